@@ -1,0 +1,36 @@
+"""Telemetry in columns: what curves are drawn from. Never an official value."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class SeriesTable(StrEnum):
+    """Where a wide row lives: one row per (subject, time)."""
+
+    GAS = "gas"
+    WATER = "water"
+    PROCESS = "process"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Values of one outlet or unit over time.
+
+    Attributes:
+        table: the wide table they belong to.
+        subject: outlet or unit id, the one tag of the row.
+        times: shape (n,), int64, unix milliseconds, ascending, unique.
+        values: per channel code, shape (n,), float64 in the factor's unit; NaN where not said.
+        flags: per channel code, shape (n,), uint8 ordinals of the HJ 212 letter; 0 where not said.
+        decimals: per channel code, the digits after the point as transmitted.
+    """
+
+    table: SeriesTable
+    subject: str
+    times: NDArray[np.int64]
+    values: dict[str, NDArray[np.float64]]
+    flags: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
+    decimals: dict[str, int] = field(default_factory=dict)

@@ -1,0 +1,43 @@
+"""What is told onward: to devices, and to the next function (通知)."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from plume.model.finding import Finding
+from plume.model.segment import SegmentEntry
+from plume.model.window import WindowTouched
+from plume.ports.segments import Acknowledged
+
+
+class DeviceAcks(Protocol):
+    """Tells an edge device what it may forget."""
+
+    def tell(self, mark: Acknowledged) -> None:
+        """Publish the highest contiguous sequence to the device; harmless when repeated."""
+
+
+class Windows(Protocol):
+    """The queue in front of `judge_window`."""
+
+    def tell(self, windows: Sequence[WindowTouched]) -> None:
+        """Tell which windows were touched, at least once."""
+
+
+class Findings(Protocol):
+    """The queue in front of `raise_alarm`."""
+
+    def tell(self, findings: Sequence[Finding]) -> None:
+        """Tell what was concluded, at least once."""
+
+
+class Operations(Protocol):
+    """What the operators of the platform itself must know."""
+
+    def broken_chain(self, expected: bytes, found: SegmentEntry) -> None:
+        """Tell that a device's hash chain does not join: evidence is missing or forged."""
+
+    def cloned(self, first: SegmentEntry, second: SegmentEntry) -> None:
+        """Tell that one (thing, sequence) arrived with two contents: two machines, one identity."""
+
+    def refused(self, thing: str, reason: str) -> None:
+        """Tell that a segment or a provisioning request was refused."""

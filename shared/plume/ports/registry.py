@@ -1,0 +1,57 @@
+"""The registry: what exists, with effective dates (登记)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from plume.model.device import Device
+from plume.model.identity import EnterpriseId, OutletId, ThingName
+from plume.model.limit import Limit
+from plume.model.outlet import Enterprise, Outlet, Region
+from plume.model.person import Scope
+
+
+class Registry(Protocol):
+    """Regions, enterprises, outlets, limits and devices."""
+
+    def regions(self) -> Sequence[Region]:
+        """Give every region, by code."""
+
+    def enterprises(self, scope: Scope) -> Sequence[Enterprise]:
+        """Give the enterprises within the scope, by id."""
+
+    def enterprise(self, key: EnterpriseId) -> Enterprise | None:
+        """Give one enterprise; None when there is none."""
+
+    def outlets(self, scope: Scope) -> Sequence[Outlet]:
+        """Give the outlets within the scope, by id."""
+
+    def outlet(self, key: OutletId) -> Outlet | None:
+        """Give one outlet; None when there is none."""
+
+    def outlet_by_mn(self, mn: str) -> Outlet | None:
+        """Give the outlet whose data logger says this MN; None when it is unknown."""
+
+    def limits(self, outlet: OutletId) -> Sequence[Limit]:
+        """Give every limit of the outlet, past and present."""
+
+    def device(self, thing: ThingName) -> Device | None:
+        """Give one edge device; None when it is not registered."""
+
+    def mark_online(self, outlet: OutletId, since: datetime) -> None:
+        """Note the first accepted frame of an outlet; a later call changes nothing."""
+
+    def put_region(self, region: Region) -> None:
+        """Enter or replace a region."""
+
+    def put_enterprise(self, enterprise: Enterprise) -> None:
+        """Enter or replace an enterprise."""
+
+    def put_outlet(self, outlet: Outlet) -> None:
+        """Enter or replace an outlet; `online_since` once noted stays."""
+
+    def put_limit(self, limit: Limit) -> None:
+        """Enter a limit; versions live side by side."""
+
+    def put_device(self, device: Device) -> None:
+        """Enter or replace a device."""

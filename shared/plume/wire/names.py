@@ -1,0 +1,39 @@
+"""Names that two sides must spell alike: topics, rules, environment, metrics. Written once."""
+
+PROJECT = "plume"
+
+# MQTT. Basic Ingest: `topic()` in the rule's SQL starts after the rule's name.
+SEGMENTS_RULE = "plume_segments"
+SEGMENTS_TOPIC = "$aws/rules/plume_segments/{thing}/segments"
+ACK_TOPIC = "plume/{thing}/ack"
+PROVISIONING_TEMPLATE = "plume-device"
+THING_TYPE = "plume-edge"
+DEVICE_POLICY = "plume-device"
+CLAIM_POLICY = "plume-claim"
+
+SEGMENTS_SQL = (
+    "SELECT encode(*, 'base64') AS body, topic(1) AS thing, timestamp() AS ts "
+    "FROM '+/segments'"
+)
+
+# Environment of the functions: which table, bucket and queue is meant.
+ENV_TABLE = "TABLE_{name}"
+"""`TABLE_REGISTRY` and so on, from the names in `plume.wire.tables`."""
+ENV_SEGMENTS_BUCKET = "SEGMENTS_BUCKET"
+ENV_WINDOWS_QUEUE = "WINDOWS_QUEUE_URL"
+ENV_FINDINGS_QUEUE = "FINDINGS_QUEUE_URL"
+ENV_PLATFORM_KEY_SECRET = "PLATFORM_KEY_SECRET_ARN"  # noqa: S105, names a secret, is none
+ENV_IOT_ENDPOINT = "IOT_DATA_ENDPOINT"
+ENV_SERIES_URL = "SERIES_URL"
+ENV_SERIES_TOKEN_SECRET = "SERIES_TOKEN_SECRET_ARN"  # noqa: S105, names a secret, is none
+ENV_SERIES_DATABASE = "SERIES_DATABASE"
+ENV_ISSUER = "OIDC_ISSUER"
+ENV_JWKS_URL = "OIDC_JWKS_URL"
+ENV_CLIENT_ID = "OIDC_CLIENT_ID"
+
+METRICS_NAMESPACE = "Plume"
+
+MAX_SEGMENT_BYTES = 5_000
+"""IoT Core bills per started 5 KB; Nucleus Lite caps an IPC frame at 10,000 bytes (aws.md 2, 3)."""
+MAX_SEGMENT_AGE_SECONDS = 10
+"""DESIGN 3: the batcher closes after this long at the latest. `PLUME_SEGMENT_AGE` may shorten it."""

@@ -1,0 +1,230 @@
+"""JSON of the API: one TypedDict per resource, and how a fact becomes one (DESIGN 7).
+
+Keys are camelCase, times ISO 8601 with +08:00, values decimal strings; null is "not said".
+"""
+
+from typing import Literal, TypedDict
+
+
+class NameResource(TypedDict):
+    """A name in both languages."""
+
+    zh: str
+    en: str
+
+
+class RegionResource(TypedDict):
+    """行政区划."""
+
+    code: str
+    name: NameResource
+    parent: str
+
+
+class SeverityCounts(TypedDict):
+    """How many active alarms there are of each severity."""
+
+    L1: int
+    L2: int
+    L3: int
+    L4: int
+    L5: int
+
+
+class EnterpriseResource(TypedDict):
+    """排污单位; `worst` is the worst severity among its active alarms."""
+
+    enterpriseId: str
+    name: NameResource
+    region: str
+    regionName: NameResource
+    industry: str
+    attention: str
+    longitude: float
+    latitude: float
+    address: str
+    outletIds: list[str]
+    activeAlarms: SeverityCounts
+    worst: str | None
+    online: int
+    offline: int
+
+
+class LimitResource(TypedDict):
+    """限值."""
+
+    limitId: str
+    factor: str
+    ceiling: str
+    floor: str | None
+    unit: str
+    basis: Literal["measured", "converted"]
+    span: Literal["minute", "hour", "day"]
+    standard: str
+    clause: str
+    validFrom: str
+    validTo: str | None
+
+
+class FactorResource(TypedDict):
+    """监测因子."""
+
+    code: str
+    name: NameResource
+    unit: str
+
+
+class OutletResource(TypedDict):
+    """排放口; `state` is pending (never heard), online or offline (> 10 min without a frame)."""
+
+    outletId: str
+    enterpriseId: str
+    enterpriseName: NameResource
+    name: NameResource
+    medium: Literal["gas", "water"]
+    region: str
+    mn: str
+    st: str
+    process: str
+    serviceLevel: str
+    referenceOxygen: str | None
+    factors: list[FactorResource]
+    limits: list[LimitResource]
+    state: Literal["pending", "online", "offline"]
+    lastDataAt: str | None
+    lastReceivedAt: str | None
+    activeAlarms: SeverityCounts
+    worst: str | None
+
+
+class LatestResource(TypedDict):
+    """One newest value."""
+
+    factor: str
+    kind: Literal["rtd", "minute", "hour", "day"]
+    at: str
+    receivedAt: str
+    value: str | None
+    converted: str | None
+    flag: str
+    unit: str
+
+
+class SeriesResource(TypedDict):
+    """Curves: `times` unix milliseconds; one array per channel, null where there is none."""
+
+    outletId: str
+    step: Literal["raw", "1m", "1h", "1d"]
+    times: list[int]
+    channels: dict[str, list[float | None]]
+    flags: dict[str, list[str]]
+    thinned: bool
+
+
+class ReadingResource(TypedDict):
+    """监测数据, DESIGN 7."""
+
+    outletId: str
+    factor: str
+    span: Literal["minute", "hour", "day"]
+    start: str
+    mean: str | None
+    min: str | None
+    max: str | None
+    converted: str | None
+    cumulative: str | None
+    flag: str
+    valid: bool
+    source: Literal["reported", "computed", "corrected"]
+    version: int
+    knownAt: str
+
+
+class FrameResource(TypedDict):
+    """报文, DESIGN 7; `raw` is the frame as text (Latin-1 where it is not UTF-8)."""
+
+    receivedAt: str
+    thing: str
+    mn: str
+    raw: str
+    verdict: str
+    warnings: list[str]
+    reason: str
+    acknowledged: bool
+
+
+class RuleResource(TypedDict):
+    """Which rule spoke."""
+
+    id: str
+    version: int
+
+
+class TransitionResource(TypedDict):
+    """One move of an alarm's handling."""
+
+    at: str
+    actor: str
+    role: str
+    command: str
+    before: str
+    after: str
+    reason: str
+
+
+class AlarmResource(TypedDict):
+    """报警, DESIGN 7."""
+
+    alarmId: str
+    outletId: str
+    outletName: NameResource
+    enterpriseId: str
+    enterpriseName: NameResource
+    region: str
+    type: str
+    subtype: str
+    factor: str
+    factorName: NameResource
+    severity: Literal["L1", "L2", "L3", "L4", "L5"]
+    condition: Literal["active", "cleared"]
+    handling: str
+    firstAt: str
+    lastAt: str
+    raisedAt: str
+    updatedAt: str
+    clearedAt: str | None
+    count: int
+    value: str | None
+    limit: str | None
+    unit: str
+    rule: RuleResource
+    sentence: NameResource
+    history: list[TransitionResource]
+    commands: list[str]
+    version: int
+
+
+class MeResource(TypedDict):
+    """The person who asks."""
+
+    personId: str
+    username: str
+    name: str
+    role: str
+    organisation: str
+    regions: list[str]
+    enterprises: list[str]
+    permissions: list[str]
+
+
+class ProblemResource(TypedDict):
+    """RFC 9457 problem details; `titleZh` and `detailZh` are the Chinese wording."""
+
+    type: str
+    title: str
+    titleZh: str
+    status: int
+    detail: str
+    detailZh: str
+    pointer: str
+    traceId: str

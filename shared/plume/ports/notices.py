@@ -37,7 +37,7 @@ class Operations(Protocol):
         """Tell that a device's hash chain does not join: evidence is missing or forged."""
 
     def cloned(self, first: SegmentEntry, second: SegmentEntry) -> None:
-        """Tell that one (thing, sequence) arrived with two contents: two machines, one identity."""
+        """Tell that one (thing, sequence) arrived with two contents: two machines."""
 
     def refused(self, thing: str, reason: str) -> None:
         """Tell that a segment or a provisioning request was refused."""

@@ -12,8 +12,7 @@ DEVICE_POLICY = "plume-device"
 CLAIM_POLICY = "plume-claim"
 
 SEGMENTS_SQL = (
-    "SELECT encode(*, 'base64') AS body, topic(1) AS thing, timestamp() AS ts "
-    "FROM '+/segments'"
+    "SELECT encode(*, 'base64') AS body, topic(1) AS thing, timestamp() AS ts FROM '+/segments'"
 )
 
 # Environment of the functions: which table, bucket and queue is meant.
@@ -34,6 +33,8 @@ ENV_CLIENT_ID = "OIDC_CLIENT_ID"
 METRICS_NAMESPACE = "Plume"
 
 MAX_SEGMENT_BYTES = 5_000
-"""IoT Core bills per started 5 KB; Nucleus Lite caps an IPC frame at 10,000 bytes (aws.md 2, 3)."""
+"""IoT Core bills per started 5 KB, Nucleus Lite caps an IPC frame at 10,000 bytes."""
 MAX_SEGMENT_AGE_SECONDS = 10
-"""DESIGN 3: the batcher closes after this long at the latest. `PLUME_SEGMENT_AGE` may shorten it."""
+"""A segment of points closes after this long at the latest (DESIGN 3)."""
+MAX_FRAME_AGE_SECONDS = 1
+"""A segment that holds a HJ 212 frame closes after this long: the page is to be live."""

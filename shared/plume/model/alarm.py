@@ -38,12 +38,31 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """The last word on one window `[start, end)` of an episode.
+
+    `known_at` orders two words on the same window; a window corrected to not broken is kept with
+    `broken` False, so that an older word that arrives again cannot break it anew.
+    """
+
+    start: datetime
+    end: datetime
+    known_at: datetime
+    broken: bool
+    severity: Severity
+    value: Decimal | None
+    limit: Decimal | None
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """One episode of one broken rule (报警).
 
     `[first_at, last_at)` is the union of its broken windows in event time, `count` their number,
     `value` the worst one [unit]. `region` and `enterprise` are copied so that lists need no
-    join. `version` rises with every change and guards concurrent writers.
+    join. `version` rises with every change and guards concurrent writers. `windows` are the starts
+    of the broken windows in `judged`, which remembers the newest windows and the worst.
     """
 
     id: AlarmId
@@ -70,3 +89,4 @@ class Alarm:
     history: tuple[Transition, ...] = ()
     cleared_at: datetime | None = None
     version: int = 1
+    judged: tuple[Judged, ...] = ()

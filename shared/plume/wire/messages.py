@@ -1,0 +1,163 @@
+"""JSON of the queues and of the acknowledgement: written by one function, read by another."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol
+
+from plume.errors import Refused
+from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity
+from plume.model.identity import FactorCode, OutletId
+from plume.model.window import Cause, WindowTouched
+
+
+class BadMessage(Refused):
+    """The text is not a message of this kind: it will never be one."""
+
+
+class Mark(Protocol):
+    """How far a device has been acknowledged: `plume.ports.segments.Acknowledged` is one."""
+
+    @property
+    def sequence(self) -> int:
+        """The highest contiguous sequence that is stored."""
+
+
+def window_json(window: WindowTouched) -> str:
+    """Write a touched window for the queue `windows`."""
+    return _compact(
+        {
+            "outlet": window.outlet,
+            "start": _instant(window.start),
+            "end": _instant(window.end),
+            "cause": window.cause.value,
+        }
+    )
+
+
+def window_of(text: str) -> WindowTouched:
+    """Read a touched window.
+
+    Raises:
+        BadMessage: the text is no such message.
+    """
+    fields = _object(text)
+    try:
+        return WindowTouched(
+            outlet=OutletId(str(fields["outlet"])),
+            start=_aware(fields["start"]),
+            end=_aware(fields["end"]),
+            cause=Cause(fields["cause"]),
+        )
+    except (KeyError, TypeError, ValueError) as fault:
+        raise BadMessage(f"no window: {fault!r}") from fault
+
+
+def finding_json(finding: Finding) -> str:
+    """Write a finding for the queue `findings`; numbers are text, so that digits stay."""
+    return _compact(
+        {
+            "rule": {"id": finding.rule.id, "version": finding.rule.version},
+            "outlet": finding.outlet,
+            "factor": finding.factor,
+            "type": finding.type.value,
+            "subtype": finding.subtype,
+            "severity": finding.severity.value,
+            "start": _instant(finding.start),
+            "end": _instant(finding.end),
+            "broken": finding.broken,
+            "knownAt": _instant(finding.known_at),
+            "value": _digits(finding.value),
+            "limit": _digits(finding.limit),
+            "unit": finding.unit,
+            "sentence": {"zh": finding.sentence.zh, "en": finding.sentence.en},
+        }
+    )
+
+
+def finding_of(text: str) -> Finding:
+    """Read a finding.
+
+    Raises:
+        BadMessage: the text is no such message.
+    """
+    fields = _object(text)
+    try:
+        return _finding(fields)
+    except (KeyError, TypeError, ValueError, InvalidOperation) as fault:
+        raise BadMessage(f"no finding: {fault!r}") from fault
+
+
+def ack_json(mark: Mark) -> bytes:
+    """Write what a device may forget: everything up to this sequence."""
+    return _compact({"sequence": mark.sequence}).encode()
+
+
+def ack_of(payload: bytes) -> int:
+    """Read the highest sequence that a device may forget.
+
+    Raises:
+        BadMessage: the bytes are no acknowledgement.
+    """
+    sequence = _object(payload).get("sequence")
+    if not isinstance(sequence, int) or isinstance(sequence, bool) or sequence < 0:
+        raise BadMessage(f"no acknowledgement: sequence {sequence!r}")
+    return sequence
+
+
+def _finding(fields: dict[str, Any]) -> Finding:
+    return Finding(
+        rule=RuleVersion(str(fields["rule"]["id"]), int(fields["rule"]["version"])),
+        outlet=OutletId(str(fields["outlet"])),
+        factor=FactorCode(str(fields["factor"])),
+        type=AlarmType(fields["type"]),
+        subtype=str(fields["subtype"]),
+        severity=Severity(fields["severity"]),
+        start=_aware(fields["start"]),
+        end=_aware(fields["end"]),
+        broken=_truth(fields["broken"]),
+        known_at=_aware(fields["knownAt"]),
+        value=_number(fields["value"]),
+        limit=_number(fields["limit"]),
+        unit=str(fields["unit"]),
+        sentence=Sentence(zh=str(fields["sentence"]["zh"]), en=str(fields["sentence"]["en"])),
+    )
+
+
+def _object(text: str | bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(text)
+    except ValueError as fault:
+        raise BadMessage(f"not JSON: {fault}") from fault
+    if not isinstance(fields, dict):
+        raise BadMessage(f"not an object: {type(fields).__name__}")
+    return fields
+
+
+def _compact(fields: dict[str, object]) -> str:
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
+
+
+def _aware(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"{text} names no offset")
+    return at
+
+
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value
+
+
+def _digits(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

@@ -34,6 +34,14 @@ class Scope:
     enterprises: tuple[EnterpriseId, ...] = ()
     outlets: tuple[OutletId, ...] = ()
 
+    def covers(self, *, region: str, enterprise: str, outlet: str = "") -> bool:
+        """Tell whether an object of this region and enterprise (and outlet) is within."""
+        return (
+            any(region.startswith(prefix) for prefix in self.regions)
+            or enterprise in self.enterprises
+            or outlet in self.outlets
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Person:

@@ -35,6 +35,9 @@ class Registry(Protocol):
     def limits(self, outlet: OutletId) -> Sequence[Limit]:
         """Give every limit of the outlet, past and present."""
 
+    def limits_of(self, outlets: Sequence[OutletId]) -> dict[OutletId, Sequence[Limit]]:
+        """Give every limit of each of these outlets, at once; one without limits has ()."""
+
     def device(self, thing: ThingName) -> Device | None:
         """Give one edge device; None when it is not registered."""
 

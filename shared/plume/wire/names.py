@@ -29,6 +29,8 @@ ENV_SERIES_DATABASE = "SERIES_DATABASE"
 ENV_ISSUER = "OIDC_ISSUER"
 ENV_JWKS_URL = "OIDC_JWKS_URL"
 ENV_CLIENT_ID = "OIDC_CLIENT_ID"
+ENV_AUDIENCE = "OIDC_AUDIENCE"
+"""Set where the issuer is no Cognito: the `aud` that access tokens for this API carry."""
 
 METRICS_NAMESPACE = "Plume"
 

@@ -22,7 +22,7 @@ TABLES = (
     TableSpec("segments", expires=False),
     TableSpec("latest"),
     TableSpec("readings"),
-    TableSpec("alarms", indexes=("by_region", "by_enterprise")),
+    TableSpec("alarms", indexes=("by_region", "by_enterprise", "by_outlet")),
     TableSpec("tasks"),
     TableSpec("dossier"),
     TableSpec("submissions"),

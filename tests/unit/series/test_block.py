@@ -1,0 +1,112 @@
+"""A point block gives back what went in, and bounds what it is told."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from plume.errors import Refused
+from plume.model.telemetry import Columns, SeriesTable
+from plume.series import block
+
+START = 1_732_420_000_000
+
+
+def columns(values: dict[str, Any], **more: Any) -> Columns:  # noqa: ANN401, fields of Columns as they are
+    arrays = {code: np.asarray(each, np.float64) for code, each in values.items()}
+    count = len(next(iter(arrays.values()), []))
+    times = more.pop("times", START + 1000 * np.arange(count))
+    return Columns(SeriesTable.GAS, "outlet-1", np.asarray(times, np.int64), arrays, **more)
+
+
+def assert_same(back: Columns, sent: Columns) -> None:
+    assert (back.table, back.subject) == (sent.table, sent.subject)
+    assert back.times.tolist() == sent.times.tolist()
+    assert list(back.values) == list(sent.values)
+    for code, each in sent.values.items():
+        np.testing.assert_array_equal(back.values[code], each)
+    assert {code: each.tolist() for code, each in back.flags.items()} == {
+        code: each.tolist() for code, each in sent.flags.items()
+    }
+    assert back.decimals == sent.decimals
+
+
+def test_decimal_numbers_come_back_digit_for_digit() -> None:
+    sent = columns(
+        {"a21026": [34.1, 34.2, 35.0, -0.1], "a01011": [12.05, 12.06, 12.04, 0.0]},
+        decimals={"a21026": 1, "a01011": 2},
+        flags={"a21026": np.array([1, 1, 5, 1], np.uint8)},
+    )
+    assert_same(block.decode(block.encode(sent)), sent)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_any_columns_come_back(data: st.DataObject) -> None:
+    count = data.draw(st.integers(0, 20))
+    decimals = data.draw(st.lists(st.integers(0, 6), max_size=5))
+    number = st.integers(-(10**9), 10**9) | st.integers(-9, 9)
+    values: dict[str, NDArray[np.float64]] = {}
+    for i, digits in enumerate(decimals):
+        drawn = data.draw(st.lists(st.none() | number, min_size=count, max_size=count))
+        values[f"c{i}"] = np.array([np.nan if n is None else n / 10.0**digits for n in drawn])
+    ordinals = st.lists(st.integers(0, 8), min_size=count, max_size=count)
+    steps = data.draw(st.lists(st.integers(1, 10**7), min_size=count, max_size=count))
+    sent = columns(
+        values,
+        times=START + np.cumsum(np.array(steps, np.int64)) if values else np.array([], np.int64),
+        decimals={f"c{i}": d for i, d in enumerate(decimals) if data.draw(st.booleans())},
+        flags={c: np.array(data.draw(ordinals), np.uint8) for c in values if len(c) % 2 == 0},
+    )
+    assert_same(block.decode(block.encode(sent)), sent)
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=1, max_size=30))
+def test_floats_that_are_no_short_decimals_come_back_too(floats: list[float]) -> None:
+    sent = columns({"x": floats}, decimals={"x": 2})
+    assert_same(block.decode(block.encode(sent)), sent)
+
+
+def test_a_clock_that_jumps_comes_back() -> None:
+    sent = columns({"x": [1, 2, 3]}, times=[0, 1, 1_732_420_000_000])
+    assert_same(block.decode(block.encode(sent)), sent)
+
+
+def test_a_steady_signal_costs_next_to_nothing() -> None:
+    sent = columns({"x": np.full(10_000, 35.2)}, decimals={"x": 1})
+    assert len(block.encode(sent)) < 200
+
+
+def test_any_flipped_bit_is_refused_or_harmless() -> None:
+    sound = block.encode(columns({"x": [1.5, 2.5, np.nan, 1e-30], "y": [1, 2, 3, 4]}))
+    for bit in range(len(sound) * 8):
+        flipped = bytearray(sound)
+        flipped[bit // 8] ^= 1 << bit % 8
+        try:
+            block.decode(bytes(flipped))
+        except Refused:
+            continue
+
+
+@pytest.mark.parametrize("junk", [b"", b"PB", b"PB\x01" + bytes(8), b"not a block at all"])
+def test_what_is_no_block_is_refused(junk: bytes) -> None:
+    with pytest.raises(block.BadBlock):
+        block.decode(junk)
+
+
+def test_a_claim_of_four_gigabytes_is_refused_before_memory_is_spent() -> None:
+    bomb = zstandard.ZstdCompressor(write_content_size=True).compress(bytes(1 << 10))
+    forged = b"\x28\xb5\x2f\xfd\xa0" + (0xFFFFFFFF).to_bytes(4, "little") + bomb[7:]
+    data = b"PB\x01" + len(forged).to_bytes(4, "big") + bytes(4) + forged
+    with pytest.raises(block.BadBlock, match="4294967295"):
+        block.decode(data)
+
+
+def test_more_points_than_a_block_may_hold_are_the_callers_mistake() -> None:
+    with pytest.raises(ValueError, match="allowed"):
+        block.encode(columns({"x": np.zeros(block.MOST_POINTS)}))

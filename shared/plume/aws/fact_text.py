@@ -102,7 +102,9 @@ def _tuple_reader(read: Reader) -> Reader:
 def _fact_reader(kind: Any) -> Reader:  # noqa: ANN401, any dataclass
     hints = get_type_hints(kind)
     readers = {field.name: _reader(hints[field.name]) for field in fields(kind)}
-    needed = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
+    needed = {
+        f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING
+    }
 
     def read(plain: dict[str, Any]) -> object:
         missing = needed - plain.keys()

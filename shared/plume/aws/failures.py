@@ -30,3 +30,13 @@ def lost_the_race(failure: PynamoDBException) -> bool:
         return False
     reasons = [r.code for r in getattr(failure, "cancellation_reasons", []) if r is not None]
     return bool(reasons) and all(code in LOST or code in {"None", None} for code in reasons)
+
+
+@contextmanager
+def suppress_lost() -> Iterator[None]:
+    """Go on when a condition failed: another writer was there first."""
+    try:
+        yield
+    except PynamoDBException as failure:
+        if not lost_the_race(failure):
+            raise

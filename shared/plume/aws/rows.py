@@ -1,6 +1,7 @@
 """One row of a table: `pk`, `sk`, and the fact as text. All tables share one connection."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from itertools import islice
 from typing import TypeVar
@@ -37,7 +38,8 @@ class Row(Model):
     def _get_connection(cls) -> TableConnection:
         table = super()._get_connection()
         if table.connection is not connection():
-            connection().add_meta_table(table.get_meta_table())
+            with suppress(ValueError):  # bound before, and known already
+                connection().add_meta_table(table.get_meta_table())
             table.connection = connection()
         return table
 

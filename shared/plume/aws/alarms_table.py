@@ -1,0 +1,289 @@
+"""Alarms kept in DynamoDB: one row per alarm, found by cause, region, enterprise and outlet."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import reduce
+from heapq import merge
+from itertools import groupby, islice
+from operator import and_
+from zlib import compress, decompress
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.expressions.condition import Condition as Where
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.transactions import TransactWrite
+
+from plume.aws.fact_text import fact_of, facts_of, moment, text_of
+from plume.aws.failures import lost_the_race, told_as_unavailable
+from plume.aws.rows import Row, connection
+from plume.errors import Conflict, Refused
+from plume.model.alarm import Alarm, Condition, Judged
+from plume.model.identity import AlarmId, FactorCode, OutletId
+from plume.model.person import Scope
+from plume.ports.alarms import AlarmPage, AlarmQuery
+
+CITY_DIGITS = 4
+WORDS = frozenset({"judged", "windows"})
+"""Kept compressed: up to a thousand windows of an alarm, which repeat one another."""
+
+
+class ByRegion(GlobalSecondaryIndex["AlarmRow"]):
+    """Alarms of a city in one condition, newest change last."""
+
+    class Meta:
+        """As `plume.wire.tables` names it."""
+
+        index_name = "by_region"
+        projection = AllProjection()
+
+    by_region_pk = UnicodeAttribute(hash_key=True)
+    by_region_sk = UnicodeAttribute(range_key=True)
+
+
+class ByEnterprise(GlobalSecondaryIndex["AlarmRow"]):
+    """Alarms of an enterprise in one condition, newest change last."""
+
+    class Meta:
+        """As `plume.wire.tables` names it."""
+
+        index_name = "by_enterprise"
+        projection = AllProjection()
+
+    by_enterprise_pk = UnicodeAttribute(hash_key=True)
+    by_enterprise_sk = UnicodeAttribute(range_key=True)
+
+
+class ByOutlet(GlobalSecondaryIndex["AlarmRow"]):
+    """Alarms of an outlet in one condition, newest change last."""
+
+    class Meta:
+        """As `plume.wire.tables` names it."""
+
+        index_name = "by_outlet"
+        projection = AllProjection()
+
+    by_outlet_pk = UnicodeAttribute(hash_key=True)
+    by_outlet_sk = UnicodeAttribute(range_key=True)
+
+
+class AlarmRow(Row):
+    """An alarm under its cause, or (`alarm#id`, `alarm`) the place where it lies."""
+
+    class Meta:
+        """Bound by `AlarmsTable`."""
+
+        table_name = ""
+
+    version = NumberAttribute(null=True)
+    words = BinaryAttribute(null=True, legacy_encoding=False)
+    type = UnicodeAttribute(null=True)
+    severity = UnicodeAttribute(null=True)
+    condition = UnicodeAttribute(null=True)
+    handling = UnicodeAttribute(null=True)
+    region = UnicodeAttribute(null=True)
+    enterprise = UnicodeAttribute(null=True)
+    outlet = UnicodeAttribute(null=True)
+    factor = UnicodeAttribute(null=True)
+    last_at = UnicodeAttribute(null=True)
+    by_region_pk = UnicodeAttribute(null=True)
+    by_region_sk = UnicodeAttribute(null=True)
+    by_enterprise_pk = UnicodeAttribute(null=True)
+    by_enterprise_sk = UnicodeAttribute(null=True)
+    by_outlet_pk = UnicodeAttribute(null=True)
+    by_outlet_sk = UnicodeAttribute(null=True)
+    by_region = ByRegion()
+    by_enterprise = ByEnterprise()
+    by_outlet = ByOutlet()
+
+
+class AlarmsTable:
+    """`plume.ports.alarms.Alarms` on DynamoDB."""
+
+    def __init__(self, table_name: str) -> None:
+        AlarmRow.Meta.table_name = table_name
+
+    def episodes(self, rule: str, outlet: OutletId, factor: FactorCode) -> Sequence[Alarm]:
+        """Give the alarms of one cause, newest `first_at` first, read consistently."""
+        with told_as_unavailable("alarms table"):
+            rows = AlarmRow.query(_cause(rule, outlet, factor), consistent_read=True)
+            found = [_alarm(row) for row in rows]
+        return sorted(found, key=lambda alarm: alarm.first_at, reverse=True)
+
+    def get(self, key: AlarmId) -> Alarm | None:
+        """Give one alarm; None when there is none."""
+        with told_as_unavailable("alarms table"), suppress(AlarmRow.DoesNotExist):
+            place = AlarmRow.get(f"alarm#{key}", "alarm", consistent_read=True)
+            return _alarm(AlarmRow.get(str(place.fact), key, consistent_read=True))
+        return None
+
+    def put(self, alarm: Alarm, *, expected: int) -> None:
+        """Keep the alarm if the stored version is `expected`; a new one also gets its place.
+
+        Raises:
+            Conflict: someone else was faster.
+        """
+        with told_as_unavailable("alarms table"), _faster_others(alarm, expected):
+            _put(alarm, expected)
+
+    def page(self, query: AlarmQuery, scope: Scope, *, most: int, cursor: str = "") -> AlarmPage:
+        """Give one page within the scope, newest change first.
+
+        The cursor says only after which alarm to go on: one that is forged shows nothing more.
+        """
+        before = _position(cursor)
+        with told_as_unavailable("alarms table"):
+            rows = _merged(query, scope, before)
+            found = list(islice(rows, most + 1))
+        items = tuple(_alarm(row) for row in found[:most])
+        more = len(found) > most
+        return AlarmPage(items, _cursor(found[most - 1]) if more else "")
+
+
+@contextmanager
+def _faster_others(alarm: Alarm, expected: int) -> Iterator[None]:
+    try:
+        yield
+    except PynamoDBException as failure:
+        if not lost_the_race(failure):
+            raise
+        message = f"alarm {alarm.id} is no longer at version {expected}"
+        raise Conflict(message, zh="该报警刚被他人处理, 请刷新后再试") from failure
+
+
+def _put(alarm: Alarm, expected: int) -> None:
+    if expected:
+        _row(alarm).save(AlarmRow.version == expected)
+        return
+    place = AlarmRow(f"alarm#{alarm.id}", "alarm", fact=_cause_of(alarm))
+    with TransactWrite(connection=connection()) as transaction:
+        transaction.save(_row(alarm), AlarmRow.pk.does_not_exist())
+        transaction.save(place, AlarmRow.pk.does_not_exist())
+
+
+def _row(alarm: Alarm) -> AlarmRow:
+    changed = f"{moment(alarm.updated_at)}#{alarm.id}"
+    condition = alarm.condition.value
+    return AlarmRow(
+        _cause_of(alarm),
+        alarm.id,
+        fact=text_of(alarm, without=WORDS),
+        words=compress(text_of(alarm.judged).encode()),
+        version=alarm.version,
+        type=alarm.type.value,
+        severity=alarm.severity.value,
+        condition=condition,
+        handling=alarm.handling.value,
+        region=alarm.region,
+        enterprise=alarm.enterprise,
+        outlet=alarm.outlet,
+        factor=alarm.factor or None,
+        last_at=moment(alarm.last_at),
+        by_region_pk=f"{alarm.region[:CITY_DIGITS]}#{condition}",
+        by_region_sk=changed,
+        by_enterprise_pk=f"{alarm.enterprise}#{condition}",
+        by_enterprise_sk=changed,
+        by_outlet_pk=f"{alarm.outlet}#{condition}",
+        by_outlet_sk=changed,
+    )
+
+
+def _alarm(row: AlarmRow) -> Alarm:
+    judged = facts_of(Judged, decompress(bytes(row.words)).decode())
+    windows = tuple(word.start for word in judged if word.broken)
+    return replace(fact_of(Alarm, str(row.fact)), judged=judged, windows=windows)
+
+
+def _cause(rule: str, outlet: str, factor: str) -> str:
+    return f"cause#{rule}#{outlet}#{factor}"
+
+
+def _cause_of(alarm: Alarm) -> str:
+    return _cause(alarm.rule.id, alarm.outlet, alarm.factor)
+
+
+def _merged(query: AlarmQuery, scope: Scope, before: str) -> Iterator[AlarmRow]:
+    """Merge the partitions that the question touches, newest change first, each alarm once."""
+    wanted = [query.condition] if query.condition else list(Condition)
+    streams = [
+        index.query(
+            f"{key}#{condition.value}",
+            (_sort_key(name) < before) if before else None,
+            filter_condition=_asked(query),
+            scan_index_forward=False,
+        )
+        for name, index, key in _partitions(query, scope)
+        for condition in wanted
+    ]
+    ordered = merge(*streams, key=_changed, reverse=True)
+    once = (next(same) for _, same in groupby(ordered, key=_changed))
+    return (row for row in once if _is_within(row, scope))
+
+
+def _partitions(
+    query: AlarmQuery, scope: Scope
+) -> list[tuple[str, GlobalSecondaryIndex[AlarmRow], str]]:
+    """Choose the narrowest partitions: the outlet or enterprise asked for, else the scope's."""
+    if query.outlet is not None:
+        return [("outlet", AlarmRow.by_outlet, query.outlet)]
+    if query.enterprise is not None:
+        return [("enterprise", AlarmRow.by_enterprise, query.enterprise)]
+    cities = dict.fromkeys(prefix[:CITY_DIGITS] for prefix in scope.regions)
+    return [
+        *(("region", AlarmRow.by_region, city) for city in cities),
+        *(("enterprise", AlarmRow.by_enterprise, key) for key in scope.enterprises),
+        *(("outlet", AlarmRow.by_outlet, key) for key in scope.outlets),
+    ]
+
+
+def _sort_key(name: str) -> UnicodeAttribute:
+    keys = {
+        "region": AlarmRow.by_region_sk,
+        "enterprise": AlarmRow.by_enterprise_sk,
+        "outlet": AlarmRow.by_outlet_sk,
+    }
+    return keys[name]
+
+
+def _asked(query: AlarmQuery) -> Where | None:
+    conditions = _conditions(query)
+    return reduce(and_, conditions) if conditions else None
+
+
+def _conditions(query: AlarmQuery) -> list[Where]:
+    equal = (
+        (AlarmRow.handling, query.handling),
+        (AlarmRow.enterprise, query.enterprise),
+        (AlarmRow.outlet, query.outlet),
+        (AlarmRow.factor, query.factor),
+    )
+    found = [attribute == value for attribute, value in equal if value is not None]
+    found += [AlarmRow.type.is_in(*query.types)] if query.types else []
+    found += [AlarmRow.severity.is_in(*query.severities)] if query.severities else []
+    found += [AlarmRow.region.startswith(query.region)] if query.region else []
+    found += [AlarmRow.last_at >= moment(query.since)] if query.since else []
+    found += [AlarmRow.last_at < moment(query.until)] if query.until else []
+    return found
+
+
+def _changed(row: AlarmRow) -> str:
+    return str(row.by_region_sk)
+
+
+def _is_within(row: AlarmRow, scope: Scope) -> bool:
+    return scope.covers(
+        region=str(row.region), enterprise=str(row.enterprise), outlet=str(row.outlet)
+    )
+
+
+def _cursor(row: AlarmRow) -> str:
+    return urlsafe_b64encode(_changed(row).encode()).decode().rstrip("=")
+
+
+def _position(cursor: str) -> str:
+    try:
+        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except ValueError as fault:
+        raise Refused("no such cursor", zh="翻页标记无效", pointer="/query/cursor") from fault

@@ -1,0 +1,47 @@
+"""What the operators must know: a metric to alarm on, and a log line that says which."""
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+from plume.model.segment import SegmentEntry
+from plume.wire.names import METRICS_NAMESPACE
+
+logger = Logger(service="plume", child=True)
+
+
+class OperationsLog:
+    """`plume.ports.notices.Operations` on CloudWatch."""
+
+    def broken_chain(self, expected: bytes, found: SegmentEntry) -> None:
+        """Tell that a device's hash chain does not join: evidence is missing or forged."""
+        logger.error(
+            "SegmentChainBroken",
+            thing=found.thing,
+            sequence=found.sequence,
+            expected=expected.hex(),
+            previous=found.previous.hex(),
+        )
+        _count("SegmentChainBroken")
+
+    def cloned(self, first: SegmentEntry, second: SegmentEntry) -> None:
+        """Tell that one (thing, sequence) arrived with two contents: two machines."""
+        logger.error(
+            "DeviceCloned",
+            thing=first.thing,
+            sequence=first.sequence,
+            first=first.digest.hex(),
+            second=second.digest.hex(),
+        )
+        _count("DeviceCloned")
+
+    def refused(self, thing: str, reason: str) -> None:
+        """Tell that a segment or a provisioning request was refused."""
+        logger.warning("DeviceRefused", thing=thing, reason=reason)
+        _count("DeviceRefused")
+
+
+def _count(event: str) -> None:
+    with single_metric(
+        name=event, unit=MetricUnit.Count, value=1, namespace=METRICS_NAMESPACE
+    ) as metric:
+        metric.add_dimension(name="service", value="plume")

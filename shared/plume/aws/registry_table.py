@@ -1,0 +1,258 @@
+"""The registry kept in DynamoDB."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from plume.aws.fact_text import fact_of, facts_of, moment, moment_of, text_of
+from plume.aws.failures import suppress_lost, told_as_unavailable
+from plume.aws.rows import Row
+from plume.errors import Unavailable
+from plume.model.device import Device
+from plume.model.identity import EnterpriseId, OutletId, ThingName
+from plume.model.limit import Limit
+from plume.model.outlet import Enterprise, Outlet, Region
+from plume.model.person import Scope
+
+Kept = TypeVar("Kept")
+
+PROVINCE_DIGITS = 2
+ATTEMPTS = 5
+
+
+class ByRegion(GlobalSecondaryIndex["RegistryRow"]):
+    """Enterprises and outlets of a province, by region code."""
+
+    class Meta:
+        """As `plume.wire.tables` names it."""
+
+        index_name = "by_region"
+        projection = AllProjection()
+
+    by_region_pk = UnicodeAttribute(hash_key=True)
+    by_region_sk = UnicodeAttribute(range_key=True)
+
+
+class ByEnterprise(GlobalSecondaryIndex["RegistryRow"]):
+    """Outlets of an enterprise."""
+
+    class Meta:
+        """As `plume.wire.tables` names it."""
+
+        index_name = "by_enterprise"
+        projection = AllProjection()
+
+    by_enterprise_pk = UnicodeAttribute(hash_key=True)
+    by_enterprise_sk = UnicodeAttribute(range_key=True)
+
+
+class RegistryRow(Row):
+    """A region, an enterprise, an outlet, an outlet's limits, an MN, or a device."""
+
+    class Meta:
+        """Bound by `RegistryTable`."""
+
+        table_name = ""
+
+    online_since = UnicodeAttribute(null=True)
+    revision = NumberAttribute(null=True)
+    by_region_pk = UnicodeAttribute(null=True)
+    by_region_sk = UnicodeAttribute(null=True)
+    by_enterprise_pk = UnicodeAttribute(null=True)
+    by_enterprise_sk = UnicodeAttribute(null=True)
+    by_region = ByRegion()
+    by_enterprise = ByEnterprise()
+
+
+class RegistryTable:
+    """`plume.ports.registry.Registry` on DynamoDB."""
+
+    def __init__(self, table_name: str) -> None:
+        RegistryRow.Meta.table_name = table_name
+
+    def regions(self) -> Sequence[Region]:
+        """Give every region, by code."""
+        with told_as_unavailable("registry table"):
+            return [fact_of(Region, str(row.fact)) for row in RegistryRow.query("region")]
+
+    def enterprises(self, scope: Scope) -> Sequence[Enterprise]:
+        """Give the enterprises within the scope, and those of contract outlets, by id."""
+        found = {e.id: e for e in self._in_regions("enterprise", scope, _enterprise)}
+        held = {outlet.enterprise for outlet in self.outlets(Scope(outlets=scope.outlets))}
+        keys = sorted(({*scope.enterprises} | held) - found.keys())
+        named = [("enterprise#" + key, "enterprise") for key in keys]
+        found |= {row.id: row for row in self._all_of(named, _enterprise)}
+        return [found[key] for key in sorted(found)]
+
+    def enterprise(self, key: EnterpriseId) -> Enterprise | None:
+        """Give one enterprise; None when there is none."""
+        return self._one(f"enterprise#{key}", "enterprise", _enterprise)
+
+    def outlets(self, scope: Scope) -> Sequence[Outlet]:
+        """Give the outlets within the scope, by id."""
+        found = {o.id: o for o in self._in_regions("outlet", scope, _outlet)}
+        for enterprise in scope.enterprises:
+            found |= {outlet.id: outlet for outlet in self._of_enterprise(enterprise)}
+        named = [("outlet#" + key, "outlet") for key in scope.outlets if key not in found]
+        found |= {outlet.id: outlet for outlet in self._all_of(named, _outlet)}
+        return [found[key] for key in sorted(found)]
+
+    def outlet(self, key: OutletId) -> Outlet | None:
+        """Give one outlet; None when there is none."""
+        return self._one(f"outlet#{key}", "outlet", _outlet)
+
+    def outlet_by_mn(self, mn: str) -> Outlet | None:
+        """Give the outlet whose data logger says this MN; None when it is unknown."""
+        owner = self._one(f"mn#{mn}", "mn", lambda row: OutletId(str(row.fact)))
+        outlet = None if owner is None else self.outlet(owner)
+        return outlet if outlet is not None and outlet.mn == mn else None
+
+    def limits(self, outlet: OutletId) -> Sequence[Limit]:
+        """Give every limit of the outlet, past and present."""
+        return self._one(f"outlet#{outlet}", "limits", _limits) or ()
+
+    def limits_of(self, outlets: Sequence[OutletId]) -> dict[OutletId, Sequence[Limit]]:
+        """Give every limit of each of these outlets, in one request per hundred."""
+        found: dict[OutletId, Sequence[Limit]] = dict.fromkeys(outlets, ())
+        keys = [(f"outlet#{key}", "limits") for key in found]
+        for limits in self._all_of(keys, _limits):
+            found[limits[0].outlet] = limits
+        return found
+
+    def device(self, thing: ThingName) -> Device | None:
+        """Give one edge device; None when it is not registered."""
+        return self._one(f"device#{thing}", "device", lambda row: fact_of(Device, str(row.fact)))
+
+    def mark_online(self, outlet: OutletId, since: datetime) -> None:
+        """Note the first accepted frame of an outlet; a later call changes nothing."""
+        row = RegistryRow(f"outlet#{outlet}", "outlet")
+        first = RegistryRow.pk.exists() & RegistryRow.online_since.does_not_exist()
+        with told_as_unavailable("registry table"), suppress_lost():
+            row.update(actions=[RegistryRow.online_since.set(moment(since))], condition=first)
+
+    def put_region(self, region: Region) -> None:
+        """Enter or replace a region."""
+        self._save(RegistryRow("region", region.code, fact=text_of(region)))
+
+    def put_enterprise(self, enterprise: Enterprise) -> None:
+        """Enter or replace an enterprise."""
+        self._save(
+            RegistryRow(
+                f"enterprise#{enterprise.id}",
+                "enterprise",
+                fact=text_of(enterprise),
+                by_region_pk=f"enterprise#{enterprise.region[:PROVINCE_DIGITS]}",
+                by_region_sk=f"{enterprise.region}#{enterprise.id}",
+            )
+        )
+
+    def put_outlet(self, outlet: Outlet) -> None:
+        """Enter or replace an outlet and its MN; `online_since` once noted stays."""
+        row = RegistryRow(f"outlet#{outlet.id}", "outlet")
+        since = RegistryRow.online_since
+        actions = [
+            RegistryRow.fact.set(text_of(replace(outlet, online_since=None))),
+            RegistryRow.by_region_pk.set(f"outlet#{outlet.region[:PROVINCE_DIGITS]}"),
+            RegistryRow.by_region_sk.set(f"{outlet.region}#{outlet.id}"),
+            RegistryRow.by_enterprise_pk.set(outlet.enterprise),
+            RegistryRow.by_enterprise_sk.set(f"outlet#{outlet.id}"),
+        ]
+        if outlet.online_since is not None:
+            actions.append(since.set(since | moment(outlet.online_since)))
+        with told_as_unavailable("registry table"):
+            row.update(actions=actions)
+        self._save(RegistryRow(f"mn#{outlet.mn}", "mn", fact=outlet.id))
+
+    def put_limit(self, limit: Limit) -> None:
+        """Enter a limit beside the others of its outlet; the same (id, version) is replaced.
+
+        Raises:
+            Unavailable: others kept changing the limits of this outlet.
+        """
+        for _ in range(ATTEMPTS):
+            with told_as_unavailable("registry table"), suppress_lost():
+                return self._add_limit(limit)
+        raise Unavailable(f"registry table: limits of {limit.outlet} keep changing")
+
+    def put_device(self, device: Device) -> None:
+        """Enter or replace a device."""
+        self._save(RegistryRow(f"device#{device.thing}", "device", fact=text_of(device)))
+
+    def _add_limit(self, limit: Limit) -> None:
+        row = self._one(f"outlet#{limit.outlet}", "limits", lambda found: found)
+        revision = None if row is None else row.revision
+        kept = () if row is None else _limits(row)
+        others = [each for each in kept if (each.id, each.version) != (limit.id, limit.version)]
+        changed = sorted((*others, limit), key=lambda each: (each.id, each.version))
+        unchanged = (
+            RegistryRow.pk.does_not_exist()
+            if revision is None
+            else RegistryRow.revision == revision
+        )
+        RegistryRow(
+            f"outlet#{limit.outlet}",
+            "limits",
+            fact=text_of(tuple(changed)),
+            revision=int(revision or 0) + 1,
+        ).save(unchanged)
+
+    def _in_regions(
+        self, kind: str, scope: Scope, read: Callable[[RegistryRow], Kept]
+    ) -> list[Kept]:
+        found: list[Kept] = []
+        with told_as_unavailable("registry table"):
+            for prefix, province in self._provinces(scope.regions):
+                begins = RegistryRow.by_region_sk.startswith(prefix) if prefix else None
+                rows = RegistryRow.by_region.query(f"{kind}#{province}", begins)
+                found += [read(row) for row in rows]
+        return found
+
+    def _provinces(self, prefixes: Iterable[str]) -> Iterable[tuple[str, str]]:
+        """Name the partitions of each prefix; one shorter than a province may have several."""
+        for prefix in dict.fromkeys(prefixes):
+            if len(prefix) >= PROVINCE_DIGITS:
+                yield prefix, prefix[:PROVINCE_DIGITS]
+                continue
+            codes = {region.code[:PROVINCE_DIGITS] for region in self.regions()}
+            yield from ((prefix, code) for code in sorted(codes) if code.startswith(prefix))
+
+    def _of_enterprise(self, enterprise: EnterpriseId) -> list[Outlet]:
+        with told_as_unavailable("registry table"):
+            return [_outlet(row) for row in RegistryRow.by_enterprise.query(enterprise)]
+
+    def _one(self, pk: str, sk: str, read: Callable[[RegistryRow], Kept]) -> Kept | None:
+        with told_as_unavailable("registry table"), suppress(RegistryRow.DoesNotExist):
+            return read(RegistryRow.get(pk, sk, consistent_read=True))
+        return None
+
+    def _all_of(
+        self, keys: Sequence[tuple[str, str]], read: Callable[[RegistryRow], Kept]
+    ) -> list[Kept]:
+        if not keys:
+            return []
+        with told_as_unavailable("registry table"):
+            return [read(row) for row in RegistryRow.batch_get(keys)]
+
+    def _save(self, row: RegistryRow) -> None:
+        with told_as_unavailable("registry table"):
+            row.save()
+
+
+def _enterprise(row: RegistryRow) -> Enterprise:
+    return fact_of(Enterprise, str(row.fact))
+
+
+def _outlet(row: RegistryRow) -> Outlet:
+    outlet = fact_of(Outlet, str(row.fact))
+    if row.online_since is None:
+        return outlet
+    return replace(outlet, online_since=moment_of(row.online_since))
+
+
+def _limits(row: RegistryRow) -> tuple[Limit, ...]:
+    return facts_of(Limit, str(row.fact))

@@ -1,0 +1,146 @@
+"""Joins each port to its AWS adapter, once per process; importing it asks nothing of AWS."""
+
+from functools import cache
+from os import environ
+from typing import TYPE_CHECKING
+
+from plume.wire import names
+
+if TYPE_CHECKING:
+    from plume.ports.alarms import Alarms
+    from plume.ports.bundles import Bundles
+    from plume.ports.latest import Latest
+    from plume.ports.notices import DeviceAcks, Findings, Operations, Windows
+    from plume.ports.people import People
+    from plume.ports.readings import Readings
+    from plume.ports.registry import Registry
+    from plume.ports.segments import Segments
+    from plume.ports.series import Series
+    from plume.ports.signing_keys import SigningKeys
+
+
+@cache
+def registry() -> "Registry":
+    """Give the registry table."""
+    from plume.aws.registry_table import RegistryTable
+
+    return RegistryTable(_table("registry"))
+
+
+@cache
+def readings() -> "Readings":
+    """Give the table of official values."""
+    from plume.aws.readings_table import ReadingsTable
+
+    return ReadingsTable(_table("readings"))
+
+
+@cache
+def latest() -> "Latest":
+    """Give the table of newest values."""
+    from plume.aws.latest_table import LatestTable
+
+    return LatestTable(_table("latest"))
+
+
+@cache
+def bundles() -> "Bundles":
+    """Give the bucket of bundles."""
+    from plume.aws.bundles_bucket import BundlesBucket
+
+    return BundlesBucket(environ[names.ENV_SEGMENTS_BUCKET])
+
+
+@cache
+def segments() -> "Segments":
+    """Give the index of segments."""
+    from plume.aws.segments_table import SegmentsTable
+
+    return SegmentsTable(_table("segments"))
+
+
+@cache
+def alarms() -> "Alarms":
+    """Give the alarms table."""
+    from plume.aws.alarms_table import AlarmsTable
+
+    return AlarmsTable(_table("alarms"))
+
+
+@cache
+def people() -> "People":
+    """Give the table of users."""
+    from plume.aws.people_table import PeopleTable
+
+    return PeopleTable(_table("users"))
+
+
+@cache
+def series() -> "Series":
+    """Give the time-series store."""
+    from plume.aws.influx_series import InfluxSeries
+
+    secret = environ.get(names.ENV_SERIES_TOKEN_SECRET, "")
+    return InfluxSeries(
+        url=environ[names.ENV_SERIES_URL],
+        token=_secret(secret) if secret else "",
+        database=environ[names.ENV_SERIES_DATABASE],
+    )
+
+
+@cache
+def device_acks() -> "DeviceAcks":
+    """Give the topics of the devices."""
+    from plume.aws.device_topics import DeviceTopics
+
+    return DeviceTopics()
+
+
+@cache
+def windows() -> "Windows":
+    """Give the queue of touched windows."""
+    from plume.aws.queues import windows_queue
+
+    return windows_queue(environ[names.ENV_WINDOWS_QUEUE])
+
+
+@cache
+def findings() -> "Findings":
+    """Give the queue of findings."""
+    from plume.aws.queues import findings_queue
+
+    return findings_queue(environ[names.ENV_FINDINGS_QUEUE])
+
+
+@cache
+def operations() -> "Operations":
+    """Give the operators' log."""
+    from plume.aws.operations_log import OperationsLog
+
+    return OperationsLog()
+
+
+@cache
+def signing_keys() -> "SigningKeys":
+    """Give the identity provider's keys."""
+    from plume.aws.jwks import Jwks
+
+    return Jwks(environ[names.ENV_JWKS_URL])
+
+
+@cache
+def platform_key_pem() -> bytes:
+    """Give the private key that segments are encrypted to, as PEM."""
+    return _secret(environ[names.ENV_PLATFORM_KEY_SECRET]).encode()
+
+
+def _table(name: str) -> str:
+    return environ[names.ENV_TABLE.format(name=name.upper())]
+
+
+def _secret(arn: str) -> str:
+    from plume.aws.clients import secrets
+    from plume.aws.failures import told_as_unavailable
+
+    with told_as_unavailable("secret"):
+        return str(secrets().get_secret_value(SecretId=arn)["SecretString"])

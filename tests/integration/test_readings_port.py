@@ -1,0 +1,90 @@
+"""One suite, two worlds: whatever keeps readings keeps the same promises."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from plume.aws.readings_table import ReadingsTable
+from plume.memory.world import MemoryReadings
+from plume.model.identity import OutletId
+from plume.model.reading import Origin, Reading, Span
+from plume.ports.readings import Readings, Rewritten
+from tests.integration.given import EIGHT, HOUR, NOX, reading
+from tests.integration.worlds import one_of
+
+STACK = OutletId("stack")
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def readings(request: pytest.FixtureRequest) -> Iterator[Readings]:
+    yield from one_of(request, MemoryReadings, lambda: ReadingsTable("readings"))
+
+
+def hours(readings: Readings, count: int = 1) -> list[Reading]:
+    return list(readings.of(STACK, Span.HOUR, EIGHT, EIGHT + count * HOUR))
+
+
+def test_a_reading_comes_back_digit_for_digit(readings: Readings) -> None:
+    readings.add([reading("30.10")])
+    (back,) = hours(readings)
+    assert back == reading("30.10")
+    assert str(back.mean) == "30.10"
+
+
+def test_the_same_value_again_changes_nothing(readings: Readings) -> None:
+    readings.add([reading()])
+    assert list(readings.add([replace(reading(), known_at=EIGHT + 3 * HOUR, sequence=9)])) == []
+    assert hours(readings) == [reading()]
+
+
+def test_a_different_value_becomes_the_next_version_and_is_told(readings: Readings) -> None:
+    readings.add([reading("30")])
+    (told,) = readings.add([replace(reading("31"), known_at=EIGHT + 2 * HOUR)])
+    assert isinstance(told, Rewritten)
+    assert (told.before.mean, told.before.version) == (Decimal(30), 1)
+    assert (told.after.mean, told.after.version) == (Decimal(31), 2)
+    assert [(one.mean, one.version) for one in hours(readings)] == [(Decimal(31), 2)]
+
+
+def test_what_was_known_before_a_rewriting_can_still_be_asked(readings: Readings) -> None:
+    readings.add([reading("30")])
+    readings.add([replace(reading("31"), known_at=EIGHT + 3 * HOUR)])
+    until = EIGHT + HOUR
+    then = readings.of(STACK, Span.HOUR, EIGHT, until, as_known_at=EIGHT + 2 * HOUR)
+    assert [one.mean for one in then] == [Decimal(30)]
+    assert not readings.of(STACK, Span.HOUR, EIGHT, until, as_known_at=EIGHT)
+
+
+def test_two_words_on_one_interval_in_one_batch_are_two_versions(readings: Readings) -> None:
+    (told,) = readings.add([reading("30"), reading("31")])
+    assert (told.before.version, told.after.version) == (1, 2)
+
+
+def test_readings_come_by_start_factor_and_source_within_the_half_open_range(
+    readings: Readings,
+) -> None:
+    computed = replace(reading("29"), source=Origin.COMPUTED)
+    late = reading("32", start=EIGHT + HOUR)
+    after = reading("33", start=EIGHT + 2 * HOUR)
+    readings.add([after, late, reading("30"), reading("5", factor=NOX), computed])
+    found = hours(readings, 2)
+    assert [(o.start, o.factor, o.source) for o in found] == sorted(
+        (o.start, o.factor, o.source) for o in found
+    )
+    assert len(found) == 4
+
+
+def test_spans_and_outlets_do_not_mix(readings: Readings) -> None:
+    readings.add([reading(), replace(reading(), span=Span.DAY)])
+    assert len(hours(readings)) == 1
+    assert not readings.of(OutletId("other"), Span.HOUR, EIGHT, EIGHT + HOUR)
+
+
+def test_a_batch_of_hundreds_is_kept_whole(readings: Readings) -> None:
+    batch = [reading(str(i), start=EIGHT + i * timedelta(hours=1)) for i in range(230)]
+    readings.add(batch)
+    assert hours(readings, 230) == batch
+    assert list(readings.add(batch)) == []

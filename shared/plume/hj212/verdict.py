@@ -1,0 +1,102 @@
+"""Whether a frame may be believed: one verdict, asked at the edge and again in the cloud."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hmac import compare_digest
+
+from plume.hj212.commands import CN, Kind
+from plume.hj212.frame import BadFrame, Frame, decode, mn_of
+from plume.hj212.items import data_of
+from plume.hj212.moments import written
+from plume.model.frame import Verdict
+
+MOST_AHEAD = timedelta(minutes=10)
+OLDEST = timedelta(days=366)
+"""A DataTime beyond these cannot be, or is no news: our choice (one year, leap year allowed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is known of a data logger: its PW, and its SM4 keys, the current one first."""
+
+    password: str
+    keys: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was made of one frame.
+
+    `frame` is there whenever the bytes could be decoded, whatever the verdict. `reason` is empty
+    for an accepted frame.
+    """
+
+    verdict: Verdict
+    frame: Frame | None
+    mn: str
+    warnings: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def judge_frame(
+    raw: bytes,
+    *,
+    expected: Callable[[str], Expected | None],
+    now: datetime,
+    strict: bool = False,
+) -> Judged:
+    """Judge one raw frame.
+
+    Args:
+        raw: from `##` to the end of line.
+        expected: what is known of the data logger with an MN; None when it is a stranger.
+        now: the time of receipt, aware.
+        strict: refuse every dialect as REJECT_SYNTAX.
+
+    Returns:
+        A verdict for any bytes whatever: length, CRC and syntax first, then MN, PW and DataTime.
+    """
+    known = expected(mn_of(raw))
+    try:
+        frame = decode(raw, strict=strict, keys=known.keys if known else ())
+    except BadFrame as fault:
+        if known is None and b"{0x" in raw:  # the keys of a stranger are not known either
+            return Judged(Verdict.UNKNOWN_MN, None, mn_of(raw), (), _stranger(mn_of(raw)))
+        return Judged(fault.verdict, None, mn_of(raw), (), fault.message)
+    return _judge(frame, expected(frame.mn), now)
+
+
+def _judge(frame: Frame, known: Expected | None, now: datetime) -> Judged:
+    if known is None:
+        return _refused(frame, Verdict.UNKNOWN_MN, _stranger(frame.mn))
+    if not compare_digest(frame.password.encode(), known.password.encode()):
+        return _refused(frame, Verdict.BAD_PW, "PW is not the one registered")
+    reason = _impossible_time(frame, now)
+    if reason:
+        return _refused(frame, Verdict.QUARANTINE, reason)
+    verdict = Verdict.OK_WITH_WARNINGS if frame.warnings else Verdict.OK
+    return Judged(verdict, frame, frame.mn, frame.warnings)
+
+
+def _refused(frame: Frame, verdict: Verdict, reason: str) -> Judged:
+    return Judged(verdict, frame, frame.mn, frame.warnings, reason)
+
+
+def _stranger(mn: str) -> str:
+    return f"MN {mn or '(unreadable)'} is not registered"
+
+
+def _impossible_time(frame: Frame, now: datetime) -> str:
+    """Say why the DataTime of an upload cannot be; empty when it can."""
+    command = CN.get(frame.cn)
+    if command and command.kind is not Kind.UPLOAD:
+        return ""
+    at = data_of(frame).data_time
+    if at is None:
+        return ""
+    if at > now + MOST_AHEAD:
+        return f"DataTime {written(at)} is more than 10 minutes ahead of {written(now)}"
+    if at < now - OLDEST:
+        return f"DataTime {written(at)} is more than a year before {written(now)}"
+    return ""

@@ -69,6 +69,10 @@ class MemoryRegistry:
         """Give every limit of the outlet, past and present."""
         return [limit for limit in self._limits.values() if limit.outlet == outlet]
 
+    def limits_of(self, outlets: Sequence[OutletId]) -> dict[OutletId, Sequence[Limit]]:
+        """Give every limit of each of these outlets, at once; one without limits has ()."""
+        return {outlet: tuple(self.limits(outlet)) for outlet in outlets}
+
     def device(self, thing: ThingName) -> Device | None:
         """Give one edge device; None when it is not registered."""
         return self._devices.get(thing)

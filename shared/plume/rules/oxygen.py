@@ -1,8 +1,12 @@
 """Conversion to the reference oxygen content (折算)."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from plume.model.identity import FactorCode
+from plume.model.outlet import Outlet
+from plume.model.reading import Origin, Reading
+from plume.rules.wording import kept
 
 OXYGEN = FactorCode("a19001")  # HJ 524: oxygen content of the flue gas [%]
 AIR = Decimal(21)  # HJ 212-2017, annex D, formula 7: 21, not 20.9 [%]
@@ -39,3 +43,23 @@ def at_reference_oxygen(
 def is_convertible(unit: str) -> bool:
     """Say whether a factor in this unit is a concentration in gas, which oxygen dilutes."""
     return unit.replace("³", "3").endswith("/m3")
+
+
+def converted_reading(reading: Reading, oxygen: Reading | None, outlet: Outlet) -> Reading:
+    """Give our own conversion of a reading, as a computed reading of the same interval.
+
+    Where the oxygen of the interval is missing, abnormal or too close to air there is no
+    converted value, and the computed reading is not valid: it may not be judged.
+    """
+    content = oxygen.mean if oxygen is not None and oxygen.valid else None
+    value = at_reference_oxygen(reading.mean, oxygen=content, reference=outlet.reference_oxygen)
+    return replace(
+        reading,
+        source=Origin.COMPUTED,
+        converted=None if value is None else kept(value, like=reading.mean),
+        converted_minimum=None,
+        converted_maximum=None,
+        valid=reading.valid and value is not None,
+        known_at=max(reading.known_at, oxygen.known_at) if oxygen else reading.known_at,
+        version=1,
+    )

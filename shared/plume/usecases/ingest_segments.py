@@ -1,0 +1,191 @@
+"""Take segments in: keep the evidence, index it, read its values, tell, then acknowledge."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from plume.errors import Refused
+from plume.model.identity import ThingName
+from plume.model.segment import Arrival, Segment, SegmentEntry
+from plume.ports.bundles import Bundles
+from plume.ports.latest import Latest
+from plume.ports.notices import DeviceAcks, Findings, Operations, Windows
+from plume.ports.readings import Readings
+from plume.ports.registry import Registry
+from plume.ports.segments import FrameEntry, Segments
+from plume.usecases.acknowledge_device import acknowledge_device
+from plume.usecases.judge_frames import HeardFrame, judge_frames, outlets_behind
+from plume.usecases.open_arrival import open_arrival
+from plume.usecases.store_values import store_values
+from plume.usecases.watch_chain import watch_chain
+from plume.wire import bundle
+
+
+@dataclass(frozen=True, slots=True)
+class IngestWorld:
+    """What `ingest_segments` asks of the world; the key is the platform's private one, PEM."""
+
+    registry: Registry
+    bundles: Bundles
+    segments: Segments
+    readings: Readings
+    latest: Latest
+    windows: Windows
+    findings: Findings
+    device_acks: DeviceAcks
+    operations: Operations
+    platform_key_pem: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One arrival of the batch that was refused, by its place in the batch."""
+
+    index: int
+    fault: Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of a batch: counts of what was taken in, and what was refused."""
+
+    failures: tuple[Failure, ...]
+    segments: int = 0
+    frames: int = 0
+    accepted: int = 0
+    readings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """One opened segment, where it lies, and whether another stood there already."""
+
+    arrival: Arrival
+    segment: Segment
+    entry: SegmentEntry
+    indexed: SegmentEntry | None
+
+    @property
+    def cloned(self) -> bool:
+        """Whether its number was used before with another content."""
+        return self.indexed is not None and self.indexed.digest != self.entry.digest
+
+
+def ingest_segments(arrivals: Sequence[Arrival], *, world: IngestWorld, now: datetime) -> Ingested:
+    """Take one batch in.
+
+    The order of effects is: bundle, index, values, telling, acknowledgement. Each of them is
+    harmless when repeated and all of them are repeated when a batch is delivered again, so that
+    a crash at any place leaves nothing undone. A segment whose number was used before with
+    another content stays in the bundle as evidence and is told to the operators; its values are
+    not taken, because nobody can say which of the two machines speaks true.
+
+    Args:
+        arrivals: as the queue delivered them, in any order, perhaps again.
+        world: the ports.
+        now: the platform's clock; no receive time is believed to lie after it.
+
+    Returns:
+        What was taken in, and which arrivals are at fault for good: bad signature, unknown
+        device, garbage. A bad frame within a good segment is no fault of the segment.
+
+    Raises:
+        Unavailable: the world did not answer; deliver the batch again.
+    """
+    opened, failures = _opened(arrivals, world, now)
+    if not opened:
+        return Ingested(failures)
+    taken = _kept(opened, world)
+    frames = _listened([one for one in taken if not one.cloned], world)
+    stored = store_values(frames, again=_again(taken), world=world)
+    things = sorted({one.entry.thing for one in taken})
+    for thing in things:
+        watch_chain(thing, _entries(taken, thing), world.segments, world.operations)
+        acknowledge_device(thing, segments=world.segments, device_acks=world.device_acks)
+    accepted = sum(one.accepted for one in frames)
+    return Ingested(failures, len(taken), len(frames), accepted, stored)
+
+
+def _opened(
+    arrivals: Sequence[Arrival], world: IngestWorld, now: datetime
+) -> tuple[list[tuple[Arrival, Segment]], tuple[Failure, ...]]:
+    """Open each arrival alone: what is refused does not hold up its neighbours."""
+    opened: list[tuple[Arrival, Segment]] = []
+    failures: list[Failure] = []
+    for index, told in enumerate(arrivals):
+        arrival = Arrival(told.thing, told.raw, min(told.received_at, now))
+        try:
+            segment = open_arrival(
+                arrival, registry=world.registry, platform_key_pem=world.platform_key_pem
+            )
+        except Refused as fault:
+            world.operations.refused(told.thing, fault.message)
+            failures.append(Failure(index, fault))
+        else:
+            opened.append((arrival, segment))
+    return opened, tuple(failures)
+
+
+def _kept(opened: Sequence[tuple[Arrival, Segment]], world: IngestWorld) -> list[_Taken]:
+    """Put the batch as one bundle, index its segments, and tell of clones."""
+    arrivals = [arrival for arrival, _ in opened]
+    key = world.bundles.put(arrivals)
+    ranges = bundle.ranges(bundle.write(arrivals))
+    taken = []
+    for (arrival, segment), place in zip(opened, ranges, strict=True):
+        entry = _entry(arrival, segment, key, place)
+        one = _Taken(arrival, segment, entry, world.segments.add(entry))
+        if one.indexed is not None and one.cloned:
+            world.operations.cloned(one.indexed, entry)
+        taken.append(one)
+    return taken
+
+
+def _entry(arrival: Arrival, segment: Segment, key: str, place: tuple[int, int]) -> SegmentEntry:
+    offset, length = place
+    return SegmentEntry(
+        thing=segment.header.thing,
+        sequence=segment.header.sequence,
+        digest=segment.digest,
+        previous=segment.header.previous,
+        bundle=key,
+        offset=offset,
+        length=length,
+        received_at=arrival.received_at,
+    )
+
+
+def _listened(taken: Sequence[_Taken], world: IngestWorld) -> list[HeardFrame]:
+    """Judge the frames of the batch and index where they lie."""
+    heard: list[HeardFrame] = []
+    listed: list[FrameEntry] = []
+    lookups = {one.entry.thing: outlets_behind(one.entry.thing, world.registry) for one in taken}
+    for one in taken:
+        frames = judge_frames(one.segment, one.arrival, lookups[one.entry.thing])
+        heard += frames
+        listed += _listed(frames, one.indexed or one.entry)
+    if listed:
+        world.segments.add_frames(listed)
+    return heard
+
+
+def _listed(frames: Iterable[HeardFrame], where: SegmentEntry) -> list[FrameEntry]:
+    """List the frames of one segment by subject."""
+    ordered = sorted(frames, key=lambda one: (one.subject, one.record.received_at))
+    entries = []
+    for subject, group in groupby(ordered, key=lambda one: one.subject):
+        times = [one.record.received_at for one in group]
+        entries.append(FrameEntry(subject, times[0], times[-1], len(times), where))
+    return entries
+
+
+def _again(taken: Sequence[_Taken]) -> frozenset[tuple[str, int]]:
+    """Name the segments that were indexed before: their values may have been stored, untold."""
+    return frozenset(
+        (one.entry.thing, one.entry.sequence) for one in taken if one.indexed is not None
+    )
+
+
+def _entries(taken: Sequence[_Taken], thing: ThingName) -> list[SegmentEntry]:
+    return [one.entry for one in taken if one.entry.thing == thing and not one.cloned]

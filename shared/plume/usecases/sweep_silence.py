@@ -1,0 +1,57 @@
+"""Look for outlets that stopped talking, and judge the hours that nobody touched again."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from plume.model.finding import Finding
+from plume.model.identity import OutletId, RegionCode
+from plume.model.outlet import Outlet
+from plume.model.person import Scope
+from plume.model.window import Cause, WindowTouched
+from plume.ports.latest import Heard
+from plume.ports.registry import Registry
+from plume.rules.silence import Silence, silence_of
+from plume.usecases.judge_window import HOUR, JudgeWorld, judge_window, whole_hour
+
+SWEEP_EVERY = timedelta(minutes=5)
+LATE = timedelta(minutes=5)
+"""The hour just over is judged by the one sweep that runs 5 to 10 minutes into the next."""
+
+
+def sweep_silence(*, world: JudgeWorld, now: datetime) -> Sequence[Finding]:
+    """Judge rule G-01 on every outlet that was ever heard, and tell the findings.
+
+    An outlet that talks is told as holding since it was last heard, which ends a silence. An
+    outlet never heard is pending, not missing. Once an hour, the hour just over is judged for
+    the outlets heard in it: its last minutes may never come to touch it.
+
+    Raises:
+        Unavailable: the world did not answer; the next sweep does it all again.
+    """
+    outlets = [outlet for outlet in _everywhere(world.registry) if outlet.online_since]
+    heard = world.latest.heard([outlet.id for outlet in outlets])
+    findings = [
+        silence_of(outlet, Silence(min(heard[outlet.id].received_at, now), now))
+        for outlet in outlets
+        if outlet.id in heard
+    ]
+    if findings:
+        world.findings.tell(findings)
+    if LATE <= now - whole_hour(now) < LATE + SWEEP_EVERY:
+        _judge_last_hour(outlets, heard, world, now)
+    return findings
+
+
+def _everywhere(registry: Registry) -> Sequence[Outlet]:
+    prefectures = {RegionCode(region.code[:4]) for region in registry.regions()}
+    return registry.outlets(Scope(regions=tuple(sorted(prefectures))))
+
+
+def _judge_last_hour(
+    outlets: Sequence[Outlet], heard: dict[OutletId, Heard], world: JudgeWorld, now: datetime
+) -> None:
+    end = whole_hour(now)
+    for outlet in outlets:
+        if outlet.id in heard and heard[outlet.id].data_at >= end - HOUR:
+            window = WindowTouched(outlet.id, end - HOUR, end, Cause.SILENCE)
+            judge_window(window, world=world, now=now)

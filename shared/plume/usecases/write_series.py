@@ -1,0 +1,123 @@
+"""Write the telemetry of one bundle, then tell which windows it touched."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from plume.errors import Refused
+from plume.hj212.frame import Frame
+from plume.hj212.telemetry import columns_of
+from plume.model.identity import OutletId, ThingName
+from plume.model.outlet import Outlet
+from plume.model.segment import Segment
+from plume.model.telemetry import Columns
+from plume.model.window import Cause, WindowTouched
+from plume.ports.bundles import Bundles
+from plume.ports.notices import Windows
+from plume.ports.registry import Registry
+from plume.ports.series import Series
+from plume.series import block
+from plume.usecases.judge_frames import HeardFrame, judge_frames, outlets_behind
+from plume.usecases.open_arrival import open_arrival
+from plume.usecases.values_of import REAL_TIME
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesWorld:
+    """What `write_series` asks of the world; the key is the platform's private one, PEM."""
+
+    registry: Registry
+    bundles: Bundles
+    series: Series
+    windows: Windows
+    platform_key_pem: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a bundle: values written, and what could not be read."""
+
+    values: int
+    faults: tuple[Refused, ...]
+
+
+def write_series(key: str, *, world: SeriesWorld) -> Written:
+    """Write the real-time samples and point blocks of a bundle as columns.
+
+    Rows are keyed by (table, subject, time): writing a bundle again changes nothing. What cannot
+    be read is left out and reported, so that it does not hold up the rest.
+
+    Raises:
+        NotThere: no such bundle.
+        Unavailable: the series store did not answer; deliver the bundle again.
+    """
+    batch: list[Columns] = []
+    frames: list[HeardFrame] = []
+    faults: list[Refused] = []
+    for arrival in world.bundles.whole(key):
+        try:
+            segment = open_arrival(
+                arrival, registry=world.registry, platform_key_pem=world.platform_key_pem
+            )
+        except Refused as fault:
+            faults.append(fault)
+            continue
+        outlet_of = outlets_behind(segment.header.thing, world.registry)
+        frames += judge_frames(segment, arrival, outlet_of)
+        batch += _blocks(segment, world.registry, faults)
+    batch += _samples(frames)
+    return _written([columns for columns in batch if len(columns.times)], faults, world)
+
+
+def _written(batch: list[Columns], faults: list[Refused], world: SeriesWorld) -> Written:
+    if batch:
+        world.series.write(batch)
+        world.windows.tell([_window(columns) for columns in batch])
+    values = sum(len(column) for columns in batch for column in columns.values.values())
+    return Written(values, tuple(faults))
+
+
+def _samples(frames: Sequence[HeardFrame]) -> list[Columns]:
+    """Gather the accepted real-time frames of each outlet into one set of columns."""
+    outlets: dict[OutletId, Outlet] = {}
+    of_outlet: dict[OutletId, list[Frame]] = defaultdict(list)
+    for heard in frames:
+        frame, outlet = heard.frame, heard.outlet
+        if frame and outlet and heard.accepted and frame.cn == REAL_TIME:
+            outlets[outlet.id] = outlet
+            of_outlet[outlet.id].append(frame)
+    return [columns_of(found, outlets[outlet]) for outlet, found in of_outlet.items()]
+
+
+def _blocks(segment: Segment, registry: Registry, faults: list[Refused]) -> list[Columns]:
+    found: list[Columns] = []
+    for data in segment.payload.blocks:
+        try:
+            columns = block.decode(data)
+            _require_own(columns, segment.header.thing, registry)
+        except Refused as fault:
+            faults.append(fault)
+        else:
+            found.append(columns)
+    return found
+
+
+def _require_own(columns: Columns, thing: ThingName, registry: Registry) -> None:
+    """A device may not write under an outlet that stands behind another device."""
+    outlet = registry.outlet(OutletId(columns.subject))
+    if outlet is not None and outlet.thing not in {"", thing}:
+        raise Refused(f"{thing} wrote as {columns.subject}, which is behind {outlet.thing}")
+
+
+def _window(columns: Columns) -> WindowTouched:
+    first, last = int(columns.times[0]), int(columns.times[-1])
+    return WindowTouched(
+        outlet=OutletId(columns.subject),
+        start=_EPOCH + first * _MILLISECOND,
+        end=_EPOCH + (last + 1) * _MILLISECOND,
+        cause=Cause.TELEMETRY,
+    )

@@ -1,0 +1,142 @@
+"""The REST API: one Chalice function behind routes it names itself, and one authorizer."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.data_stack import DataStack
+from infra.identity_stack import IdentityStack
+from infra.plume_function import PlumeFunction, Spec
+from infra.plume_stack import PlumeStack
+from infra.problems import PROBLEMS, template_of
+from infra.routes import routes_of
+from infra.series_stack import SeriesStore
+from plume.wire.names import ENV_PLATFORM_KEY_SECRET, ENV_SEGMENTS_BUCKET
+
+API = Spec(
+    name="api",
+    says="Answers the page: scoped reads and commands.",
+    memory=1024,
+    timeout=Duration.seconds(28),  # the gateway gives up after 29
+    entry="app.app",
+)
+AUTHORIZE = Spec(
+    name="authorize",
+    says="Verifies a token and says who it is and what it may see.",
+    memory=512,
+    timeout=Duration.seconds(10),
+)
+STAGE_NAME = "api"
+"""The stage is called as the path is on the page's origin: `/api/me` needs no rewriting."""
+PUBLIC = ("/health", "/openapi.json")
+TRUSTED_FOR = Duration.seconds(30)
+"""How long a right that was taken away still holds at most."""
+REQUESTS_PER_SECOND = 200
+
+
+class ApiStack(PlumeStack):
+    """What the page talks to."""
+
+    def __init__(
+        self, scope: Construct, data: DataStack, identity: IdentityStack, series: SeriesStore
+    ) -> None:
+        super().__init__(scope, "Api", data.foundation.stage, "what the page talks to.")
+        self._data, self._identity, self._series = data, identity, series
+        self.api = self._gateway()
+        self._add_routes(self._answers(), self._authorizes())
+        self._add_problems()
+        self.output("ApiUrl", self.api.url.removesuffix("/"))
+        self.output("RestApiId", self.api.rest_api_id)
+        self.output("ApiStage", STAGE_NAME)
+
+    def _answers(self) -> PlumeFunction:
+        data, series = self._data, self._series
+        function = PlumeFunction(self, data.foundation, API, network=series.network)
+        function.reads(data.tables, "registry", "segments", "latest", "readings", "users")
+        function.writes(data.tables, "alarms")
+        function.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
+        data.segments.grant_read(function, "bundles/*")
+        function.add_environment(ENV_SEGMENTS_BUCKET, data.segments.bucket_name)
+        series.serves(function)
+        return function
+
+    def _authorizes(self) -> PlumeFunction:
+        function = PlumeFunction(self, self._data.foundation, AUTHORIZE)
+        function.reads(self._data.tables, "users")
+        self._identity.trusted_by(function)
+        return function
+
+    def _gateway(self) -> apigateway.RestApi:
+        foundation = self._data.foundation
+        return apigateway.RestApi(
+            self,
+            "RestApi",
+            rest_api_name="plume",
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            min_compression_size=None,
+            cloud_watch_role=True,
+            deploy_options=apigateway.StageOptions(
+                stage_name=STAGE_NAME,
+                tracing_enabled=foundation.stage.traits.tracing,
+                metrics_enabled=True,
+                logging_level=apigateway.MethodLoggingLevel.ERROR,
+                throttling_rate_limit=REQUESTS_PER_SECOND,
+                throttling_burst_limit=2 * REQUESTS_PER_SECOND,
+                access_log_destination=apigateway.LogGroupLogDestination(
+                    foundation.log(self, "AccessLog")
+                ),
+                access_log_format=_access_log(),
+            ),
+        )
+
+    def _add_routes(self, answers: PlumeFunction, authorizes: PlumeFunction) -> None:
+        integration = apigateway.LambdaIntegration(
+            answers, scope_permission_to_method=False
+        )
+        authorizer = apigateway.TokenAuthorizer(
+            self, "Authorizer", handler=authorizes, results_cache_ttl=TRUSTED_FOR
+        )
+        folder = self._data.foundation.stage.sources.functions / API.name
+        for path, methods in routes_of(folder).items():
+            options = _open() if path in PUBLIC else _guarded(authorizer)
+            for method in methods:
+                self.api.root.resource_for_path(path).add_method(
+                    method, integration, **options
+                )
+
+    def _add_problems(self) -> None:
+        """Let the gateway's own refusals look like the API's: problem details in two tongues."""
+        for problem in PROBLEMS:
+            self.api.add_gateway_response(
+                problem.response,
+                type=apigateway.ResponseType.of(problem.response),
+                status_code=str(problem.status),
+                response_headers={"Content-Type": "'application/problem+json'"},
+                templates={"application/json": template_of(problem)},
+            )
+
+
+def _open() -> dict[str, object]:
+    return {"authorization_type": apigateway.AuthorizationType.NONE}
+
+
+def _guarded(authorizer: apigateway.TokenAuthorizer) -> dict[str, object]:
+    return {
+        "authorization_type": apigateway.AuthorizationType.CUSTOM,
+        "authorizer": authorizer,
+    }
+
+
+def _access_log() -> apigateway.AccessLogFormat:
+    return apigateway.AccessLogFormat.json_with_standard_fields(
+        caller=False,
+        http_method=True,
+        ip=True,
+        protocol=True,
+        request_time=True,
+        resource_path=True,
+        response_length=True,
+        status=True,
+        user=True,
+    )

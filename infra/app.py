@@ -1,0 +1,29 @@
+"""Plume as it is deployed: `cdk deploy --all -c target=global|china|local -c stage=dev|prod`."""
+
+from aws_cdk import App
+
+from infra.api_stack import ApiStack
+from infra.data_stack import DataStack
+from infra.edge_stack import EdgeStack
+from infra.identity_stack import IdentityStack
+from infra.ingest_stack import IngestStack
+from infra.judge_stack import JudgeStack
+from infra.series_stack import SeriesStack
+from infra.stage import stage_of
+
+
+def build(app: App) -> App:
+    """Put every stack of the stage into the app; no AWS is asked."""
+    stage = stage_of(app.node)
+    data = DataStack(app, stage)
+    series = SeriesStack(app, data.foundation)
+    judge = JudgeStack(app, data)
+    IngestStack(app, data, judge, series.store)
+    EdgeStack(app, data)
+    identity = IdentityStack(app, data.foundation)
+    ApiStack(app, data, identity, series.store)
+    return app
+
+
+if __name__ == "__main__":
+    build(App()).synth()

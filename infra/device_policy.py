@@ -1,0 +1,57 @@
+"""What a device may do, and what a claim may: policies of IoT Core as data."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from plume.wire.names import ACK_TOPIC, PROVISIONING_TEMPLATE, SEGMENTS_TOPIC
+
+THING = "${iot:Connection.Thing.ThingName}"
+CREATE = "$aws/certificates/create/json"
+CREATE_FROM_CSR = "$aws/certificates/create-from-csr/json"
+PROVISION = f"$aws/provisioning-templates/{PROVISIONING_TEMPLATE}/provision/json"
+CLAIM_CLIENTS = "plume-claim-*"
+"""A claim connects under a name of its own and can never take a device's place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Realm:
+    """The first part of every ARN of one account and region: `arn:<partition>:iot:...`."""
+
+    prefix: str
+
+    def arns(self, kind: str, *names: str) -> list[str]:
+        """Give `<prefix>:<kind>/<name>` for each name."""
+        return [f"{self.prefix}:{kind}/{name}" for name in names]
+
+
+def device_policy(realm: Realm, role_alias_arn: str | None = None) -> Mapping[str, object]:
+    """Let a thing connect as itself, publish its own segments, hear its own acknowledgements."""
+    acknowledged = ACK_TOPIC.format(thing=THING)
+    connect = _allow("iot:Connect", realm.arns("client", THING))
+    connect["Condition"] = {"Bool": {"iot:Connection.Thing.IsAttached": "true"}}
+    statements = [
+        connect,
+        _allow("iot:Publish", realm.arns("topic", SEGMENTS_TOPIC.format(thing=THING))),
+        _allow("iot:Subscribe", realm.arns("topicfilter", acknowledged)),
+        _allow("iot:Receive", realm.arns("topic", acknowledged)),
+    ]
+    if role_alias_arn:
+        statements.append(_allow("iot:AssumeRoleWithCertificate", [role_alias_arn]))
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def claim_policy(realm: Realm) -> Mapping[str, object]:
+    """Let a claim certificate ask for a certificate and register a thing, and nothing else."""
+    asked = (CREATE, CREATE_FROM_CSR, PROVISION)
+    answered = [f"{topic}/{answer}" for topic in asked for answer in ("accepted", "rejected")]
+    statements = [
+        _allow("iot:Connect", realm.arns("client", CLAIM_CLIENTS)),
+        _allow("iot:Publish", realm.arns("topic", *asked)),
+        _allow("iot:Subscribe", realm.arns("topicfilter", *answered)),
+        _allow("iot:Receive", realm.arns("topic", *answered)),
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _allow(action: str, resources: Sequence[str]) -> dict[str, object]:
+    return {"Effect": "Allow", "Action": action, "Resource": list(resources)}

@@ -1,0 +1,123 @@
+"""How devices join, and what they may do once they have."""
+
+from aws_cdk import Aws, Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_iot as iot
+from constructs import Construct
+
+from infra.data_stack import DataStack
+from infra.device_policy import Realm, claim_policy, device_policy
+from infra.plume_function import PlumeFunction, Spec
+from infra.plume_stack import PlumeStack
+from infra.provisioning_template import provisioning_template
+from plume.wire.names import CLAIM_POLICY, DEVICE_POLICY, PROVISIONING_TEMPLATE, THING_TYPE
+
+PROVISION_DEVICE = Spec(
+    name="provision_device",
+    says="Lets a device in when the registry knows its serial number and its hardware.",
+    memory=512,
+    timeout=Duration.seconds(5),  # IoT Core waits no longer for a hook
+)
+GROUP = "plume-edge"
+ROLE_ALIAS = "plume-edge"
+
+
+class EdgeStack(PlumeStack):
+    """Fleet provisioning by claim; one policy for all devices, by the name of their thing."""
+
+    def __init__(self, scope: Construct, data: DataStack) -> None:
+        super().__init__(scope, "Edge", data.foundation.stage, "how devices join.")
+        self._data = data
+        self._realm = Realm(f"arn:{self.partition}:iot:{self.region}:{self.account}")
+        kinds = (self._kind(), self._group())
+        policies = (self._device_policy(), self._claim_policy())
+        template = self._template()
+        template.node.add_dependency(*kinds, *policies)
+        self._tell()
+
+    def _kind(self) -> iot.CfnThingType:
+        kind = iot.CfnThingType.ThingTypePropertiesProperty(
+            thing_type_description="An edge device of Plume",
+            searchable_attributes=["fingerprint"],
+        )
+        return iot.CfnThingType(
+            self, "Kind", thing_type_name=THING_TYPE, thing_type_properties=kind
+        )
+
+    def _group(self) -> iot.CfnThingGroup:
+        return iot.CfnThingGroup(self, "Group", thing_group_name=GROUP)
+
+    def _device_policy(self) -> iot.CfnPolicy:
+        has_tokens = self._data.foundation.stage.traits.token_exchange
+        alias = self._role_alias().attr_role_alias_arn if has_tokens else None
+        return iot.CfnPolicy(
+            self,
+            "DevicePolicy",
+            policy_name=DEVICE_POLICY,
+            policy_document=device_policy(self._realm, alias),
+        )
+
+    def _claim_policy(self) -> iot.CfnPolicy:
+        return iot.CfnPolicy(
+            self,
+            "ClaimPolicy",
+            policy_name=CLAIM_POLICY,
+            policy_document=claim_policy(self._realm),
+        )
+
+    def _template(self) -> iot.CfnProvisioningTemplate:
+        body = provisioning_template(thing_type=THING_TYPE, group=GROUP, policy=DEVICE_POLICY)
+        hook = self._hook()
+        return iot.CfnProvisioningTemplate(
+            self,
+            "Template",
+            template_name=PROVISIONING_TEMPLATE,
+            template_type="FLEET_PROVISIONING",
+            template_body=self.to_json_string(body),
+            enabled=True,
+            provisioning_role_arn=self._registrar().role_arn,
+            pre_provisioning_hook=iot.CfnProvisioningTemplate.ProvisioningHookProperty(
+                payload_version="2020-04-01", target_arn=hook.function_arn
+            ),
+        )
+
+    def _hook(self) -> PlumeFunction:
+        hook = PlumeFunction(self, self._data.foundation, PROVISION_DEVICE)
+        hook.writes(self._data.tables, "registry")
+        hook.add_permission(
+            "IotCore",
+            principal=iam.ServicePrincipal("iot.amazonaws.com"),
+            source_account=self.account,
+            source_arn=self._realm.arns("provisioningtemplate", PROVISIONING_TEMPLATE)[0],
+        )
+        return hook
+
+    def _registrar(self) -> iam.Role:
+        registers = "service-role/AWSIoTThingsRegistration"
+        return iam.Role(
+            self,
+            "Registrar",
+            assumed_by=iam.ServicePrincipal("iot.amazonaws.com"),
+            managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(registers)],
+        )
+
+    def _role_alias(self) -> iot.CfnRoleAlias:
+        """Let a device write its backlog under its own prefix, with credentials for an hour."""
+        role = iam.Role(
+            self,
+            "TokenExchange",
+            assumed_by=iam.ServicePrincipal("credentials.iot.amazonaws.com"),
+        )
+        self._data.segments.grant_put(role, "backlog/${credentials-iot:ThingName}/*")
+        return iot.CfnRoleAlias(
+            self,
+            "RoleAlias",
+            role_alias=ROLE_ALIAS,
+            role_arn=role.role_arn,
+            credential_duration_seconds=3600,
+        )
+
+    def _tell(self) -> None:
+        self.output("ProvisioningTemplateName", PROVISIONING_TEMPLATE)
+        self.output("ClaimPolicyName", CLAIM_POLICY)
+        self.output("DevicePolicyName", DEVICE_POLICY)

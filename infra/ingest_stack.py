@@ -1,0 +1,105 @@
+"""From the devices into the stores: IoT rule, queue, verification; then the curves."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_iot as iot
+from constructs import Construct
+
+from infra.data_stack import WRITE_SERIES_TIME, DataStack
+from infra.judge_stack import JudgeStack
+from infra.plume_function import PlumeFunction, Spec
+from infra.plume_queue import DeadQueue, PlumeQueue
+from infra.plume_stack import PlumeStack
+from infra.series_stack import SeriesStore
+from plume.wire.names import (
+    ACK_TOPIC,
+    ENV_PLATFORM_KEY_SECRET,
+    ENV_SEGMENTS_BUCKET,
+    ENV_WINDOWS_QUEUE,
+    SEGMENTS_RULE,
+    SEGMENTS_SQL,
+)
+
+INGEST_SEGMENTS = Spec(
+    name="ingest_segments",
+    says="Verifies segments, keeps them as bundles, acknowledges them to their device.",
+    memory=1024,
+    timeout=Duration.seconds(60),
+)
+WRITE_SERIES = Spec(
+    name="write_series",
+    says="Writes the curves of each bundle.",
+    memory=1024,
+    timeout=WRITE_SERIES_TIME,
+)
+AT_ONCE = Duration.seconds(0)
+
+
+class IngestStack(PlumeStack):
+    """Segments in; bundles, values and curves out."""
+
+    def __init__(
+        self, scope: Construct, data: DataStack, judge: JudgeStack, series: SeriesStore
+    ) -> None:
+        super().__init__(scope, "Ingest", data.foundation.stage, "segments in, values out.")
+        self._data, self._judge, self._series = data, judge, series
+        foundation = data.foundation
+        self.queue = PlumeQueue(self, "Segments", foundation, work=INGEST_SEGMENTS.timeout)
+        self.refused = DeadQueue(self, "RuleErrors", foundation)
+        self._rule()
+        self._ingest()
+        self._write_series()
+        self.output("SegmentsQueueUrl", self.queue.queue_url)
+        self.output("RuleErrorsQueueUrl", self.refused.queue_url)
+
+    def _rule(self) -> None:
+        """Carry each segment from Basic Ingest to the queue; what fails goes beside it."""
+        payload = iot.CfnTopicRule.TopicRulePayloadProperty(
+            sql=SEGMENTS_SQL,
+            aws_iot_sql_version="2016-03-23",
+            description="Segments of the edge devices.",
+            actions=[self._to(self.queue)],
+            error_action=self._to(self.refused),
+        )
+        iot.CfnTopicRule(
+            self, "Rule", rule_name=SEGMENTS_RULE, topic_rule_payload=payload
+        ).node.add_dependency(self._carrier)
+
+    def _to(self, queue: PlumeQueue | DeadQueue) -> iot.CfnTopicRule.ActionProperty:
+        queue.grant_send_messages(self._carrier)
+        action = iot.CfnTopicRule.SqsActionProperty(
+            queue_url=queue.queue_url, role_arn=self._carrier.role_arn, use_base64=False
+        )
+        return iot.CfnTopicRule.ActionProperty(sqs=action)
+
+    @property
+    def _carrier(self) -> iam.Role:
+        found = self.node.try_find_child("Carrier")
+        if isinstance(found, iam.Role):
+            return found
+        return iam.Role(self, "Carrier", assumed_by=iam.ServicePrincipal("iot.amazonaws.com"))
+
+    def _ingest(self) -> None:
+        data = self._data
+        ingest = PlumeFunction(self, data.foundation, INGEST_SEGMENTS)
+        ingest.takes(self.queue, batch=100, wait=AT_ONCE, most=50)
+        ingest.reads(data.tables, "registry")
+        ingest.writes(data.tables, "segments", "latest", "readings")
+        ingest.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
+        ingest.sends(self._judge.windows, ENV_WINDOWS_QUEUE)
+        data.segments.grant_put(ingest, "bundles/*")
+        ingest.add_environment(ENV_SEGMENTS_BUCKET, data.segments.bucket_name)
+        topic = ACK_TOPIC.format(thing="*")
+        arn = self.format_arn(service="iot", resource="topic", resource_name=topic)
+        ingest.may("iot", ("Publish",), arn)
+
+    def _write_series(self) -> None:
+        data, series = self._data, self._series
+        write = PlumeFunction(self, data.foundation, WRITE_SERIES, network=series.network)
+        write.takes(data.bundles_queue, batch=10, wait=AT_ONCE, most=10)
+        write.reads(data.tables, "registry")
+        write.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
+        write.sends(self._judge.windows, ENV_WINDOWS_QUEUE)
+        data.segments.grant_read(write, "bundles/*")
+        write.add_environment(ENV_SEGMENTS_BUCKET, data.segments.bucket_name)
+        series.serves(write)

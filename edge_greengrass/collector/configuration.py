@@ -1,0 +1,104 @@
+"""What the collector must know: where to listen, and whom to believe."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from edge_greengrass.settings import BadSettings, Settings
+
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One TCP port for data loggers; port 0 lets the system choose."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """The data logger of one outlet (数采仪): its MN, its ST, its PW and its SM4 keys."""
+
+    outlet: str
+    mn: str
+    st: str
+    password: str
+    keys: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a peer may cost, so that none can starve the others.
+
+    `idle` [s] lies above the longest real-time interval of HJ 212 (RtdInterval, 3600 s). `partial`
+    [s] is for one frame from its first to its last byte. `drain` [s] is for reading our answers.
+    A host may have `refusals` refused frames kept at once and `refusals_per_second` for ever.
+    """
+
+    connections: int = 1_000
+    idle: float = 3_900.0
+    partial: float = 60.0
+    drain: float = 30.0
+    refusals: int = 1_000
+    refusals_per_second: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """All of the collector's settings; `stations` by MN."""
+
+    thing: str
+    home: Path
+    listeners: tuple[Listener, ...]
+    stations: Mapping[str, Station]
+    intake_bytes: int = 256 * MEBIBYTE
+    health_seconds: float = 60.0
+    bounds: Bounds = Bounds()
+
+
+def configuration(found: Settings) -> Configuration:
+    """Read the settings.
+
+    Raises:
+        BadSettings: one is missing or malformed.
+    """
+    try:
+        return _configuration(found)
+    except (KeyError, TypeError, ValueError) as fault:
+        raise BadSettings(f"collector: {type(fault).__name__} {fault}") from fault
+
+
+def _configuration(found: Settings) -> Configuration:
+    given = Configuration(
+        thing=str(found["thing"]),
+        home=Path(found["home"]),
+        listeners=tuple(
+            Listener(str(one["host"]), int(one["port"])) for one in found["listeners"]
+        ),
+        stations=_stations(found["outlets"]),
+        intake_bytes=int(found.get("intakeBytes", 256 * MEBIBYTE)),
+        health_seconds=float(found.get("healthSeconds", 60)),
+        bounds=Bounds(**found.get("bounds", {})),
+    )
+    if not given.listeners:
+        raise ValueError("listeners: none")
+    return given
+
+
+def _stations(outlets: list[Settings]) -> Mapping[str, Station]:
+    stations = {
+        one["mn"]: Station(
+            outlet=str(one["outletId"]),
+            mn=str(one["mn"]),
+            st=str(one["st"]),
+            password=str(one["password"]),
+            keys=tuple(bytes.fromhex(key) for key in one.get("keys", ())),
+        )
+        for one in outlets
+    }
+    if len(stations) != len(outlets):
+        raise ValueError("outlets: one MN stands twice")
+    return MappingProxyType(stations)

@@ -1,0 +1,101 @@
+"""The way into the intake log: one commit for all frames that arrived during the one before."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from edge_greengrass.outbox.log import OutboxFull
+from plume.errors import Unavailable
+from plume.evidence import payload
+from plume.model.frame import FrameRecord
+from plume.model.segment import Payload
+
+MOST_FRAMES = 4_096
+"""One commit holds at most so many frames [1], so that the first of them need not wait long."""
+
+_Waiting = tuple[Sequence[FrameRecord], asyncio.Future[None]]
+
+
+class NotKept(Unavailable):
+    """The frames are not on the disk, so nobody may be told that they are."""
+
+
+class Appends(Protocol):
+    """What the intake asks of its log: durable on return, or an exception."""
+
+    def append(self, records: Sequence[bytes]) -> object:
+        """Keep the records; raise OutboxFull or OSError when they are not all kept."""
+
+
+class Intake:
+    """Keeps frames durably, in the order in which they were handed in.
+
+    Args:
+        log: the append-only log; touched by one thread alone.
+        on_fault: told of every commit that failed, with the number of frames and the reason.
+    """
+
+    def __init__(self, log: Appends, on_fault: Callable[[int, str], None]) -> None:
+        self._log = log
+        self._on_fault = on_fault
+        self._waiting: list[_Waiting] = []
+        self._bell = asyncio.Event()
+        self._thread = ThreadPoolExecutor(1, "intake")
+
+    async def keep(self, frames: Sequence[FrameRecord]) -> None:
+        """Return when the frames are on the disk.
+
+        Raises:
+            NotKept: the log is full or the disk fails; the next call may well succeed.
+        """
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append((frames, done))
+        self._bell.set()
+        await done
+
+    async def run(self) -> None:
+        """Commit for ever; the only task that writes."""
+        while True:
+            await self._bell.wait()
+            self._bell.clear()
+            while self._waiting:
+                await self._commit(self._next())
+
+    def close(self) -> None:
+        """Let a commit under way end, then let the thread go."""
+        self._thread.shutdown()
+
+    def _next(self) -> list[_Waiting]:
+        """Take what waits, up to MOST_FRAMES."""
+        count = taken = 0
+        for frames, _ in self._waiting:
+            if taken and count + len(frames) > MOST_FRAMES:
+                break
+            count, taken = count + len(frames), taken + 1
+        batch, self._waiting = self._waiting[:taken], self._waiting[taken:]
+        return batch
+
+    async def _commit(self, batch: list[_Waiting]) -> None:
+        frames = [frame for part, _ in batch for frame in part]
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._thread, self._write, frames)
+        except (OutboxFull, OSError) as fault:
+            self._on_fault(len(frames), f"{type(fault).__name__}: {fault}")
+            _settle(batch, NotKept(str(fault)))
+        else:
+            _settle(batch, None)
+
+    def _write(self, frames: Sequence[FrameRecord]) -> None:
+        self._log.append([payload.encode(Payload(frames=(frame,))) for frame in frames])
+
+
+def _settle(batch: list[_Waiting], fault: NotKept | None) -> None:
+    for _, done in batch:
+        if done.done():  # its connection is gone
+            continue
+        if fault:
+            done.set_exception(fault)
+        else:
+            done.set_result(None)

@@ -1,0 +1,80 @@
+"""What the uplink must know: who it is, and which way leads to the cloud."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from edge_greengrass.settings import BadSettings, Settings
+from edge_greengrass.uplink.mqtt_publisher import Broker, Credentials
+
+MEBIBYTE = 1 << 20
+
+
+class Route(StrEnum):
+    """The way to AWS IoT Core: a connection of its own, or that of the Greengrass nucleus."""
+
+    MQTT = "mqtt"
+    IPC = "ipc"
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """All of the uplink's settings; `broker`, `claim` and `template` are for the route mqtt."""
+
+    home: Path
+    serial: str
+    thing: str
+    route: Route
+    platform_key: bytes
+    broker: Broker
+    claim: Credentials
+    template: str
+    intake_bytes: int
+    outbox_bytes: int
+    resend_seconds: float
+    health_seconds: float
+
+
+def configuration(found: Settings) -> Configuration:
+    """Read the settings.
+
+    Raises:
+        BadSettings: one is missing or malformed, or a file it names is not there.
+    """
+    try:
+        return _configuration(found)
+    except (KeyError, TypeError, ValueError, OSError) as fault:
+        raise BadSettings(f"uplink: {type(fault).__name__} {fault}") from fault
+
+
+def _configuration(found: Settings) -> Configuration:
+    claim = found.get("claim") or {}
+    return Configuration(
+        home=Path(found["home"]),
+        serial=str(found.get("serial", "")),
+        thing=str(found.get("thing", "")),
+        route=Route(found.get("route", "mqtt")),
+        platform_key=_platform_key(found),
+        broker=_broker(found),
+        claim=Credentials(Path(claim.get("certificate", "")), Path(claim.get("key", ""))),
+        template=str(found.get("template", "")),
+        intake_bytes=int(found.get("intakeBytes", 256 * MEBIBYTE)),
+        outbox_bytes=int(found.get("outboxBytes", 1024 * MEBIBYTE)),
+        resend_seconds=float(found.get("resendSeconds", 20)),
+        health_seconds=float(found.get("healthSeconds", 60)),
+    )
+
+
+def _platform_key(found: Settings) -> bytes:
+    """Read the platform's public key, PEM: from a file, or from the settings themselves."""
+    if "platformKey" in found:
+        return str(found["platformKey"]).encode()
+    return Path(found["platformKeyFile"]).read_bytes()
+
+
+def _broker(found: Settings) -> Broker:
+    if found.get("route", "mqtt") == Route.IPC:
+        return Broker("", 0)
+    return Broker(
+        str(found["endpoint"]), int(found.get("port", 8883)), str(found.get("caFile", ""))
+    )

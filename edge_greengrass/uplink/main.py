@@ -1,0 +1,169 @@
+"""The uplink (上行组件): durable frames in, sealed segments out.
+
+Reads     the intake log, `home/intake`, which the collector writes
+Writes    the outbox, `home/outbox`, and the device's identity, `home/identity`
+Publishes segments by Basic Ingest, QoS 1, over MQTT 5 or the Greengrass nucleus
+Says      JSON lines: identity, provisioned, mqtt_connected, health, stopped
+On error  nothing is forgotten before the cloud's acknowledgement names it
+"""
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from secrets import token_hex
+
+from edge_greengrass.journal import Journal
+from edge_greengrass.outbox.device_key import fingerprint, outbox_key
+from edge_greengrass.outbox.log import AppendLog
+from edge_greengrass.settings import BadSettings, seed_fingerprint, settings
+from edge_greengrass.uplink.configuration import Configuration, Route, configuration
+from edge_greengrass.uplink.courier import Courier
+from edge_greengrass.uplink.identity import Identity, public_key
+from edge_greengrass.uplink.ipc_publisher import IpcPublisher
+from edge_greengrass.uplink.mqtt_publisher import Credentials, MqttPublisher
+from edge_greengrass.uplink.provisioning import Application, ProvisioningRefused, provision
+from edge_greengrass.uplink.publisher import Publisher
+from edge_greengrass.uplink.sealing import Author, Sealing
+from edge_greengrass.uplink.spool import Spool
+from edge_greengrass.uplink.window import Window
+from plume.errors import Unavailable
+from plume.evidence.envelope import Sealer
+from plume.model.identity import ThingName
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 60.0
+REFUSED_PAUSE = 60.0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the uplink until SIGTERM or SIGINT; give the exit status."""
+    journal = Journal("uplink")
+    try:
+        found = settings("edge_greengrass.uplink", arguments)
+        seed_fingerprint(found)
+        chosen = configuration(found)
+    except BadSettings as fault:
+        journal.tell("bad_settings", reason=fault.message)
+        return 2
+    return asyncio.run(_until_told(chosen, journal))
+
+
+async def _until_told(chosen: Configuration, journal: Journal) -> int:
+    """Carry until told to stop, or until something breaks that a restart mends."""
+    told = asyncio.create_task(_told_to_stop())
+    work = asyncio.create_task(carry(chosen, journal))
+    await asyncio.wait({told, work}, return_when="FIRST_COMPLETED")
+    broken = work.done()
+    work.cancel()
+    told.cancel()
+    (outcome,) = await asyncio.gather(work, return_exceptions=True)
+    journal.tell("stopped", reason=repr(outcome) if broken else "told to")
+    return 1 if broken else 0
+
+
+async def carry(chosen: Configuration, journal: Journal) -> None:
+    """Get a name, then seal and send for ever."""
+    chosen.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    identity = Identity(chosen.home / "identity")
+    signing = identity.signing_key_pem()
+    journal.tell("identity", fingerprint=fingerprint(), signingKey=public_key(signing))
+    thing = await _named(chosen, identity, journal)
+    author = _author(thing, Sealer(signing, chosen.platform_key))
+    lost = asyncio.Event()
+    publisher = _publisher(chosen, thing, identity, journal, lost)
+    with closing(_log(chosen, "outbox")) as outbox, closing(_log(chosen, "intake")) as intake:
+        spool = Spool(outbox)
+        sealing = Sealing(intake, spool, author)
+        window = Window(patience=chosen.resend_seconds)
+        courier = Courier(sealing, spool, publisher, journal, window)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(courier.run())
+            group.create_task(_health(chosen, courier, sealing, journal, (intake, outbox)))
+            group.create_task(_raise_when(lost))
+
+
+def _log(chosen: Configuration, name: str) -> AppendLog:
+    quota = chosen.outbox_bytes if name == "outbox" else chosen.intake_bytes
+    return AppendLog(chosen.home / name, key=outbox_key(chosen.home), quota_bytes=quota)
+
+
+async def _named(chosen: Configuration, identity: Identity, journal: Journal) -> str:
+    """Give the thing's name; wait for as long as the cloud cannot or will not tell it."""
+    if chosen.route is Route.IPC:
+        return chosen.thing
+    application = Application(chosen.template, chosen.serial, fingerprint())
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            return await provision(application, identity, chosen.broker, chosen.claim, journal)
+        except ProvisioningRefused as fault:
+            journal.tell("provisioning_refused", reason=fault.message)
+            await asyncio.sleep(REFUSED_PAUSE)
+        except Unavailable as fault:
+            journal.tell("provisioning_unavailable", reason=str(fault), pause=pause)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def _author(thing: str, sealer: Sealer) -> Author:
+    return Author(
+        thing=ThingName(thing),
+        boot=token_hex(8),
+        sealer=sealer,
+        now=lambda: datetime.now(tz=UTC),
+        clock=time.monotonic,
+    )
+
+
+def _publisher(
+    chosen: Configuration, thing: str, identity: Identity, journal: Journal, lost: asyncio.Event
+) -> Publisher:
+    if chosen.route is Route.MQTT:
+        credentials = Credentials(identity.certificate, identity.certificate_key)
+        return MqttPublisher(thing, chosen.broker, credentials, journal)
+    # Only a Greengrass core has a nucleus to talk to.
+    from awsiot.greengrasscoreipc.clientv2 import GreengrassCoreIPCClientV2  # noqa: PLC0415
+
+    return IpcPublisher(thing, GreengrassCoreIPCClientV2(), journal, lost)
+
+
+async def _health(
+    chosen: Configuration,
+    courier: Courier,
+    sealing: Sealing,
+    journal: Journal,
+    logs: tuple[AppendLog, AppendLog],
+) -> None:
+    while True:
+        await asyncio.sleep(chosen.health_seconds)
+        intake, outbox = logs
+        journal.tell(
+            "health",
+            waiting=courier.waiting,
+            intakeBytes=intake.bytes_used,
+            outboxBytes=outbox.bytes_used,
+            damaged=len(intake.damage) + len(outbox.damage),
+            unreadable=sealing.unreadable,
+            **courier.counts,
+        )
+
+
+async def _raise_when(lost: asyncio.Event) -> None:
+    await lost.wait()
+    raise Unavailable("the nucleus has gone away")
+
+
+async def _told_to_stop() -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, told.set)
+    await told.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,133 @@
+"""Take the sealed segments of the edge devices in.
+
+Trigger   SQS `segments`, fed by IoT rule `plume_segments`: {"body": base64, "thing", "ts"}
+Reads     table `registry`, secret of the platform's key
+Writes    bucket of segments; tables `segments`, `readings`, `latest`, `registry` (first heard)
+Emits     queue `windows`; queue `findings` (rule G-12 alone); MQTT `plume/{thing}/ack`
+On error  a segment at fault is delivered again alone; the fifth time it goes to the dead-letter
+          queue, which raises an alarm. When the world is deaf, all of the batch comes back.
+"""
+
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSEvent, SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from plume.aws import wiring
+from plume.errors import Refused
+from plume.model.finding import Finding
+from plume.model.identity import ThingName
+from plume.model.segment import Arrival
+from plume.usecases.ingest_segments import Ingested, IngestWorld, ingest_segments
+
+logger = Logger()
+metrics = Metrics()
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class RareFindings:
+    """The queue of findings, opened only when an outlet has rewritten a value."""
+
+    def tell(self, findings: Sequence[Finding]) -> None:
+        """Tell what was concluded."""
+        wiring.findings().tell(findings)
+
+
+def world() -> IngestWorld:
+    """Join the ports."""
+    return IngestWorld(
+        registry=wiring.registry(),
+        bundles=wiring.bundles(),
+        segments=wiring.segments(),
+        readings=wiring.readings(),
+        latest=wiring.latest(),
+        windows=wiring.windows(),
+        findings=RareFindings(),
+        device_acks=wiring.device_acks(),
+        operations=wiring.operations(),
+        platform_key_pem=wiring.platform_key_pem(),
+    )
+
+
+def arrival_of(record: SQSRecord) -> Arrival:
+    """Read what the IoT rule wrote.
+
+    Raises:
+        Refused: it is no such message.
+    """
+    try:
+        fields = record.json_body
+        raw = b64decode(fields["body"], validate=True)
+        received_at = _EPOCH + timedelta(milliseconds=int(fields["ts"]))
+        return Arrival(ThingName(str(fields["thing"])), raw, received_at)
+    except (KeyError, TypeError, ValueError, OverflowError, NotBase64) as fault:
+        raise Refused(f"no segment message: {fault!r}") from fault
+
+
+def take(records: Sequence[SQSRecord]) -> list[str]:
+    """Take a batch in and give the ids of the messages to deliver again."""
+    failed: list[str] = []
+    read: list[tuple[str, Arrival]] = []
+    for record in records:
+        try:
+            read.append((record.message_id, arrival_of(record)))
+        except Refused as fault:
+            logger.warning("SegmentRefused", reason=fault.message, message=record.message_id)
+            failed.append(record.message_id)
+    return failed + (_take(read) if read else [])
+
+
+def _take(read: Sequence[tuple[str, Arrival]]) -> list[str]:
+    report = ingest_segments(
+        [arrival for _, arrival in read], world=world(), now=datetime.now(UTC)
+    )
+    _count(report)
+    for failure in report.failures:
+        message, arrival = read[failure.index]
+        logger.warning(
+            "SegmentRefused", reason=failure.fault.message, message=message, thing=arrival.thing
+        )
+    return [read[failure.index][0] for failure in report.failures]
+
+
+def _count(report: Ingested) -> None:
+    counts = {
+        "SegmentsStored": report.segments,
+        "SegmentsRefused": len(report.failures),
+        "FramesJudged": report.frames,
+        "FramesRefused": report.frames - report.accepted,
+        "ReadingsStored": report.readings,
+    }
+    for name, value in counts.items():
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+    logger.info("BatchTaken", **counts)
+
+
+def take_apart(records: Sequence[SQSRecord]) -> list[str]:
+    """Take a batch in; if that fails altogether, each message alone.
+
+    One segment that trips over a defect of ours must not carry its neighbours to the dead-letter
+    queue: alone, it fails alone. Taking the others again is harmless.
+    """
+    try:
+        return take(records)
+    except Exception:
+        logger.exception("BatchFailed")
+        if len(records) == 1:
+            return [records[0].message_id]
+        return [message for record in records for message in take_apart([record])]
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:  # noqa: ARG001, Lambda gives it
+    """Entry point named in infra/ingest_stack.py."""
+    failed = take_apart(list(SQSEvent(event).records))
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}

@@ -25,7 +25,10 @@ class Handling(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One move of the handling, with who, when and why; `device` is IP and agent."""
+    """One move of the handling, with who, when and why; `device` is IP and agent.
+
+    `key` is the Idempotency-Key of the command: the same key again is the same move.
+    """
 
     at: datetime
     actor: str
@@ -35,6 +38,7 @@ class Transition:
     after: Handling
     reason: str = ""
     device: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

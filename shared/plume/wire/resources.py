@@ -217,6 +217,30 @@ class MeResource(TypedDict):
     permissions: list[str]
 
 
+class OverviewResource(TypedDict):
+    """The figures of the home page."""
+
+    enterprises: int
+    outlets: int
+    online: int
+    offline: int
+    pending: int
+    activeAlarms: SeverityCounts
+    awaitingResponse: int
+
+
+class HealthResource(TypedDict):
+    """Whether the API answers."""
+
+    status: Literal["ok"]
+
+
+class ResponseResource(TypedDict, total=False):
+    """What may come with a command."""
+
+    reason: str
+
+
 class ProblemResource(TypedDict):
     """RFC 9457 problem details; `titleZh` and `detailZh` are the Chinese wording."""
 

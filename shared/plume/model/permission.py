@@ -1,0 +1,41 @@
+"""What each role may do, as data: `module:action` (权限). Where to is the scope's matter."""
+
+from enum import StrEnum
+
+from plume.model.person import Role
+
+
+class Permission(StrEnum):
+    """What the pages and the API ask for, product.md 8.0."""
+
+    REGION_VIEW = "region:view"
+    HOME_VIEW = "home:view"
+    MONITOR_VIEW = "monitor:view"
+    FRAME_VIEW = "frame:view"
+    ALARM_VIEW = "alarm:view"
+    ALARM_ACKNOWLEDGE = "alarm:acknowledge"
+    DEVICE_VIEW = "device:view"
+
+
+_LOOK = frozenset(
+    {
+        Permission.REGION_VIEW,
+        Permission.HOME_VIEW,
+        Permission.MONITOR_VIEW,
+        Permission.FRAME_VIEW,
+        Permission.ALARM_VIEW,
+    }
+)
+_ACT = _LOOK | {Permission.ALARM_ACKNOWLEDGE}
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.CITY_CENTRE: _ACT | {Permission.DEVICE_VIEW},
+    Role.CITY_ENFORCEMENT: _ACT | {Permission.DEVICE_VIEW},
+    Role.COUNTY: _ACT | {Permission.DEVICE_VIEW},
+    Role.ENTERPRISE: _ACT,
+    Role.OPERATOR: _ACT,
+    Role.LEADER: _LOOK | {Permission.DEVICE_VIEW},
+    Role.SYSTEM_ADMIN: frozenset({Permission.REGION_VIEW, Permission.DEVICE_VIEW}),
+    Role.SECURITY_ADMIN: frozenset({Permission.REGION_VIEW}),
+    Role.AUDIT_ADMIN: frozenset({Permission.REGION_VIEW}),
+}

@@ -1,0 +1,84 @@
+"""The alarms within someone's scope, with the names a page shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from plume.model.alarm import Alarm
+from plume.model.identity import AlarmId, EnterpriseId, OutletId
+from plume.model.outlet import Name
+from plume.model.permission import PERMISSIONS, Permission
+from plume.model.person import Person, Scope
+from plume.ports.alarms import AlarmQuery, Alarms
+from plume.ports.registry import Registry
+from plume.usecases.in_sight import alarm_in_sight, require
+
+UNNAMED = Name("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAlarm:
+    """One alarm, the names of what it is about, and whether the asker may act on it."""
+
+    alarm: Alarm
+    outlet_name: Name
+    enterprise_name: Name
+    may_act: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAlarmPage:
+    """One page, newest change first; `cursor` is empty at the end."""
+
+    items: tuple[NamedAlarm, ...]
+    cursor: str
+
+
+def list_alarms(
+    asker: Person,
+    query: AlarmQuery,
+    *,
+    most: int,
+    cursor: str,
+    alarms: Alarms,
+    registry: Registry,
+) -> NamedAlarmPage:
+    """Give one page of the alarms within the asker's scope."""
+    require(asker, Permission.ALARM_VIEW)
+    page = alarms.page(query, asker.scope, most=most, cursor=cursor)
+    return NamedAlarmPage(named(page.items, asker, registry), page.cursor)
+
+
+def show_alarm(asker: Person, key: AlarmId, *, alarms: Alarms, registry: Registry) -> NamedAlarm:
+    """Give one alarm.
+
+    Raises:
+        NotThere: none with this id within the scope.
+    """
+    require(asker, Permission.ALARM_VIEW)
+    return named([alarm_in_sight(asker, key, alarms)], asker, registry)[0]
+
+
+def named(alarms: Sequence[Alarm], asker: Person, registry: Registry) -> tuple[NamedAlarm, ...]:
+    """Join names to alarms, in two requests whatever their number."""
+    outlets = _outlet_names({alarm.outlet for alarm in alarms}, registry)
+    enterprises = _enterprise_names({alarm.enterprise for alarm in alarms}, registry)
+    may_act = Permission.ALARM_ACKNOWLEDGE in PERMISSIONS[asker.role]
+    return tuple(
+        NamedAlarm(
+            alarm,
+            outlets.get(alarm.outlet, UNNAMED),
+            enterprises.get(alarm.enterprise, UNNAMED),
+            may_act,
+        )
+        for alarm in alarms
+    )
+
+
+def _outlet_names(keys: set[OutletId], registry: Registry) -> Mapping[OutletId, Name]:
+    found = registry.outlets(Scope(outlets=tuple(sorted(keys)))) if keys else ()
+    return {outlet.id: outlet.name for outlet in found}
+
+
+def _enterprise_names(keys: set[EnterpriseId], registry: Registry) -> Mapping[EnterpriseId, Name]:
+    found = registry.enterprises(Scope(enterprises=tuple(sorted(keys)))) if keys else ()
+    return {enterprise.id: enterprise.name for enterprise in found}

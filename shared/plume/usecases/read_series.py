@@ -1,0 +1,105 @@
+"""The curves of an outlet, with no more points than a screen can show."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plume.model.identity import OutletId
+from plume.model.outlet import Medium
+from plume.model.permission import Permission
+from plume.model.person import Person
+from plume.model.telemetry import Columns, SeriesTable
+from plume.ports.registry import Registry
+from plume.ports.series import Series, SeriesQuery, Step
+from plume.usecases.in_sight import outlet_in_sight, require
+
+TABLES = {Medium.GAS: SeriesTable.GAS, Medium.WATER: SeriesTable.WATER}
+WIDTHS = {
+    Step.RAW: timedelta(seconds=10),  # how close samples are expected to be, for `auto` only
+    Step.MINUTE: timedelta(minutes=1),
+    Step.HOUR: timedelta(hours=1),
+    Step.DAY: timedelta(days=1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CurveQuestion:
+    """Which curves: `[since, until)`; no channels means the outlet's factors; None step: auto."""
+
+    outlet: OutletId
+    channels: tuple[str, ...]
+    since: datetime
+    until: datetime
+    step: Step | None
+    max_points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """The answer; `thinned` says that points were left out, never an extreme one."""
+
+    columns: Columns
+    step: Step
+    thinned: bool
+
+
+def read_series(
+    asker: Person, question: CurveQuestion, *, registry: Registry, series: Series
+) -> Curves:
+    """Give the curves.
+
+    Raises:
+        NotThere: no such outlet within the scope.
+        Unavailable: the time-series store does not answer.
+    """
+    require(asker, Permission.MONITOR_VIEW)
+    outlet = outlet_in_sight(asker, question.outlet, registry)
+    step = question.step or fitting_step(question.until - question.since, question.max_points)
+    query = SeriesQuery(
+        table=TABLES[outlet.medium],
+        subject=outlet.id,
+        channels=question.channels or tuple(outlet.factors),
+        since=question.since,
+        until=question.until,
+        step=step,
+    )
+    columns = series.read(query)
+    thin = thinned(columns, question.max_points)
+    return Curves(thin, step, thinned=len(thin.times) < len(columns.times))
+
+
+def fitting_step(length: timedelta, max_points: int) -> Step:
+    """Choose the finest step that gives at most about `max_points`."""
+    return next((s for s, width in WIDTHS.items() if length / width <= max_points), Step.DAY)
+
+
+def thinned(columns: Columns, max_points: int) -> Columns:
+    """Keep the lowest and highest point of each channel in equal stretches, first and last."""
+    count, channels = len(columns.times), max(len(columns.values), 1)
+    if count <= max_points:
+        return columns
+    stretches = max((max_points - 2) // (2 * channels), 1)
+    kept = [np.array([0, count - 1])]
+    for values in columns.values.values():
+        kept += _extremes(values, stretches)
+    chosen = np.unique(np.concatenate(kept))
+    return replace(
+        columns,
+        times=columns.times[chosen],
+        values={code: values[chosen] for code, values in columns.values.items()},
+        flags={code: flags[chosen] for code, flags in columns.flags.items()},
+    )
+
+
+def _extremes(values: NDArray[np.float64], stretches: int) -> list[NDArray[np.int64]]:
+    """Give the places of the minimum and of the maximum of each stretch; NaN counts as neither."""
+    width = -(-len(values) // stretches)
+    padded = np.full(width * stretches, np.nan)
+    padded[: len(values)] = values
+    grid = padded.reshape(stretches, width)
+    starts = np.arange(stretches) * width
+    low = starts + np.where(np.isnan(grid), np.inf, grid).argmin(axis=1)
+    high = starts + np.where(np.isnan(grid), -np.inf, grid).argmax(axis=1)
+    return [places[places < len(values)] for places in (low, high)]

@@ -6,13 +6,19 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.data_stack import DataStack
-from infra.identity_stack import IdentityStack
 from infra.plume_function import PlumeFunction, Spec
 from infra.plume_stack import PlumeStack
 from infra.problems import PROBLEMS, template_of
 from infra.routes import routes_of
 from infra.series_stack import SeriesStore
-from plume.wire.names import ENV_PLATFORM_KEY_SECRET, ENV_SEGMENTS_BUCKET
+from infra.stage import Login
+from plume.wire.names import (
+    ENV_CLIENT_ID,
+    ENV_ISSUER,
+    ENV_JWKS_URL,
+    ENV_PLATFORM_KEY_SECRET,
+    ENV_SEGMENTS_BUCKET,
+)
 
 API = Spec(
     name="api",
@@ -39,10 +45,10 @@ class ApiStack(PlumeStack):
     """What the page talks to."""
 
     def __init__(
-        self, scope: Construct, data: DataStack, identity: IdentityStack, series: SeriesStore
+        self, scope: Construct, data: DataStack, login: Login, series: SeriesStore
     ) -> None:
         super().__init__(scope, "Api", data.foundation.stage, "what the page talks to.")
-        self._data, self._identity, self._series = data, identity, series
+        self._data, self._login, self._series = data, login, series
         self.api = self._gateway()
         self._add_routes(self._answers(), self._authorizes())
         self._add_problems()
@@ -64,7 +70,9 @@ class ApiStack(PlumeStack):
     def _authorizes(self) -> PlumeFunction:
         function = PlumeFunction(self, self._data.foundation, AUTHORIZE)
         function.reads(self._data.tables, "users")
-        self._identity.trusted_by(function)
+        function.add_environment(ENV_ISSUER, self._login.issuer)
+        function.add_environment(ENV_JWKS_URL, self._login.jwks_url)
+        function.add_environment(ENV_CLIENT_ID, self._login.client_id)
         return function
 
     def _gateway(self) -> apigateway.RestApi:

@@ -10,6 +10,7 @@ from infra.ingest_stack import IngestStack
 from infra.judge_stack import JudgeStack
 from infra.series_stack import SeriesStack
 from infra.stage import stage_of
+from infra.web_stack import WebStack
 
 
 def build(app: App) -> App:
@@ -20,8 +21,9 @@ def build(app: App) -> App:
     judge = JudgeStack(app, data)
     IngestStack(app, data, judge, series.store)
     EdgeStack(app, data)
-    identity = IdentityStack(app, data.foundation)
-    ApiStack(app, data, identity, series.store)
+    login = stage.login or IdentityStack(app, data.foundation).login
+    api = ApiStack(app, data, login, series.store)
+    WebStack(app, data, login, api)
     return app
 
 

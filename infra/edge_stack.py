@@ -1,6 +1,6 @@
 """How devices join, and what they may do once they have."""
 
-from aws_cdk import Aws, Duration
+from aws_cdk import ArnFormat, Aws, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_iot as iot
 from constructs import Construct
@@ -20,6 +20,7 @@ PROVISION_DEVICE = Spec(
 )
 GROUP = "plume-edge"
 ROLE_ALIAS = "plume-edge"
+LOGS = [f"logs:{action}" for action in ("CreateLogGroup", "CreateLogStream", "PutLogEvents")]
 
 
 class EdgeStack(PlumeStack):
@@ -33,7 +34,27 @@ class EdgeStack(PlumeStack):
         policies = (self._device_policy(), self._claim_policy())
         template = self._template()
         template.node.add_dependency(*kinds, *policies)
+        if data.foundation.stage.traits.iot_logging:
+            self._logging()
         self._tell()
+
+    def _logging(self) -> None:
+        """Keep what IoT Core says went wrong: an error in a rule's SQL is told nowhere else."""
+        writer = iam.Role(self, "LogWriter", assumed_by=iam.ServicePrincipal("iot.amazonaws.com"))
+        log = self.format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name="AWSIotLogsV2:*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        writer.add_to_policy(iam.PolicyStatement(actions=LOGS, resources=[log]))
+        iot.CfnLogging(
+            self,
+            "Logging",
+            account_id=Aws.ACCOUNT_ID,
+            default_log_level="WARN",
+            role_arn=writer.role_arn,
+        )
 
     def _kind(self) -> iot.CfnThingType:
         kind = iot.CfnThingType.ThingTypePropertiesProperty(

@@ -1,14 +1,12 @@
-"""Who a person is: Cognito where it exists, else the OpenID provider the stage names."""
+"""Who a person is, where Cognito exists; elsewhere the stage names an OpenID provider."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
 from infra.foundation import Foundation
-from infra.plume_function import PlumeFunction
 from infra.plume_stack import PlumeStack
 from infra.stage import Login, Target
-from plume.wire.names import ENV_CLIENT_ID, ENV_ISSUER, ENV_JWKS_URL
 
 
 class IdentityStack(PlumeStack):
@@ -17,15 +15,9 @@ class IdentityStack(PlumeStack):
     def __init__(self, scope: Construct, foundation: Foundation) -> None:
         super().__init__(scope, "Identity", foundation.stage, "login.")
         self._foundation = foundation
-        self.login = foundation.stage.login or self._cognito()
+        self.login = self._cognito()
         self.output("Issuer", self.login.issuer)
         self.output("UserPoolClientId", self.login.client_id)
-
-    def trusted_by(self, function: PlumeFunction) -> None:
-        """Let the function verify tokens of this login."""
-        function.add_environment(ENV_ISSUER, self.login.issuer)
-        function.add_environment(ENV_JWKS_URL, self.login.jwks_url)
-        function.add_environment(ENV_CLIENT_ID, self.login.client_id)
 
     def _cognito(self) -> Login:
         pool = self._pool()

@@ -35,8 +35,10 @@ class Traits:
     origin_access_control: bool
     edge_functions: bool
     token_exchange: bool
+    iot_logging: bool
     managed_series: bool
     publishes_web: bool
+    own_domain_needed: bool
     default_region: str
 
 
@@ -49,8 +51,10 @@ TRAITS: Mapping[Target, Traits] = MappingProxyType(
             origin_access_control=True,
             edge_functions=True,
             token_exchange=True,
+            iot_logging=True,
             managed_series=True,
             publishes_web=True,
+            own_domain_needed=False,
             default_region="ap-southeast-1",
         ),
         Target.CHINA: Traits(
@@ -60,8 +64,10 @@ TRAITS: Mapping[Target, Traits] = MappingProxyType(
             origin_access_control=False,
             edge_functions=False,
             token_exchange=True,
+            iot_logging=True,
             managed_series=True,
             publishes_web=True,
+            own_domain_needed=True,
             default_region="cn-north-1",
         ),
         Target.LOCAL: Traits(
@@ -71,8 +77,10 @@ TRAITS: Mapping[Target, Traits] = MappingProxyType(
             origin_access_control=True,
             edge_functions=True,
             token_exchange=False,
+            iot_logging=False,
             managed_series=False,
             publishes_web=False,
+            own_domain_needed=False,
             default_region="us-east-1",
         ),
     }
@@ -154,6 +162,7 @@ class Sources:
     web: Path
     layer: Path | None
     """A folder to use as the layer as it is; None: bundle one."""
+    version: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +213,7 @@ def stage_of(node: Node) -> Stage:
         care=CARE[name],
         login=_login(node, TRAITS[target]),
         series=_series(node, TRAITS[target]),
-        domain=_domain(node),
+        domain=_domain(node, TRAITS[target]),
         sources=_sources(node),
     )
 
@@ -235,10 +244,12 @@ def _series(node: Node, traits: Traits) -> OutsideSeries | None:
     return OutsideSeries(url=_needed(node, "seriesUrl"), token=_text(node, "seriesToken"))
 
 
-def _domain(node: Node) -> Domain | None:
-    if not (name := _text(node, "domain")):
+def _domain(node: Node, traits: Traits) -> Domain | None:
+    if not _text(node, "domain") and not traits.own_domain_needed:
         return None
-    return Domain(name=name, iam_certificate_id=_needed(node, "iamCertificateId"))
+    return Domain(
+        name=_needed(node, "domain"), iam_certificate_id=_needed(node, "iamCertificateId")
+    )
 
 
 def _sources(node: Node) -> Sources:
@@ -247,6 +258,7 @@ def _sources(node: Node) -> Sources:
         functions=ROOT / (_text(node, "functions") or "functions"),
         web=ROOT / (_text(node, "web") or "frontend/dist"),
         layer=ROOT / layer if layer else None,
+        version=_text(node, "version") or "development",
     )
 
 

@@ -1,7 +1,7 @@
-"""Line protocol as InfluxDB 3 reads it: one point per line, typed fields.
+r"""Line protocol as InfluxDB 3 reads it: one point per line, typed fields.
 
-`table[,tag=value]* field=value[,field=value]* [timestamp]`, with `\\` before a comma, an equals sign
-or a space of a name, and before a quote or a backslash of a string field.
+`table[,tag=value]* field=value[,field=value]* [timestamp]`, with `\` before a comma, an equals
+sign or a space of a name, and before a quote or a backslash of a string field.
 """
 
 import re
@@ -35,7 +35,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class LineFault:
-    """Why one line cannot be written; `line_number` counts from 1, comments and blanks included."""
+    """Why one line cannot be written; `line_number` counts from 1, blanks and comments too."""
 
     original_line: str
     line_number: int

@@ -32,10 +32,10 @@ class Engine:
         Raises:
             BadQuery: with the engine's sentence.
         """
-        options = SQLOptions().with_allow_ddl(False).with_allow_dml(False)
+        options = SQLOptions().with_allow_ddl(allow=False).with_allow_dml(allow=False)
         try:
             frame = self._current().sql_with_options(
-                statement, options.with_allow_statements(False)
+                statement, options.with_allow_statements(allow=False)
             )
             return pa.Table.from_batches(frame.collect(), schema=frame.schema())
         except Exception as fault:  # the engine raises bare Exception for every fault

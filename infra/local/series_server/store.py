@@ -186,8 +186,7 @@ class Database:
     def _settle(self, name: str, table: Table, number: int) -> None:
         path = self._file(name, number)
         path.parent.mkdir(parents=True, exist_ok=True)
-        order = [(column, "ascending") for column in sorted(_tags(table))]
-        rows = self._merged(table, table.days[number]).sort_by([*order, ("time", "ascending")])
+        rows = _sorted(self._merged(table, table.days[number]), [*sorted(_tags(table)), "time"])
         draft = path.with_suffix(".draft")
         with draft.open("wb") as file:
             pq.write_table(rows, file, compression="zstd", row_group_size=16_384)
@@ -284,6 +283,14 @@ def _joined(rows: pa.Table, keys: list[str]) -> pa.Table:
     grouped = plain.group_by(keys, use_threads=False).aggregate([(f, "last") for f in fields])
     columns = [grouped[name if name in keys else f"{name}_last"] for name in rows.column_names]
     return pa.table(columns, names=rows.column_names).cast(rows.schema)
+
+
+def _sorted(rows: pa.Table, keys: list[str]) -> pa.Table:
+    """Sort by keys; Arrow cannot sort dictionaries, so their plain text leads."""
+    plain = pa.table(
+        [rows[key].cast(_without_dictionary(rows.schema.field(key)).type) for key in keys], keys
+    )
+    return rows.take(pc.sort_indices(plain, [(key, "ascending") for key in keys]))
 
 
 def _without_dictionary(column: pa.Field) -> pa.Field:

@@ -49,5 +49,10 @@ async def run(command: Sequence[str], log: Path, environment: Mapping[str, str])
             await process.wait()
             raise
     if status:
-        last = "\n  ".join(log.read_text(errors="replace").splitlines()[-TOLD_LINES:])
-        raise CommandFailed(f"{' '.join(command[:3])} failed ({status}), see {log}:\n  {last}")
+        raise CommandFailed(f"{' '.join(command[:3])} failed ({status}), {last_words(log)}")
+
+
+def last_words(log: Path) -> str:
+    """Give the end of a log, for a person."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-TOLD_LINES:]
+    return f"see {log}:\n  " + "\n  ".join(lines)

@@ -53,7 +53,10 @@ class Supervisor:
         return sum(each.restarts for each in keepers if each.program.name == name)
 
     def _keeper(self, program: Program) -> Keeper:
-        return Keeper(program, self._logs / f"{program.name}.log", lambda: self.changed())
+        return Keeper(program, self._logs / f"{program.name}.log", self._tell)
+
+    def _tell(self) -> None:
+        self.changed()
 
     async def _rotate_for_ever(self) -> None:
         while True:

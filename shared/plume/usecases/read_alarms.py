@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from plume.flows.alarm import commands_of
 from plume.model.alarm import Alarm
 from plume.model.identity import AlarmId, EnterpriseId, OutletId
 from plume.model.outlet import Name
@@ -17,12 +18,12 @@ UNNAMED = Name("", "")
 
 @dataclass(frozen=True, slots=True)
 class NamedAlarm:
-    """One alarm, the names of what it is about, and whether the asker may act on it."""
+    """One alarm, the names of what it is about, and what the asker may do with it now."""
 
     alarm: Alarm
     outlet_name: Name
     enterprise_name: Name
-    may_act: bool
+    commands: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def named(alarms: Sequence[Alarm], asker: Person, registry: Registry) -> tuple[N
             alarm,
             outlets.get(alarm.outlet, UNNAMED),
             enterprises.get(alarm.enterprise, UNNAMED),
-            may_act,
+            commands_of(alarm.handling) if may_act else (),
         )
         for alarm in alarms
     )

@@ -1,0 +1,85 @@
+"""Alarms: lists, details, and what people do with them."""
+
+from typing import Any
+
+from chalice.app import Blueprint
+from chalicelib.answers import page
+from chalicelib.asking import (
+    asker_of,
+    device_of,
+    idempotency_key_of,
+    now,
+    query_of,
+    reason_of,
+)
+
+from plume.aws import wiring
+from plume.errors import NotThere
+from plume.flows.alarm import AlarmCommand
+from plume.model.identity import AlarmId, OutletId
+from plume.ports.alarms import AlarmQuery
+from plume.usecases.acknowledge_alarm import Response, acknowledge_alarm
+from plume.usecases.read_alarms import NamedAlarm, list_alarms, show_alarm
+from plume.wire import endpoints, resource_of
+from plume.wire.resources import AlarmResource
+
+blueprint = Blueprint(__name__)
+
+
+@blueprint.route(endpoints.ALARMS.path)
+def alarms() -> dict[str, object]:
+    """List alarms, newest change first."""
+    query, asker = query_of(blueprint, endpoints.ALARMS), asker_of(blueprint)
+    extent = {"most": query["limit"], "cursor": query["cursor"] or ""}
+    world = {"alarms": wiring.alarms(), "registry": wiring.registry()}
+    found = list_alarms(asker, _asked(query), **extent, **world)
+    return page([_resource(one) for one in found.items], found.cursor)
+
+
+@blueprint.route(endpoints.ALARM.path)
+def alarm(alarm_id: str) -> AlarmResource:
+    """Show one alarm."""
+    query_of(blueprint, endpoints.ALARM)
+    return _shown(AlarmId(alarm_id))
+
+
+@blueprint.route(endpoints.ALARM_COMMAND.path, methods=["POST"])
+def command(alarm_id: str, command: str) -> AlarmResource:
+    """Obey a command and show how the alarm stands then."""
+    query_of(blueprint, endpoints.ALARM_COMMAND)
+    if command != AlarmCommand.ACKNOWLEDGE.value:
+        raise NotThere("no such command", zh="没有这个操作", pointer="/path/command")
+    said = Response(idempotency_key_of(blueprint), reason_of(blueprint), device_of(blueprint))
+    asker, key = asker_of(blueprint), AlarmId(alarm_id)
+    acknowledge_alarm(asker, key, said, alarms=wiring.alarms(), now=now())
+    return _shown(key)
+
+
+def _shown(key: AlarmId) -> AlarmResource:
+    asker = asker_of(blueprint)
+    return _resource(show_alarm(asker, key, alarms=wiring.alarms(), registry=wiring.registry()))
+
+
+def _asked(query: dict[str, Any]) -> AlarmQuery:
+    outlet = query["outlet"]
+    return AlarmQuery(
+        since=query["from"],
+        until=query["to"],
+        types=query["type"],
+        severities=query["severity"],
+        condition=query["condition"],
+        handling=query["handling"],
+        outlet=OutletId(outlet) if outlet else None,
+        enterprise=query["enterprise"],
+        region=query["region"],
+        factor=query["factor"],
+    )
+
+
+def _resource(found: NamedAlarm) -> AlarmResource:
+    return resource_of.alarm(
+        found.alarm,
+        outlet_name=found.outlet_name,
+        enterprise_name=found.enterprise_name,
+        commands=found.commands,
+    )

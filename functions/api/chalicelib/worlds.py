@@ -1,0 +1,11 @@
+"""What the use cases read from, joined out of the ports."""
+
+from plume.aws import wiring
+from plume.usecases.show_standing import StandingWorld
+
+
+def standing() -> StandingWorld:
+    """Give what a standing is read from."""
+    return StandingWorld(
+        registry=wiring.registry(), latest=wiring.latest(), alarms=wiring.alarms()
+    )

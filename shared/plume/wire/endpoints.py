@@ -1,0 +1,239 @@
+"""Every endpoint of the API as data: routes, checks of input and OpenAPI all come from here."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from plume.model.alarm import Condition, Handling
+from plume.model.finding import AlarmType, Severity
+from plume.model.permission import Permission
+from plume.model.reading import Span
+from plume.wire import parameters as p
+from plume.wire import resources as r
+
+FACTOR = r"[0-9A-Za-z]{1,12}"
+MOST_CHANNELS = 32
+
+
+class AskedStep(StrEnum):
+    """Widths of a point that may be asked for; `auto` follows from the range."""
+
+    AUTO = "auto"
+    RAW = "raw"
+    MINUTE = "1m"
+    HOUR = "1h"
+    DAY = "1d"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method of one path; `permission` None is public, `listed` answers a page of items."""
+
+    name: str
+    method: str
+    path: str
+    says: str
+    answer: Any
+    permission: Permission | None
+    parameters: tuple[p.Parameter, ...] = ()
+    listed: bool = False
+    logged_in: bool = True
+
+
+CURSOR = p.word("cursor", "Where the page before ended (nextCursor)", pattern=r"[\w=.-]{1,256}")
+SINCE = p.moment("from", "Start of the range, included")
+UNTIL = p.moment("to", "End of the range, excluded")
+REGION = p.word("region", "Region code or prefix of one", pattern=r"[0-9]{2,6}")
+
+
+def _limit(default: int, most: int) -> p.Parameter:
+    return p.count("limit", "Items on a page", least=1, most=most, default=default)
+
+
+_PAGE = (_limit(500, 1_000), CURSOR)
+_FRAMES = (SINCE, UNTIL, _limit(50, 200), CURSOR)
+
+ME = Endpoint("me", "GET", "/me", "Who asks, and what they may do.", r.MeResource, None)
+REGIONS = Endpoint(
+    "regions",
+    "GET",
+    "/regions",
+    "Prefectures and counties.",
+    r.RegionResource,
+    Permission.REGION_VIEW,
+    _PAGE,
+    listed=True,
+)
+OVERVIEW = Endpoint(
+    "overview",
+    "GET",
+    "/overview",
+    "Figures of the home page.",
+    r.OverviewResource,
+    Permission.HOME_VIEW,
+    (REGION,),
+)
+ENTERPRISES = Endpoint(
+    "enterprises",
+    "GET",
+    "/enterprises",
+    "Enterprises within the scope.",
+    r.EnterpriseResource,
+    Permission.MONITOR_VIEW,
+    (REGION, *_PAGE),
+    listed=True,
+)
+ENTERPRISE = Endpoint(
+    "enterprise",
+    "GET",
+    "/enterprises/{enterprise_id}",
+    "One enterprise.",
+    r.EnterpriseResource,
+    Permission.MONITOR_VIEW,
+)
+OUTLETS = Endpoint(
+    "outlets",
+    "GET",
+    "/outlets",
+    "Outlets within the scope.",
+    r.OutletResource,
+    Permission.MONITOR_VIEW,
+    (REGION, p.word("enterprise", "Of this enterprise"), *_PAGE),
+    listed=True,
+)
+OUTLET = Endpoint(
+    "outlet",
+    "GET",
+    "/outlets/{outlet_id}",
+    "One outlet.",
+    r.OutletResource,
+    Permission.MONITOR_VIEW,
+)
+LATEST = Endpoint(
+    "latest",
+    "GET",
+    "/outlets/{outlet_id}/latest",
+    "The newest value of each factor and kind.",
+    r.LatestResource,
+    Permission.MONITOR_VIEW,
+    listed=True,
+)
+SERIES = Endpoint(
+    "series",
+    "GET",
+    "/outlets/{outlet_id}/series",
+    "Curves of telemetry.",
+    r.SeriesResource,
+    Permission.MONITOR_VIEW,
+    (
+        p.words("channels", "Factor codes", pattern=FACTOR, most=MOST_CHANNELS),
+        SINCE,
+        UNTIL,
+        p.choice(AskedStep, "step", "Width of one point", default=AskedStep.AUTO),
+        p.count("maxPoints", "Points at most", least=100, most=10_000, default=2_000),
+    ),
+)
+READINGS = Endpoint(
+    "readings",
+    "GET",
+    "/outlets/{outlet_id}/readings",
+    "Official values, the newest version known.",
+    r.ReadingResource,
+    Permission.MONITOR_VIEW,
+    (
+        p.choice(Span, "span", "Length of the interval", required=True),
+        SINCE,
+        UNTIL,
+        p.moment("asKnownAt", "As it was known at this time"),
+        p.words("factors", "Only these factor codes", pattern=FACTOR, most=MOST_CHANNELS),
+        _limit(5_000, 10_000),
+        CURSOR,
+    ),
+    listed=True,
+)
+FRAMES = Endpoint(
+    "frames",
+    "GET",
+    "/outlets/{outlet_id}/frames",
+    "Verbatim frames of an outlet, newest first.",
+    r.FrameResource,
+    Permission.FRAME_VIEW,
+    _FRAMES,
+    listed=True,
+)
+DEVICE_FRAMES = Endpoint(
+    "device_frames",
+    "GET",
+    "/devices/{thing}/frames",
+    "Verbatim frames of a device that belong to none of its outlets.",
+    r.FrameResource,
+    Permission.DEVICE_VIEW,
+    _FRAMES,
+    listed=True,
+)
+ALARMS = Endpoint(
+    "alarms",
+    "GET",
+    "/alarms",
+    "Alarms within the scope, newest change first.",
+    r.AlarmResource,
+    Permission.ALARM_VIEW,
+    (
+        SINCE,
+        UNTIL,
+        p.choices(AlarmType, "type", "Kinds of alarm"),
+        p.choices(Severity, "severity", "Severities"),
+        p.choice(Condition, "condition", "Whether the cause persists"),
+        p.choice(Handling, "handling", "Who must do what next"),
+        p.word("outlet", "Of this outlet"),
+        p.word("enterprise", "Of this enterprise"),
+        REGION,
+        p.word("factor", "Of this factor", pattern=FACTOR),
+        _limit(50, 200),
+        CURSOR,
+    ),
+    listed=True,
+)
+ALARM = Endpoint(
+    "alarm", "GET", "/alarms/{alarm_id}", "One alarm.", r.AlarmResource, Permission.ALARM_VIEW
+)
+ALARM_COMMAND = Endpoint(
+    "alarm_command",
+    "POST",
+    "/alarms/{alarm_id}/{command}",
+    "Command an alarm: acknowledge.",
+    r.AlarmResource,
+    Permission.ALARM_ACKNOWLEDGE,
+)
+HEALTH = Endpoint(
+    "health",
+    "GET",
+    "/health",
+    "Whether the API answers.",
+    r.HealthResource,
+    None,
+    logged_in=False,
+)
+OPENAPI = Endpoint(
+    "openapi", "GET", "/openapi.json", "This description.", dict, None, logged_in=False
+)
+
+ENDPOINTS = (
+    ME,
+    REGIONS,
+    OVERVIEW,
+    ENTERPRISES,
+    ENTERPRISE,
+    OUTLETS,
+    OUTLET,
+    LATEST,
+    SERIES,
+    READINGS,
+    FRAMES,
+    DEVICE_FRAMES,
+    ALARMS,
+    ALARM,
+    ALARM_COMMAND,
+    HEALTH,
+    OPENAPI,
+)

@@ -1,0 +1,268 @@
+"""How a fact becomes JSON: one function per resource (DESIGN 7). Times are shown in +08:00."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Literal, Protocol, cast
+
+from plume.model.alarm import Alarm, Transition
+from plume.model.finding import Severity
+from plume.model.identity import FactorCode
+from plume.model.limit import Limit
+from plume.model.outlet import Name, Region
+from plume.model.permission import PERMISSIONS
+from plume.model.person import Person
+from plume.model.pollutant import catalogue
+from plume.model.reading import Reading
+from plume.model.standing import Counts, EnterpriseStanding, OutletStanding, OutletState, Overview
+from plume.wire import resources as r
+
+BEIJING = timezone(timedelta(hours=8))
+
+Kind = Literal["rtd", "minute", "hour", "day"]
+
+
+class NewestValue(Protocol):
+    """What `plume.ports.latest.LatestValue` says."""
+
+    @property
+    def factor(self) -> FactorCode: ...  # noqa: D102
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def at(self) -> datetime: ...  # noqa: D102
+    @property
+    def received_at(self) -> datetime: ...  # noqa: D102
+    @property
+    def value(self) -> Decimal | None: ...  # noqa: D102
+    @property
+    def converted(self) -> Decimal | None: ...  # noqa: D102
+    @property
+    def flag(self) -> str: ...  # noqa: D102
+
+
+def time(at: datetime) -> str:
+    """Write a time as ISO 8601 with the offset of Beijing."""
+    return at.astimezone(BEIJING).isoformat()
+
+
+def name(both: Name) -> r.NameResource:
+    """Write a name in both languages."""
+    return {"zh": both.zh, "en": both.en}
+
+
+def region(fact: Region) -> r.RegionResource:
+    """Write a region."""
+    return {"code": fact.code, "name": name(fact.name), "parent": fact.parent}
+
+
+def severities(active: Counts) -> r.SeverityCounts:
+    """Write how many active alarms there are of each severity."""
+    return {
+        "L1": active.get(Severity.L1, 0),
+        "L2": active.get(Severity.L2, 0),
+        "L3": active.get(Severity.L3, 0),
+        "L4": active.get(Severity.L4, 0),
+        "L5": active.get(Severity.L5, 0),
+    }
+
+
+def enterprise(standing: EnterpriseStanding) -> r.EnterpriseResource:
+    """Write an enterprise as it stands."""
+    fact = standing.enterprise
+    states = [one.state for one in standing.outlets]
+    return {
+        "enterpriseId": fact.id,
+        "name": name(fact.name),
+        "region": fact.region,
+        "regionName": name(standing.region_name),
+        "industry": fact.industry,
+        "attention": fact.attention.value,
+        "longitude": fact.longitude,
+        "latitude": fact.latitude,
+        "address": fact.address,
+        "outletIds": [one.outlet.id for one in standing.outlets],
+        "activeAlarms": severities(standing.active),
+        "worst": _worst(standing.active),
+        "online": states.count(OutletState.ONLINE),
+        "offline": states.count(OutletState.OFFLINE),
+    }
+
+
+def outlet(standing: OutletStanding) -> r.OutletResource:
+    """Write an outlet as it stands; the password of its frames is never told."""
+    fact = standing.outlet
+    return {
+        "outletId": fact.id,
+        "enterpriseId": fact.enterprise,
+        "enterpriseName": name(standing.enterprise_name),
+        "name": name(fact.name),
+        "medium": fact.medium.value,
+        "region": fact.region,
+        "mn": fact.mn,
+        "st": fact.st,
+        "process": fact.process,
+        "serviceLevel": fact.service_level,
+        "referenceOxygen": _digits(fact.reference_oxygen),
+        "factors": [factor(code) for code in fact.factors],
+        "limits": [limit(one) for one in standing.limits],
+        "state": standing.state.value,
+        "lastDataAt": _time(standing.data_at),
+        "lastReceivedAt": _time(standing.received_at),
+        "activeAlarms": severities(standing.active),
+        "worst": _worst(standing.active),
+    }
+
+
+def factor(code: FactorCode) -> r.FactorResource:
+    """Write a factor; one outside the catalogue is shown by its code."""
+    known = catalogue().get(code)
+    if known is None:
+        return {"code": code, "name": {"zh": code, "en": code}, "unit": ""}
+    return {"code": code, "name": name(known.name), "unit": known.unit}
+
+
+def limit(fact: Limit) -> r.LimitResource:
+    """Write a limit."""
+    return {
+        "limitId": fact.id,
+        "factor": fact.factor,
+        "ceiling": f"{fact.ceiling:f}",
+        "floor": _digits(fact.floor),
+        "unit": fact.unit,
+        "basis": fact.basis.value,
+        "span": fact.span.value,
+        "standard": fact.standard,
+        "clause": fact.clause,
+        "validFrom": time(fact.valid_from),
+        "validTo": _time(fact.valid_to),
+    }
+
+
+def latest(fact: NewestValue) -> r.LatestResource:
+    """Write one newest value."""
+    return {
+        "factor": fact.factor,
+        "kind": cast("Kind", fact.kind),
+        "at": time(fact.at),
+        "receivedAt": time(fact.received_at),
+        "value": _digits(fact.value),
+        "converted": _digits(fact.converted),
+        "flag": fact.flag,
+        "unit": factor(fact.factor)["unit"],
+    }
+
+
+def reading(fact: Reading) -> r.ReadingResource:
+    """Write one official value."""
+    return {
+        "outletId": fact.outlet,
+        "factor": fact.factor,
+        "span": fact.span.value,
+        "start": time(fact.start),
+        "mean": _digits(fact.mean),
+        "min": _digits(fact.minimum),
+        "max": _digits(fact.maximum),
+        "converted": _digits(fact.converted),
+        "cumulative": _digits(fact.cumulative),
+        "flag": fact.flag,
+        "valid": fact.valid,
+        "source": fact.source.value,
+        "version": fact.version,
+        "knownAt": time(fact.known_at),
+    }
+
+
+def alarm(
+    fact: Alarm, *, outlet_name: Name, enterprise_name: Name, commands: Sequence[str]
+) -> r.AlarmResource:
+    """Write one alarm; `commands` are those the asker may give now."""
+    return {
+        "alarmId": fact.id,
+        "outletId": fact.outlet,
+        "outletName": name(outlet_name),
+        "enterpriseId": fact.enterprise,
+        "enterpriseName": name(enterprise_name),
+        "region": fact.region,
+        "type": fact.type.value,
+        "subtype": fact.subtype,
+        "factor": fact.factor,
+        "factorName": factor(fact.factor)["name"],
+        "severity": fact.severity.value,
+        "condition": fact.condition.value,
+        "handling": fact.handling.value,
+        "firstAt": time(fact.first_at),
+        "lastAt": time(fact.last_at),
+        "raisedAt": time(fact.raised_at),
+        "updatedAt": time(fact.updated_at),
+        "clearedAt": _time(fact.cleared_at),
+        "count": fact.count,
+        "value": _digits(fact.value),
+        "limit": _digits(fact.limit),
+        "unit": fact.unit,
+        "rule": {"id": fact.rule.id, "version": fact.rule.version},
+        "sentence": {"zh": fact.sentence.zh, "en": fact.sentence.en},
+        "history": [transition(step) for step in fact.history],
+        "commands": list(commands),
+        "version": fact.version,
+    }
+
+
+def transition(step: Transition) -> r.TransitionResource:
+    """Write one move of an alarm; address and agent of the person stay inside."""
+    return {
+        "at": time(step.at),
+        "actor": step.actor,
+        "role": step.role,
+        "command": step.command,
+        "before": step.before.value,
+        "after": step.after.value,
+        "reason": step.reason,
+    }
+
+
+def overview(fact: Overview) -> r.OverviewResource:
+    """Write the figures of the home page."""
+    return {
+        "enterprises": fact.enterprises,
+        "outlets": sum(fact.states.values()),
+        "online": fact.states.get(OutletState.ONLINE, 0),
+        "offline": fact.states.get(OutletState.OFFLINE, 0),
+        "pending": fact.states.get(OutletState.PENDING, 0),
+        "activeAlarms": severities(fact.active),
+        "awaitingResponse": fact.awaiting_response,
+    }
+
+
+def me(person: Person) -> r.MeResource:
+    """Write who asks, and what their role may do."""
+    return {
+        "personId": person.id,
+        "username": person.username,
+        "name": person.name,
+        "role": person.role.value,
+        "organisation": person.organisation,
+        "regions": list(person.scope.regions),
+        "enterprises": list(person.scope.enterprises),
+        "permissions": sorted(one.value for one in PERMISSIONS[person.role]),
+    }
+
+
+def frame_text(raw: bytes) -> str:
+    """Write a frame as text: UTF-8, else Latin-1, which loses no byte."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _worst(active: Counts) -> str | None:
+    return next((one.value for one in Severity if active.get(one, 0)), None)
+
+
+def _digits(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:f}"
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else time(at)

@@ -41,8 +41,9 @@ class Link:
         self._reader, self._writer, self._floor = reader, writer, floor
         self._frames = FrameReader()
         self._partial_since: float | None = None
-        self._host, self._port = (writer.get_extra_info("peername") or ("?", 0))[:2]
-        self.peer = f"{self._host}:{self._port}"
+        host, port, *_ = writer.get_extra_info("peername") or ("?", 0)
+        self._host = str(host)
+        self.peer = f"{host}:{port}"
         self.proven = False
         self.listening = False
         """Whether it waits for the peer, so that nothing is lost by closing it."""

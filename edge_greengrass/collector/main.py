@@ -9,7 +9,7 @@ On error  a frame that is not durable is not answered, and its data logger sends
 import asyncio
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from edge_greengrass.collector.allowance import Allowance
@@ -103,13 +103,13 @@ async def _told_to_stop() -> None:
     await told.wait()
 
 
-def _loop_factory() -> "type[asyncio.AbstractEventLoop] | None":
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """Give uvloop where it is installed: twice the frames per second of the loop of asyncio."""
     try:
         import uvloop  # noqa: PLC0415, not on every platform
     except ImportError:
         return None
-    factory: type[asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
     return factory
 
 

@@ -29,6 +29,7 @@ class Configuration:
     broker: Broker
     claim: Credentials
     template: str
+    own_key: bool
     intake_bytes: int
     outbox_bytes: int
     resend_seconds: float
@@ -51,13 +52,14 @@ def _configuration(found: Settings) -> Configuration:
     claim = found.get("claim") or {}
     return Configuration(
         home=Path(found["home"]),
-        serial=str(found.get("serial", "")),
+        serial=str(found.get("serial", "")).lower(),
         thing=str(found.get("thing", "")),
         route=Route(found.get("route", "mqtt")),
         platform_key=_platform_key(found),
         broker=_broker(found),
         claim=Credentials(Path(claim.get("certificate", "")), Path(claim.get("key", ""))),
         template=str(found.get("template", "")),
+        own_key=bool(claim.get("ownKey", True)),
         intake_bytes=int(found.get("intakeBytes", 256 * MEBIBYTE)),
         outbox_bytes=int(found.get("outboxBytes", 1024 * MEBIBYTE)),
         resend_seconds=float(found.get("resendSeconds", 20)),

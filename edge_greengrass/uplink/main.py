@@ -95,7 +95,9 @@ async def _named(chosen: Configuration, identity: Identity, journal: Journal) ->
     """Give the thing's name; wait for as long as the cloud cannot or will not tell it."""
     if chosen.route is Route.IPC:
         return chosen.thing
-    application = Application(chosen.template, chosen.serial, fingerprint())
+    application = Application(
+        chosen.template, chosen.serial, fingerprint(), own_key=chosen.own_key
+    )
     pause = FIRST_PAUSE
     while True:
         try:

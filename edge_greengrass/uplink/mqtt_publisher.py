@@ -44,7 +44,7 @@ class Credentials:
 
 
 def mqtt_client(
-    broker: Broker, credentials: Credentials, client_id: str, **callbacks: Callable[..., None]
+    broker: Broker, credentials: Credentials, client_id: str, **callbacks: Callable[[Any], object]
 ) -> mqtt5.Client:
     """Build a client that keeps no queue of its own: what is not sent is the caller's to keep."""
     trust = {"ca_filepath": broker.ca_file} if broker.ca_file else {}
@@ -81,7 +81,7 @@ class MqttPublisher:
             broker,
             credentials,
             thing,
-            on_publish=self._in_loop(self._message),
+            on_publish_received=self._in_loop(self._message),
             on_lifecycle_connection_success=self._in_loop(self._success),
             on_lifecycle_connection_failure=self._in_loop(self._failure),
             on_lifecycle_disconnection=self._in_loop(self._disconnection),

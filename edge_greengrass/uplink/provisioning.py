@@ -36,6 +36,8 @@ from plume.errors import Refused, Unavailable
 
 ANSWER_SECONDS = 10
 CONNECT_SECONDS = 20.0
+CLAIM_CLIENT = "plume-claim-"
+"""The claim policy lets a claim connect under such a name alone, so never as a device."""
 
 _T = TypeVar("_T")
 
@@ -46,11 +48,15 @@ class ProvisioningRefused(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What the device says of itself when it asks for a name."""
+    """What the device says of itself when it asks for a name.
+
+    `own_key` False spares a broker that cannot sign requests the question, and us the wait.
+    """
 
     template: str
     serial: str
     fingerprint: str
+    own_key: bool = True
 
 
 class Registrar:
@@ -59,10 +65,13 @@ class Registrar:
     def __init__(self, client: IotIdentityClientV2, identity: Identity, journal: Journal) -> None:
         self._client, self._identity, self._journal = client, identity, journal
 
-    async def certificate(self, serial: str) -> None:
+    async def certificate(self, application: Application) -> None:
         """Get a certificate and keep it: for our own key if the broker can, else for its key."""
+        if not application.own_key:
+            await self._certificate_with_key()
+            return
         try:
-            await self._certificate_for_own_key(serial)
+            await self._certificate_for_own_key(application.serial)
         except (Unavailable, ProvisioningRefused) as fault:
             self._journal.tell("broker_makes_the_key", reason=str(fault))
             await self._certificate_with_key()
@@ -134,7 +143,7 @@ async def _provisioned(application: Application, identity: Identity, registrar: 
             return await registrar.register(application)
         except ProvisioningRefused:
             identity.drop_pending()
-    await registrar.certificate(application.serial)
+    await registrar.certificate(application)
     return await registrar.register(application)
 
 
@@ -147,7 +156,7 @@ async def _connected(
     client = mqtt_client(
         broker,
         claim,
-        f"claim-{uuid4()}",
+        f"{CLAIM_CLIENT}{uuid4()}",
         on_lifecycle_connection_success=lambda _: loop.call_soon_threadsafe(standing.set),
     )
     client.start()

@@ -2,7 +2,6 @@
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.data_stack import DataStack
@@ -17,7 +16,6 @@ from plume.wire.names import (
     ENV_ISSUER,
     ENV_JWKS_URL,
     ENV_PLATFORM_KEY_SECRET,
-    ENV_SEGMENTS_BUCKET,
 )
 
 API = Spec(
@@ -62,8 +60,7 @@ class ApiStack(PlumeStack):
         function.reads(data.tables, "registry", "segments", "latest", "readings", "users")
         function.writes(data.tables, "alarms")
         function.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
-        data.segments.grant_read(function, "bundles/*")
-        function.add_environment(ENV_SEGMENTS_BUCKET, data.segments.bucket_name)
+        function.gets(data.segments, "bundles")
         series.serves(function)
         return function
 
@@ -99,9 +96,7 @@ class ApiStack(PlumeStack):
         )
 
     def _add_routes(self, answers: PlumeFunction, authorizes: PlumeFunction) -> None:
-        integration = apigateway.LambdaIntegration(
-            answers, scope_permission_to_method=False
-        )
+        integration = apigateway.LambdaIntegration(answers, scope_permission_to_method=False)
         authorizer = apigateway.TokenAuthorizer(
             self, "Authorizer", handler=authorizes, results_cache_ttl=TRUSTED_FOR
         )
@@ -109,9 +104,7 @@ class ApiStack(PlumeStack):
         for path, methods in routes_of(folder).items():
             options = _open() if path in PUBLIC else _guarded(authorizer)
             for method in methods:
-                self.api.root.resource_for_path(path).add_method(
-                    method, integration, **options
-                )
+                self.api.root.resource_for_path(path).add_method(method, integration, **options)
 
     def _add_problems(self) -> None:
         """Let the gateway's own refusals look like the API's: problem details in two tongues."""

@@ -1,5 +1,7 @@
 """What Plume keeps: the key, the tables, the bundles of segments, the platform's own key pair."""
 
+from typing import cast
+
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
@@ -128,8 +130,7 @@ class DataStack(PlumeStack):
             conditions={"StringEquals": {"aws:SourceAccount": self.account}},
         )
         queue.add_to_resource_policy(allowed)
-        raw = bucket.node.default_child
-        assert isinstance(raw, s3.CfnBucket)
+        raw = cast("s3.CfnBucket", bucket.node.default_child)
         raw.notification_configuration = _tells_of_bundles(queue)
         raw.node.add_dependency(queue.node.find_child("Policy"))
 

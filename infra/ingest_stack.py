@@ -14,7 +14,6 @@ from infra.series_stack import SeriesStore
 from plume.wire.names import (
     ACK_TOPIC,
     ENV_PLATFORM_KEY_SECRET,
-    ENV_SEGMENTS_BUCKET,
     ENV_WINDOWS_QUEUE,
     SEGMENTS_RULE,
     SEGMENTS_SQL,
@@ -87,8 +86,7 @@ class IngestStack(PlumeStack):
         ingest.writes(data.tables, "segments", "latest", "readings")
         ingest.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
         ingest.sends(self._judge.windows, ENV_WINDOWS_QUEUE)
-        data.segments.grant_put(ingest, "bundles/*")
-        ingest.add_environment(ENV_SEGMENTS_BUCKET, data.segments.bucket_name)
+        ingest.puts(data.segments, "bundles")
         topic = ACK_TOPIC.format(thing="*")
         arn = self.format_arn(service="iot", resource="topic", resource_name=topic)
         ingest.may("iot", ("Publish",), arn)
@@ -100,6 +98,5 @@ class IngestStack(PlumeStack):
         write.reads(data.tables, "registry")
         write.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
         write.sends(self._judge.windows, ENV_WINDOWS_QUEUE)
-        data.segments.grant_read(write, "bundles/*")
-        write.add_environment(ENV_SEGMENTS_BUCKET, data.segments.bucket_name)
+        write.gets(data.segments, "bundles")
         series.serves(write)

@@ -7,7 +7,7 @@ from infra.data_stack import DataStack
 from infra.plume_function import PlumeFunction, Spec
 from infra.plume_queue import PlumeQueue
 from infra.plume_stack import PlumeStack
-from plume.wire.names import ENV_FINDINGS_QUEUE, ENV_WINDOWS_QUEUE
+from plume.wire.names import ENV_FINDINGS_QUEUE
 
 JUDGE_WINDOW = Spec(
     name="judge_window",
@@ -45,7 +45,6 @@ class JudgeStack(PlumeStack):
         judge.runs_every(SWEEP_EVERY, SWEEP)
         judge.reads(data.tables, "registry", "latest")
         judge.writes(data.tables, "readings")
-        judge.sends(self.windows, ENV_WINDOWS_QUEUE)
         judge.sends(self.findings, ENV_FINDINGS_QUEUE)
 
     def _raise(self, data: DataStack) -> None:

@@ -58,7 +58,7 @@ class PlatformKeyPair(Construct):
     def _maker(self, foundation: Foundation) -> PlumeFunction:
         maker = PlumeFunction(self, foundation, MAKE_PLATFORM_KEY)
         maker.may("secretsmanager", ("GetSecretValue", "PutSecretValue"), self.secret_arn)
-        foundation.key.grant_encrypt_decrypt(maker)
+        maker.uses_key()
         maker.add_permission(
             "CloudFormation", principal=iam.ServicePrincipal("cloudformation.amazonaws.com")
         )

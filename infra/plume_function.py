@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from aws_cdk import aws_sqs as sqs
@@ -19,12 +20,21 @@ from constructs import Construct
 from infra import layer
 from infra.foundation import Foundation
 from infra.plume_queue import DeadQueue
-from plume.wire.names import ENV_TABLE, METRICS_NAMESPACE
+from plume.wire.names import ENV_SEGMENTS_BUCKET, ENV_TABLE, METRICS_NAMESPACE
 
 Tables = Mapping[str, dynamodb.TableV2]
 
 # Nothing is ever deleted through these: what is over is marked so, or expires by itself.
 READ = ("GetItem", "BatchGetItem", "Query", "Scan", "ConditionCheckItem", "DescribeTable")
+USE_KEY = (
+    "Decrypt",
+    "DescribeKey",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+)
 WRITE = ("PutItem", "UpdateItem", "BatchWriteItem")
 
 
@@ -115,8 +125,20 @@ class PlumeFunction(lambda_.Function):
         and the key's stack would wait for this one.
         """
         self.may("secretsmanager", ("GetSecretValue", "DescribeSecret"), secret_arn)
-        self._foundation.key.grant_decrypt(self)
+        self.uses_key()
         self.add_environment(variable, secret_arn)
+
+    def puts(self, bucket: s3.IBucket, prefix: str) -> None:
+        """Let it add objects under the prefix."""
+        self._use_bucket(bucket, prefix, "PutObject")
+
+    def gets(self, bucket: s3.IBucket, prefix: str) -> None:
+        """Let it read objects under the prefix."""
+        self._use_bucket(bucket, prefix, "GetObject")
+
+    def uses_key(self) -> None:
+        """Let it read and write what the platform's key encrypts."""
+        self._foundation.key.grant(self, *(f"kms:{action}" for action in USE_KEY))
 
     def may(self, service: str, actions: Sequence[str], *arns: str) -> None:
         """Let it do these things to these objects."""
@@ -177,9 +199,13 @@ class PlumeFunction(lambda_.Function):
         for name in names:
             table = tables[name]
             table.grant(self, *(f"dynamodb:{action}" for action in actions))
-            if table.encryption_key:
-                table.encryption_key.grant_encrypt_decrypt(self)
             self.add_environment(ENV_TABLE.format(name=name.upper()), table.table_name)
+        self.uses_key()
+
+    def _use_bucket(self, bucket: s3.IBucket, prefix: str, action: str) -> None:
+        self.may("s3", (action,), bucket.arn_for_objects(f"{prefix}/*"))
+        self.uses_key()
+        self.add_environment(ENV_SEGMENTS_BUCKET, bucket.bucket_name)
 
 
 _ENTERS_A_NETWORK = iam.PolicyStatement(

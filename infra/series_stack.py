@@ -91,9 +91,7 @@ class SeriesStack(PlumeStack):
             group.add_ingress_rule(callers, ec2.Port.tcp(443), "The functions inside.")
             vpc.add_interface_endpoint(name, service=service, security_groups=[group], open=False)
 
-    def _cluster(
-        self, vpc: ec2.Vpc, callers: ec2.SecurityGroup
-    ) -> timestream.CfnInfluxDBCluster:
+    def _cluster(self, vpc: ec2.Vpc, callers: ec2.SecurityGroup) -> timestream.CfnInfluxDBCluster:
         care = self._foundation.stage.care
         door = ec2.SecurityGroup(
             self, "Door", vpc=vpc, allow_all_outbound=False, description="To the curves."

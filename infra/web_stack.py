@@ -1,5 +1,7 @@
 """The page: static files behind CloudFront, and one origin for page, API and login."""
 
+from typing import cast
+
 from aws_cdk import Duration
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
@@ -21,9 +23,7 @@ OWN_HEADERS = ("Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Pe
 class WebStack(PlumeStack):
     """One origin: `/` is the page, `/api/*` the API, `/idp/*` the login."""
 
-    def __init__(
-        self, scope: Construct, data: DataStack, login: Login, api: ApiStack
-    ) -> None:
+    def __init__(self, scope: Construct, data: DataStack, login: Login, api: ApiStack) -> None:
         super().__init__(scope, "Web", data.foundation.stage, "the page.")
         self._data, self._login, self._api = data, login, api
         self._stage = data.foundation.stage
@@ -195,8 +195,7 @@ class WebStack(PlumeStack):
 
 def _certify(distribution: cloudfront.Distribution, domain: Domain) -> None:
     """Name the certificate kept in IAM: China has no ACM for CloudFront, IAM serves everywhere."""
-    raw = distribution.node.default_child
-    assert isinstance(raw, cloudfront.CfnDistribution)
+    raw = cast("cloudfront.CfnDistribution", distribution.node.default_child)
     raw.add_property_override(
         "DistributionConfig.ViewerCertificate",
         {

@@ -34,16 +34,16 @@ def _public_key(event: dict[str, Any]) -> str:
 
 
 def _private_key(secret: str) -> str:
-    client = boto3.client("secretsmanager")
-    if held := _held(client, secret):
+    if held := _held(secret):
         return held
     fresh = _fresh_key()
-    client.put_secret_value(SecretId=secret, SecretString=fresh)
+    boto3.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=fresh)
     return fresh
 
 
-def _held(client: Any, secret: str) -> str:
+def _held(secret: str) -> str:
     """Give the key that is there; an empty text for a secret that has no value yet."""
+    client = boto3.client("secretsmanager")
     try:
         return str(client.get_secret_value(SecretId=secret).get("SecretString") or "")
     except client.exceptions.ResourceNotFoundException:

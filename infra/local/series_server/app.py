@@ -5,7 +5,7 @@ import gzip
 import hmac
 import re
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
@@ -60,7 +60,7 @@ class SeriesServer:
             return web.json_response({"error": "the request was not authenticated"}, status=401)
         return await handler(request)
 
-    async def _checkpoints(self, _: web.Application):  # noqa: ANN202, an asynchronous generator
+    async def _checkpoints(self, _: web.Application) -> AsyncIterator[None]:
         settling = asyncio.create_task(self._settle_for_ever())
         yield
         settling.cancel()
@@ -110,7 +110,7 @@ class SeriesServer:
         if not faults:
             return web.Response(status=204)
         if accept_partial:
-            answer = {
+            answer: dict[str, object] = {
                 "error": "partial write of line protocol occurred",
                 "data": [asdict(fault) for fault in faults],
             }

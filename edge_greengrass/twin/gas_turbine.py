@@ -1,79 +1,91 @@
-"""A gas-turbine unit that replays the measured hours of a real one.
+"""A gas-turbine unit with a heat-recovery boiler: real hours, replayed as stack data (ST 31).
 
-NOX, CO and the turbine's variables are the measured rows (data/SOURCES.md). What the series does
-not hold is derived by the formulas below, each a plain function of measured columns.
+NOX, CO, energy yield (TEY), exhaust temperature (TAT), exhaust pressure (GTEP) and ambient
+humidity (AH) are measured; one row is one hour, and the hour's mean is the row. What was not
+measured at the stack is derived by declared formulas, linear in load:
+
+* oxygen [%] = 14.0 + 0.020 (180 - TEY): lean at part load, about 14.9 at the usual 134 MWh
+* dry flow at standard state [m3/s] = scale (150 + 1.5 TEY): 420 at the full 180 MWh
+* flue temperature [°C] behind the boiler = 88 + 0.12 (TEY - 100) + 0.5 (TAT - 546)
+* flue pressure [kPa] = GTEP / 100, humidity [%] = 6.5 + 0.02 AH
+* velocity [m/s] = wet actual flow over a duct of 33 m2 (HJ 212-2017, annex D, formulas 9 and 10)
+
+Reference oxygen of gas turbines: 15 % (GB 13223-2011, table 1 and formula 1).
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+import numpy as np
+from numpy.typing import NDArray
 
-from edge_greengrass.twin.channel import Channel
-from edge_greengrass.twin.replay import Replay, Ripple, table
+from edge_greengrass.twin import noise, replay
+from edge_greengrass.twin.plant import Channel, Samples
 
-AMBIENT_HUMIDITY, EXHAUST_PRESSURE, AFTER_TURBINE, ENERGY, CO, NOX = 2, 4, 6, 7, 9, 10
-"""Columns AH [%], GTEP [mbar], TAT [C], TEY [MWh], CO and NOX [mg/m3]."""
-
-REFERENCE_OXYGEN = 15.0  # GB 13223-2011: gas turbines
-AIR_OXYGEN = 21.0  # HJ 212-2017 annex D: 21, not 20.9, is used in China
-FULL_OXYGEN, IDLE_OXYGEN = 13.5, 16.0
-LOW_ENERGY, HIGH_ENERGY = 100.0, 180.0
-CUBIC_METRES_PER_SECOND_AND_MEGAWATT = 3.1
-RIPPLES = {
-    "a21002": 0.04,
-    "a21005": 0.12,
-    "a19001": 0.01,
-    "a00000": 0.01,
-    "a01012": 0.01,
-    "a01013": 0.05,
-    "a01014": 0.02,
-}
+HOUR_SECONDS = 3600
+DUCT_SQUARE_METRES = 33.0
+_ZERO_CELSIUS = 273.0
+YEARS = ("2011", "2012", "2013", "2014")
 
 
 class GasTurbine:
-    """One unit, ST 31; one measured row per hour, from a phase drawn from the seed."""
+    """One gas-turbine unit.
 
-    st = "31"
-    flow = "a00000"
+    Args:
+        year: whose hours are replayed: text that holds one of YEARS; the last when empty.
+        seed: shifts the beginning within the year, and makes the noise.
+        scale: multiplies the flow [-].
+    """
+
     channels = (
-        Channel("a21002", 2, converted=True, mass=True),
-        Channel("a21005", 2, converted=True, mass=True),
+        Channel("a00000", 2, flow=True),
         Channel("a19001", 2),
-        Channel("a00000", 2),
+        Channel("a21002", 2, mass=True, converted=True),
+        Channel("a21005", 2, mass=True, converted=True),
+        Channel("a01011", 2),
         Channel("a01012", 1),
         Channel("a01013", 3),
         Channel("a01014", 2),
     )
+    reference_oxygen = 15.0
+    flow_to_cubic_metres = 1.0
+    mass_to_kilograms = 1e-6
 
-    def __init__(self, *, data: str, seed: int, scale: float = 1.0) -> None:
-        rows = table(data, header=True)
-        self._replay = Replay(rows, step=3600, phase=seed * 997 % len(rows))
-        self._ripple = Ripple(seed, RIPPLES)
-        self._scale = scale
+    def __init__(self, year: str = "", seed: int = 1, scale: float = 1.0) -> None:
+        self._rows = replay.columns(f"gas_turbine_{_year(year)}")
+        self._seed, self._scale = seed, scale
+        self._shift = seed * 1009
 
-    def sample(self, at: datetime) -> Mapping[str, float]:
-        """Give the seven channels at an instant."""
-        row = self._replay.row(at)
-        steady = {
-            "a21002": row[NOX] * self._scale,
-            "a21005": row[CO] * self._scale,
-            "a19001": oxygen(row[ENERGY]),
-            "a00000": row[ENERGY] * CUBIC_METRES_PER_SECOND_AND_MEGAWATT,
-            "a01012": 90 + (row[AFTER_TURBINE] - 500) / 4,
-            "a01013": row[EXHAUST_PRESSURE] / 1000,
-            "a01014": 6 + row[AMBIENT_HUMIDITY] / 50,
+    def samples(self, times: NDArray[np.int64]) -> Samples:
+        """Read the stack analysers."""
+        load = self._measured("TEY", times, 0.004)
+        oxygen = 14.0 + 0.020 * (180.0 - load) + 0.04 * noise.wobble(self._seed, "o2", times)
+        flow = self._scale * (150.0 + 1.5 * load)
+        temperature = (
+            88.0 + 0.12 * (load - 100.0) + 0.5 * (self._measured("TAT", times, 0.0005) - 546.0)
+        )
+        humidity = 6.5 + 0.02 * self._measured("AH", times, 0.01)
+        wet = flow * (_ZERO_CELSIUS + temperature) / _ZERO_CELSIUS / (1 - humidity / 100)
+        return {
+            "a00000": flow,
+            "a19001": oxygen,
+            "a21002": self._measured("NOX", times, 0.02),
+            "a21005": self._measured("CO", times, 0.05),
+            "a01011": wet / (DUCT_SQUARE_METRES * self._scale),
+            "a01012": temperature,
+            "a01013": self._measured("GTEP", times, 0.005) / 100.0,
+            "a01014": humidity,
         }
-        return {code: float(value) * self._ripple.of(code, at) for code, value in steady.items()}
 
-    def cubic_metres(self, flow: float, seconds: float) -> float:
-        """Flow in [m3/s]."""
-        return flow * seconds
-
-    def factor(self, sample: Mapping[str, float]) -> float:
-        """Convert to reference oxygen. Source: HJ 212-2017 annex D, rule 7."""
-        return (AIR_OXYGEN - REFERENCE_OXYGEN) / (AIR_OXYGEN - sample["a19001"])
+    def _measured(
+        self, column: str, times: NDArray[np.int64], spread: float
+    ) -> NDArray[np.float64]:
+        rows = self._rows[column]
+        hours = (times // HOUR_SECONDS + self._shift) % len(rows)
+        return rows[hours] * (1.0 + spread * noise.wobble(self._seed, column, times))
 
 
-def oxygen(energy: float) -> float:
-    """Give the exhaust's O2 [%]: from 16.0 at low load down to 13.5 at full load, linearly."""
-    load = min(max((energy - LOW_ENERGY) / (HIGH_ENERGY - LOW_ENERGY), 0.0), 1.0)
-    return IDLE_OXYGEN - load * (IDLE_OXYGEN - FULL_OXYGEN)
+def _year(text: str) -> str:
+    for year in YEARS:
+        if year in text:
+            return year
+    if text:
+        raise ValueError(f"no hours of {text!r}; there are {YEARS}")
+    return YEARS[-1]

@@ -59,13 +59,14 @@ def crc(data: bytes) -> int:
     if not size:
         return 0xFFFF
     lanes = int(_fold(np.frombuffer(_PAD[size & 7] + data, _WORDS)))
-    return _REGISTER[
+    register: int = _REGISTER[
         _START[(size - 1) & 7]
         ^ _PAIR[0][lanes & 0xFFFF]
         ^ _PAIR[1][lanes >> 16 & 0xFFFF]
         ^ _PAIR[2][lanes >> 32 & 0xFFFF]
         ^ _PAIR[3][lanes >> 48]
     ]
+    return register
 
 
 def crcs(buffer: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.uint16]:
@@ -87,7 +88,8 @@ def crcs(buffer: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> N
     for lane in range(8):
         byte = (lanes >> np.uint64(8 * lane)).astype(np.uint8)
         state = state ^ _POWERS[(ends - 1 - lane) % 8, byte]
-    return _TABLE[state]
+    registers: NDArray[np.uint16] = _TABLE[state]
+    return registers
 
 
 def _up_to(

@@ -62,7 +62,7 @@ class Reported:
         self.known_at, self.thing, self.sequence = known_at, thing, sequence
 
 
-def _reading(  # noqa: PLR0913, a reading says all of these
+def _reading(
     code: str,
     item: Mapping[str, str],
     outlet: Outlet,
@@ -83,5 +83,11 @@ def _reading(  # noqa: PLR0913, a reading says all of these
         known_at=by.known_at,
         thing=by.thing,
         sequence=by.sequence,
-        **values,
+        mean=values["mean"],
+        minimum=values["minimum"],
+        maximum=values["maximum"],
+        converted=values["converted"],
+        converted_minimum=values["converted_minimum"],
+        converted_maximum=values["converted_maximum"],
+        cumulative=values["cumulative"],
     )

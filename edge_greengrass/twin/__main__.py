@@ -1,0 +1,42 @@
+"""Play the plants of a configuration file: `python -m edge_greengrass.twin --config FILE`."""
+
+import asyncio
+import signal
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from edge_greengrass.journal import Journal
+from edge_greengrass.twin import configuration
+from edge_greengrass.twin.configuration import BadConfiguration, PlantSettings
+from edge_greengrass.twin.data_logger import DataLogger
+
+
+async def play(plants: Sequence[PlantSettings]) -> None:
+    """Play all plants side by side until told to stop; one that breaks ends the program."""
+    journal = Journal("twin")
+    tasks = [asyncio.create_task(DataLogger(one, journal).run()) for one in plants]
+    loop = asyncio.get_running_loop()
+    for told in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(told, lambda: [task.cancel() for task in tasks])
+    with suppress(asyncio.CancelledError):
+        await asyncio.gather(*tasks)
+
+
+def main() -> int:
+    """Read the command line; 2 says that the configuration is at fault."""
+    parser = ArgumentParser(prog="edge_greengrass.twin", description=__doc__)
+    parser.add_argument("--config", type=Path, required=True)
+    try:
+        plants = configuration.read(parser.parse_args().config)
+    except (BadConfiguration, OSError) as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 2
+    asyncio.run(play(plants))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""Which plants there are, and where their data loggers call."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from plume.errors import Refused
+
+KINDS = ("gas_turbine", "sewage", "sewage_works")
+_SECONDS_PER_HOUR = 3600
+
+
+class BadConfiguration(Refused):
+    """The configuration names no plant, or one that cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlantSettings:
+    """One plant and its data logger.
+
+    `data` chooses the replayed data (the year of a gas turbine), `seed` where in them the plant
+    begins and its noise, `scale` multiplies its flow, `strain` what a
+    sewage works leaves over. `interval` [s] is that of real-time data.
+    With `compression` 1 the hours of `backfill_hours` are sent late, after new data; with more
+    the clock starts that far back and runs so many times faster until it meets the present.
+    `patience` [s] is how long an answer may take.
+    """
+
+    kind: str
+    outlet: str
+    mn: str
+    st: str
+    password: str
+    host: str
+    port: int
+    seed: int = 1
+    data: str = ""
+    interval: int = 10
+    backfill_hours: int = 24
+    scale: float = 1.0
+    strain: float = 1.0
+    compression: float = 1.0
+    edition: str = "2017"
+    patience: float = 10.0
+
+
+def read(path: Path) -> tuple[PlantSettings, ...]:
+    """Read a configuration file: `{"plants": [..]}`.
+
+    Raises:
+        BadConfiguration: it is no such file, or a plant in it is malformed.
+    """
+    try:
+        plants = json.loads(path.read_text(encoding="utf-8"))["plants"]
+        found = tuple(_plant(one) for one in plants)
+    except (KeyError, TypeError, ValueError) as fault:
+        raise BadConfiguration(f"{path.name}: {type(fault).__name__} {fault}") from fault
+    if not found:
+        raise BadConfiguration(f"{path.name}: no plants")
+    return found
+
+
+def _plant(given: Mapping[str, Any]) -> PlantSettings:
+    plant = PlantSettings(
+        kind=given["kind"],
+        outlet=str(given["outletId"]),
+        mn=str(given["mn"]),
+        st=str(given["st"]),
+        password=str(given["password"]),
+        host=str(given["host"]),
+        port=int(given["port"]),
+        seed=int(given.get("seed", 1)),
+        data=str(given.get("data") or ""),
+        interval=int(given.get("interval", 10)),
+        backfill_hours=int(given.get("backfillHours", 24)),
+        scale=float(given.get("scale", 1.0)),
+        strain=float(given.get("strain", 1.0)),
+        compression=float(given.get("compression", 1.0)),
+        edition=str(given.get("edition", "2017")),
+        patience=float(given.get("patience", 10.0)),
+    )
+    _check(plant)
+    return plant
+
+
+def _check(plant: PlantSettings) -> None:
+    if plant.kind not in KINDS:
+        raise ValueError(f"kind {plant.kind!r} is none of {KINDS}")
+    if not 1 <= plant.interval <= _SECONDS_PER_HOUR:
+        raise ValueError(f"interval {plant.interval} is not within 1 to 3600 s")
+    if plant.scale <= 0 or plant.compression < 1 or plant.backfill_hours < 0:
+        raise ValueError("scale > 0, compression >= 1 and backfillHours >= 0 are needed")

@@ -1,0 +1,104 @@
+"""The data logger of one plant (数采仪): says what is due, and forgets nothing unanswered."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from edge_greengrass.journal import Journal
+from edge_greengrass.twin import schedule
+from edge_greengrass.twin.clock import PlantClock
+from edge_greengrass.twin.configuration import PlantSettings
+from edge_greengrass.twin.line import Line, LineBroken
+from edge_greengrass.twin.messages import REAL_TIME, Message, Station, plant_of
+from edge_greengrass.twin.obedience import Habits, Obedience
+from edge_greengrass.twin.pending import FRESH, Pending
+from plume.hj212.frame import decode
+from plume.hj212.moments import request_number
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+"""How long to wait before connecting anew [s]: doubled each time, and bounded."""
+
+
+class DataLogger:
+    """Lives until it is cancelled.
+
+    Args:
+        settings: the plant.
+        journal: told of every connection won and lost.
+        clock: the plant's clock; made from the settings when None.
+    """
+
+    def __init__(
+        self, settings: PlantSettings, journal: Journal, clock: PlantClock | None = None
+    ) -> None:
+        behind = timedelta(hours=settings.backfill_hours if settings.compression > 1 else 0)
+        self._settings = settings
+        self._journal = journal
+        self._clock = clock or PlantClock(behind, settings.compression)
+        self._habits = Habits(settings.interval)
+        self._obedience = Obedience(settings, self._clock, self._habits)
+        self._station = Station(settings, plant_of(settings))
+        self._last_qn = ""
+        self.pending = Pending()
+        self.acknowledged = 0
+
+    async def run(self) -> None:
+        """Say what becomes due, and deliver what is owed, side by side."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._owe())
+            tasks.create_task(self._deliver())
+
+    async def _owe(self) -> None:
+        now = self._clock.now()
+        if self._settings.compression == 1:
+            self.pending.add_old(schedule.backfill(now, self._settings.backfill_hours))
+        while True:
+            at = schedule.next_instant(now, self._habits.interval)
+            await asyncio.sleep(self._clock.seconds_until(at))
+            if self._clock.now() < at:
+                continue
+            due = schedule.due_at(at, self._habits.interval)
+            self.pending.add(one for one in due if self._habits.real_time or one.cn != REAL_TIME)
+            now = at
+
+    async def _deliver(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            before = self.acknowledged
+            try:
+                await self._session()
+            except (LineBroken, OSError) as fault:
+                self._journal.tell(
+                    "line_broken",
+                    outlet=self._settings.outlet,
+                    reason=str(fault),
+                    owed=len(self.pending),
+                )
+            pause = FIRST_PAUSE if self.acknowledged > before else min(pause * 2, LONGEST_PAUSE)
+            await asyncio.sleep(min(pause, self._settings.patience))
+
+    async def _session(self) -> None:
+        """Deliver over one connection until it breaks."""
+        settings = self._settings
+        reader, writer = await asyncio.open_connection(settings.host, settings.port)
+        line = Line(reader, writer, settings.patience, self._obedience.answers)
+        self._journal.tell("connected", outlet=settings.outlet, owed=len(self.pending))
+        try:
+            while True:
+                message = await self.pending.next(self._clock.now())
+                await self._say(line, message)
+                self.pending.settle(message)
+                self.acknowledged += 1
+        finally:
+            await line.close()
+
+    async def _say(self, line: Line, message: Message) -> None:
+        now = self._clock.now()
+        late = now - message.due > FRESH
+        for raw in self._station.frames(message, self._next_qn(now), late=late):
+            self._last_qn = decode(raw).qn
+            await line.deliver(raw, self._last_qn)
+
+    def _next_qn(self, now: datetime) -> str:
+        """Give a QN that was never used before, even within one millisecond."""
+        later = str(int(self._last_qn) + 1) if self._last_qn else ""
+        return max(request_number(now), later)

@@ -1,0 +1,105 @@
+"""The line to the collector: one frame at a time, each sent until it is acknowledged."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from plume.hj212.frame import BadFrame, Frame, decode
+from plume.hj212.stream import FrameReader
+
+MOST_SENDINGS = 4
+"""One sending and three re-sends (HJ 212-2017, 6.2), then the line counts as broken."""
+_CHUNK_BYTES = 4096
+_ANSWERS = {"9013", "9014"}
+
+
+class LineBroken(Exception):
+    """Nobody answers, or the connection is gone: connect anew, nothing is lost."""
+
+
+class Line:
+    """One TCP connection of a data logger.
+
+    Args:
+        reader: from the collector.
+        writer: to the collector.
+        patience: how long an answer may take [s].
+        obey: gives the answers to a request of the host.
+    """
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        patience: float,
+        obey: Callable[[Frame], list[bytes]],
+    ) -> None:
+        self._reader, self._writer = reader, writer
+        self._patience = patience
+        self._obey = obey
+        self._answered: dict[str, asyncio.Event] = {}
+        self._listener = asyncio.create_task(self._listen())
+
+    async def deliver(self, raw: bytes, qn: str) -> int:
+        """Send one frame until it is acknowledged; give how many sendings it took.
+
+        Raises:
+            LineBroken: no acknowledgement after three re-sends, or the peer is gone.
+        """
+        answered = self._answered[qn] = asyncio.Event()
+        try:
+            for sending in range(1, MOST_SENDINGS + 1):
+                await self._send(raw)
+                if await self._heard(answered):
+                    return sending
+        finally:
+            del self._answered[qn]
+        raise LineBroken(f"QN {qn} was not acknowledged")
+
+    async def close(self) -> None:
+        """Hang up."""
+        self._listener.cancel()
+        self._writer.close()
+        with suppress(OSError, asyncio.CancelledError):
+            await self._listener
+        with suppress(OSError):
+            await self._writer.wait_closed()
+
+    async def _heard(self, answered: asyncio.Event) -> bool:
+        waiting = asyncio.create_task(answered.wait())
+        done, _ = await asyncio.wait(
+            {waiting, self._listener},
+            timeout=self._patience,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        waiting.cancel()
+        if self._listener in done and waiting not in done:
+            raise LineBroken("the collector has hung up")
+        return waiting in done
+
+    async def _send(self, raw: bytes) -> None:
+        try:
+            self._writer.write(raw)
+            await self._writer.drain()
+        except OSError as fault:
+            raise LineBroken(str(fault)) from fault
+
+    async def _listen(self) -> None:
+        frames = FrameReader()
+        with suppress(OSError, LineBroken):
+            while data := await self._reader.read(_CHUNK_BYTES):
+                for raw in frames.feed(data):
+                    await self._take(raw)
+
+    async def _take(self, raw: bytes) -> None:
+        """Note an answer or obey a request; a damaged frame is passed over (6.1)."""
+        try:
+            frame = decode(raw)
+        except BadFrame:
+            return
+        if frame.cn in _ANSWERS:
+            if frame.qn in self._answered:
+                self._answered[frame.qn].set()
+            return
+        for answer in self._obey(frame):
+            await self._send(answer)

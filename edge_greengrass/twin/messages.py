@@ -1,0 +1,62 @@
+"""What the data logger has to say: which message of which time, and its frames."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from edge_greengrass.twin import intervals
+from edge_greengrass.twin.configuration import PlantSettings
+from edge_greengrass.twin.gas_turbine import GasTurbine
+from edge_greengrass.twin.plant import Plant
+from edge_greengrass.twin.sewage import Sewage
+from plume.hj212 import encode
+from plume.hj212.moments import written
+
+REAL_TIME, MINUTE, HOUR, DAY = "2011", "2051", "2061", "2031"
+SECONDS = {MINUTE: 600, HOUR: 3600, DAY: 86400}
+"""Lengths of the intervals [s]; minute data come every ten minutes."""
+_FLAGS = {"2017": 5, "2025": 9}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Message:
+    """One upload: `at` is its DataTime, `due` when it was first to be sent. Aware."""
+
+    due: datetime
+    cn: str
+    at: datetime
+
+
+def plant_of(settings: PlantSettings) -> Plant:
+    """Build the plant."""
+    if settings.kind == "gas_turbine":
+        return GasTurbine(settings.data, settings.seed, settings.scale)
+    return Sewage(settings.seed, settings.scale, settings.strain)
+
+
+class Station:
+    """The data logger of one plant: turns messages into frames, always the same ones."""
+
+    def __init__(self, settings: PlantSettings, plant: Plant) -> None:
+        self._settings = settings
+        self._plant = plant
+
+    def frames(self, message: Message, qn: str, *, late: bool) -> list[bytes]:
+        """Build the frames of a message; `late` marks it as sent again (2025: RF=1)."""
+        settings = self._settings
+        return encode.split(
+            self._items(message),
+            data_time=written(message.at),
+            flag=_FLAGS[settings.edition],
+            resent=late and settings.edition == "2025",
+            qn=qn,
+            st=settings.st,
+            cn=message.cn,
+            password=settings.password,
+            mn=settings.mn,
+        )
+
+    def _items(self, message: Message) -> list[str]:
+        at = int(message.at.timestamp())
+        if message.cn == REAL_TIME:
+            return intervals.real_time_items(self._plant, at)
+        return intervals.interval_items(self._plant, at, SECONDS[message.cn])

@@ -1,0 +1,54 @@
+"""What a plant is to its data logger: analysers that can be read at any time."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Samples = dict[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One analyser: its factor, the digits it prints, and how its means are made.
+
+    `mass` asks for the accumulated mass of the factor [kg]; `converted` for values at the
+    reference oxygen. `flow` marks the one channel that measures the flow itself.
+    """
+
+    code: str
+    decimals: int
+    mass: bool = False
+    converted: bool = False
+    flow: bool = False
+
+
+class Plant(Protocol):
+    """A plant whose values are a pure function of time and seed."""
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The analysers, in the order in which they are reported."""
+
+    @property
+    def reference_oxygen(self) -> float | None:
+        """Reference oxygen [%], None where nothing is converted."""
+
+    @property
+    def flow_to_cubic_metres(self) -> float:
+        """Cubic metres per second for one unit of the flow channel."""
+
+    @property
+    def mass_to_kilograms(self) -> float:
+        """Kilograms for one concentration unit times one cubic metre."""
+
+    def samples(self, times: NDArray[np.int64]) -> Samples:
+        """Read all analysers.
+
+        Args:
+            times: shape (n,), unix time [s].
+
+        Returns:
+            Per factor code, shape (n,), in the factor's unit, not yet rounded.
+        """

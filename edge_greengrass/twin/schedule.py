@@ -1,0 +1,49 @@
+"""When a data logger has something to say."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from edge_greengrass.twin.messages import DAY, HOUR, MINUTE, REAL_TIME, SECONDS, Message
+from plume.hj212.moments import BEIJING
+
+_OFFSET = int(timedelta(hours=8).total_seconds())
+
+
+def due_at(at: datetime, interval: int) -> list[Message]:
+    """Give the messages due at one instant, real-time data first.
+
+    Intervals are those of the plant's wall clock (UTC+8); their data are due when they end.
+    """
+    local = int(at.timestamp()) + _OFFSET
+    found = [Message(at, REAL_TIME, at)] if local % interval == 0 else []
+    return found + [
+        Message(at, cn, at - timedelta(seconds=seconds))
+        for cn, seconds in SECONDS.items()
+        if local % seconds == 0
+    ]
+
+
+def next_instant(after: datetime, interval: int) -> datetime:
+    """Give the first instant after `after` at which something is due."""
+    seconds = int(after.timestamp()) + _OFFSET
+    steps = (interval, SECONDS[MINUTE])
+    soonest = min((seconds // step + 1) * step for step in steps)
+    return datetime.fromtimestamp(soonest - _OFFSET, tz=UTC)
+
+
+def backfill(now: datetime, hours: int) -> Iterator[Message]:
+    """Give the interval messages of the last hours that are complete at `now`, oldest first."""
+    end = int(now.timestamp()) // SECONDS[MINUTE] * SECONDS[MINUTE]
+    start = end // SECONDS[HOUR] * SECONDS[HOUR] - hours * SECONDS[HOUR]
+    for seconds in range(start + SECONDS[MINUTE], end + 1, SECONDS[MINUTE]):
+        at = datetime.fromtimestamp(seconds, tz=UTC)
+        for message in due_at(at, SECONDS[HOUR]):
+            if message.cn == REAL_TIME:
+                continue
+            if message.at.timestamp() >= start or message.cn == DAY:
+                yield message
+
+
+def midnight(at: datetime) -> datetime:
+    """Give the last midnight on the plant's wall."""
+    return at.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)

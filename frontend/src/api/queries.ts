@@ -1,0 +1,152 @@
+/** What the pages ask, and how often. Live answers are asked for again every two seconds. */
+
+import { keepPreviousData, useQuery } from "@tanstack/vue-query";
+import { computed, type MaybeRefOrGetter, toValue } from "vue";
+
+import { get, type Query } from "./client";
+import type {
+  Alarm,
+  Enterprise,
+  FrameRecord,
+  Latest,
+  Me,
+  Outlet,
+  Overview,
+  Page,
+  Reading,
+  Region,
+  Series,
+} from "./resources";
+import { loggedIn } from "./session";
+
+export const LIVE_MS = 2_000;
+const SLOW_MS = 60_000;
+const MOST_PER_PAGE = 200;
+
+interface Asked {
+  path: string;
+  query?: Query;
+}
+
+interface Manner {
+  every?: number | false;
+  keep?: boolean;
+}
+
+/** Ask one resource; a null question is not asked. */
+function useAsked<Answer>(asked: MaybeRefOrGetter<Asked | null>, manner: MaybeRefOrGetter<Manner> = {}) {
+  const before = toValue(manner).keep === false ? undefined : keepPreviousData;
+  return useQuery<Answer>({
+    queryKey: computed(() => ["api", toValue(asked)?.path ?? "", toValue(asked)?.query ?? {}]),
+    queryFn: ({ signal }) => {
+      const { path, query } = toValue(asked) as Asked;
+      return get<Answer>(path, query ?? {}, signal);
+    },
+    enabled: computed(() => loggedIn.value && toValue(asked) !== null),
+    refetchInterval: () => toValue(manner).every ?? false,
+    refetchIntervalInBackground: false,
+    // The library's type cannot see that an answer is no function while it is still a parameter.
+    placeholderData: before as never,
+  });
+}
+
+/** Ask every page of a list that is known to be short. */
+async function whole<Item>(path: string, query: Query, signal: AbortSignal): Promise<Item[]> {
+  const items: Item[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<Item> = await get(path, { ...query, limit: MOST_PER_PAGE, cursor }, signal);
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor);
+  return items;
+}
+
+function useWhole<Item>(path: string, every: number | false) {
+  return useQuery({
+    queryKey: ["whole", path],
+    queryFn: ({ signal }) => whole<Item>(path, {}, signal),
+    enabled: loggedIn,
+    refetchInterval: every,
+  });
+}
+
+export const useMe = () => useAsked<Me>({ path: "/me" });
+export const useRegions = () => useWhole<Region>("/regions", false);
+export const useEnterprises = () => useWhole<Enterprise>("/enterprises", LIVE_MS);
+export const useOutlets = () => useWhole<Outlet>("/outlets", LIVE_MS);
+export const useOverview = (query: MaybeRefOrGetter<Query>) =>
+  useAsked<Overview>(() => ({ path: "/overview", query: toValue(query) }), { every: LIVE_MS });
+
+export const useOutlet = (id: MaybeRefOrGetter<string>) =>
+  useAsked<Outlet>(() => (toValue(id) ? { path: `/outlets/${encodeURIComponent(toValue(id))}` } : null), {
+    every: 10_000,
+    keep: false,
+  });
+
+export const useLatest = (id: MaybeRefOrGetter<string>) =>
+  useAsked<Page<Latest>>(
+    () => (toValue(id) ? { path: `/outlets/${encodeURIComponent(toValue(id))}/latest` } : null),
+    { every: LIVE_MS, keep: false },
+  );
+
+export interface Stretch {
+  outletId: string;
+  /** Unix milliseconds, `[from, to)`. */
+  from: number;
+  to: number;
+}
+
+export const useReadings = (asked: MaybeRefOrGetter<(Stretch & { span: string }) | null>, live: MaybeRefOrGetter<boolean>) =>
+  useAsked<Page<Reading>>(
+    () => {
+      const it = toValue(asked);
+      return it && { path: `/outlets/${encodeURIComponent(it.outletId)}/readings`, query: { span: it.span, ...edges(it) } };
+    },
+    () => ({ every: toValue(live) ? LIVE_MS : SLOW_MS }),
+  );
+
+export const useSeries = (
+  asked: MaybeRefOrGetter<(Stretch & { channels: string[]; maxPoints: number }) | null>,
+  live: MaybeRefOrGetter<boolean>,
+) =>
+  useAsked<Series>(
+    () => {
+      const it = toValue(asked);
+      return (
+        it && {
+          path: `/outlets/${encodeURIComponent(it.outletId)}/series`,
+          query: { channels: it.channels.join(","), ...edges(it), step: "auto", maxPoints: it.maxPoints },
+        }
+      );
+    },
+    () => ({ every: toValue(live) ? LIVE_MS : SLOW_MS }),
+  );
+
+export const useFrames = (asked: MaybeRefOrGetter<Stretch | null>) =>
+  useAsked<Page<FrameRecord>>(
+    () => {
+      const it = toValue(asked);
+      return it && { path: `/outlets/${encodeURIComponent(it.outletId)}/frames`, query: edges(it) };
+    },
+    { every: 5_000 },
+  );
+
+export const useAlarms = (query: MaybeRefOrGetter<Query | null>) =>
+  useAsked<Page<Alarm>>(
+    () => {
+      const it = toValue(query);
+      return it && { path: "/alarms", query: it };
+    },
+    { every: LIVE_MS },
+  );
+
+export const useAlarm = (id: MaybeRefOrGetter<string>) =>
+  useAsked<Alarm>(() => (toValue(id) ? { path: `/alarms/${encodeURIComponent(toValue(id))}` } : null), {
+    every: LIVE_MS,
+    keep: false,
+  });
+
+function edges({ from, to }: Stretch): Query {
+  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+}

@@ -1,0 +1,36 @@
+/** Which pages exist and which roles may open them. A page of no role is everyone's. */
+
+export type Side = "gov" | "ent" | "none";
+
+const REGULATORS = ["city_centre", "city_enforcement", "county", "leader"];
+const SUPERVISED = ["enterprise", "operator"];
+
+export function sideOf(role: string): Side {
+  if (REGULATORS.includes(role)) return "gov";
+  return SUPERVISED.includes(role) ? "ent" : "none";
+}
+
+export const homeOf = (role: string): string => {
+  const side = sideOf(role);
+  return side === "none" ? "/me" : `/${side}/home`;
+};
+
+export interface MenuItem {
+  path: string;
+  glyph: string;
+  word: string;
+  tab: string;
+}
+
+/** The menu is exactly what the role may open. */
+export function menuOf(role: string): MenuItem[] {
+  const side = sideOf(role);
+  const account = { path: "/me", glyph: "account", word: "menu.account", tab: "tab.account" };
+  if (side === "none") return [account];
+  return [
+    { path: `/${side}/home`, glyph: "home", word: side === "gov" ? "menu.home" : "menu.entHome", tab: "tab.home" },
+    { path: `/${side}/monitor`, glyph: "monitor", word: "menu.monitor", tab: "tab.monitor" },
+    { path: `/${side}/alarms`, glyph: "alarms", word: "menu.alarms", tab: "tab.alarms" },
+    account,
+  ];
+}

@@ -1,0 +1,59 @@
+/** Responding to an alarm: once, however often it is pressed. */
+
+import { useQueryClient } from "@tanstack/vue-query";
+import { ref } from "vue";
+
+import { command } from "@/api/client";
+import { hasStatus, Problem } from "@/api/problem";
+import { get } from "@/api/client";
+import type { Alarm } from "@/api/resources";
+import { tell } from "@/ui/toast";
+import { useWords } from "@/ui/words";
+
+export function useAcknowledge(changed: (alarm: Alarm) => void) {
+  const { t, locale } = useWords();
+  const queries = useQueryClient();
+  const asked = ref<Alarm | null>(null);
+  const busy = ref(false);
+  let key = "";
+
+  function ask(alarm: Alarm): void {
+    asked.value = alarm;
+    key = newKey();
+  }
+
+  async function confirm(reason: string): Promise<void> {
+    const alarm = asked.value;
+    if (!alarm || busy.value) return;
+    busy.value = true;
+    try {
+      changed(await command<Alarm>(`/alarms/${encodeURIComponent(alarm.alarmId)}/acknowledge`, { reason }, key));
+      tell("done", t("alarms.done", { id: alarm.alarmId }));
+      asked.value = null;
+    } catch (fault) {
+      await failed(alarm, fault);
+    } finally {
+      busy.value = false;
+      void queries.invalidateQueries({ queryKey: ["api"] });
+    }
+  }
+
+  async function failed(alarm: Alarm, fault: unknown): Promise<void> {
+    if (!hasStatus(fault, 409)) {
+      tell("failed", fault instanceof Problem ? fault.sentence(locale.value) : t("state.unreachable"));
+      return;
+    }
+    const current = await get<Alarm>(`/alarms/${encodeURIComponent(alarm.alarmId)}`);
+    changed(current);
+    asked.value = null;
+    tell("failed", t("alarms.taken", { who: current.history.at(-1)?.actor ?? "—" }));
+  }
+
+  return { asked, busy, ask, confirm, cancel: () => (asked.value = null) };
+}
+
+/** `crypto.randomUUID` needs a secure context; an intranet page on http has none. */
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

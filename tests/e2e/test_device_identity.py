@@ -1,0 +1,92 @@
+"""What a device may do, with its own certificate, against the enforced IoT policies."""
+
+import threading
+from pathlib import Path
+from typing import Self
+
+import pytest
+from awscrt import mqtt5
+from awsiot import mqtt5_client_builder
+
+from tests.e2e.platform_under_test import Platform
+
+pytestmark = pytest.mark.stack
+
+NOT_AUTHORIZED = 135
+BENCH = "bench-gas-1"
+
+
+class Device:
+    """A second connection with the credentials a device was provisioned with."""
+
+    def __init__(self, platform: Platform, thing: str, client_id: str) -> None:
+        iot = platform.description["iot"]
+        identity = Path(iot["caFile"]).parent / thing / "identity"
+        self._heard = threading.Event()
+        self.connected = False
+        self.client = mqtt5_client_builder.mtls_from_path(
+            endpoint=iot["host"],
+            port=iot["port"],
+            ca_filepath=iot["caFile"],
+            cert_filepath=str(identity / "certificate.pem"),
+            pri_key_filepath=str(identity / "certificate.key"),
+            client_id=client_id,
+            on_lifecycle_connection_success=lambda _: self._hear(connected=True),
+            on_lifecycle_connection_failure=lambda _: self._hear(connected=False),
+        )
+
+    def _hear(self, *, connected: bool) -> None:
+        self.connected = connected
+        self._heard.set()
+
+    def __enter__(self) -> Self:
+        self.client.start()
+        assert self._heard.wait(20), "the broker said nothing"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.stop()
+
+    def publish(self, topic: str) -> int:
+        packet = mqtt5.PublishPacket(
+            topic=topic, qos=mqtt5.QoS.AT_LEAST_ONCE, payload=b"not a segment"
+        )
+        return int(self.client.publish(packet).result(20).puback.reason_code)
+
+    def subscribe(self, topic: str) -> int:
+        wanted = mqtt5.Subscription(topic_filter=topic, qos=mqtt5.QoS.AT_LEAST_ONCE)
+        packet = mqtt5.SubscribePacket(subscriptions=[wanted])
+        return int(self.client.subscribe(packet).result(20).reason_codes[0])
+
+
+@pytest.fixture(scope="module")
+def things(platform: Platform) -> tuple[str, str]:
+    """The bench device, and another one."""
+    bench = platform.collector(BENCH)["thing"]
+    other = next(c["thing"] for c in platform.description["collectors"] if c["thing"] != bench)
+    return bench, other
+
+
+def test_a_device_that_publishes_under_anothers_name_is_refused(
+    platform: Platform, things: tuple[str, str]
+) -> None:
+    mine, other = things
+    with Device(platform, mine, mine) as device:
+        assert device.publish(f"$aws/rules/plume_segments/{other}/segments") == NOT_AUTHORIZED
+
+
+def test_a_device_cannot_hear_anothers_acknowledgements(
+    platform: Platform, things: tuple[str, str]
+) -> None:
+    mine, other = things
+    with Device(platform, mine, mine) as device:
+        assert device.subscribe(f"plume/{other}/ack") == NOT_AUTHORIZED
+        assert device.subscribe("plume/#") == NOT_AUTHORIZED
+
+
+def test_a_device_cannot_connect_under_anothers_name(
+    platform: Platform, things: tuple[str, str]
+) -> None:
+    mine, other = things
+    with Device(platform, mine, other) as device:
+        assert not device.connected

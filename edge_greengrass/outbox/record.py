@@ -1,11 +1,11 @@
 """One encrypted record of an outbox file, and how to find the next one behind a damaged spot.
 
 A file is a head (magic, file number, random salt, check; all twice) and records. A record is a
-head of 12 bytes (marker, length, check), a random nonce, and AES-256-GCM ciphertext with its tag. The file key
-follows from the device key and the salt of the file; the nonce is random: after a clone or a
-restore no (key, nonce) pair comes back. File number and offset are authenticated with each record,
-so none can be moved. The check in the head binds the length to the offset: a flipped bit in it
-is noticed, and the reader goes on at the next marker.
+head of 12 bytes (marker, length, check), a random nonce, and AES-256-GCM ciphertext with its tag.
+The file key follows from the device key and the salt of the file; the nonce is random: after a
+clone or a restore no (key, nonce) pair comes back. File number and offset are authenticated with
+each record, so none can be moved. The check in the head binds the length to the offset: a flipped
+bit in it is noticed, and the reader goes on at the next marker.
 """
 
 from dataclasses import dataclass

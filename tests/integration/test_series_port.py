@@ -200,9 +200,9 @@ def test_a_store_that_is_away_is_unavailable(outlet: str) -> None:
 
 
 def test_a_wrong_token_is_unavailable_and_writes_nothing(stand_in: str, outlet: str) -> None:
-    with closing(InfluxSeries(stand_in, "wrong", "names")) as series:
-        with pytest.raises(Unavailable, match="401"):
-            series.write([gas(outlet, [NOON_MS], {"x": [1.0]})])
+    away = InfluxSeries(stand_in, "wrong", "names")
+    with closing(away) as series, pytest.raises(Unavailable, match="401"):
+        series.write([gas(outlet, [NOON_MS], {"x": [1.0]})])
 
 
 def test_what_was_answered_survives_kill_and_restart(tmp_path: Path, outlet: str) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ def lines_of(columns: Columns) -> bytes:
     prefix = f"{columns.table.value},{SUBJECT_TAG}={required_subject(columns.subject)} "
     names = [f"{required_code(code)}=%r" for code in columns.values]
     names += [f"{required_code(code)}{FLAG_SUFFIX}=%di" for code in columns.flags]
-    fields = [*columns.values.values(), *columns.flags.values()]
+    fields: list[NDArray[Any]] = [*columns.values.values(), *columns.flags.values()]
     said = [np.isfinite(each) for each in columns.values.values()]
     said += [each != 0 for each in columns.flags.values()]
     if not len(columns.times) or not fields:
@@ -44,7 +45,7 @@ def required_code(code: str) -> str:
     Raises:
         Refused: it cannot.
     """
-    if not _CODE.fullmatch(code) or code == "time" or code == SUBJECT_TAG:
+    if not _CODE.fullmatch(code) or code in {"time", SUBJECT_TAG}:
         raise Refused(f"not a channel code: {code!r}", pointer="channels")
     return code
 
@@ -61,7 +62,7 @@ def required_subject(subject: str) -> str:
 
 
 def _by_pattern(
-    said: NDArray[np.bool_], fields: list[NDArray[np.generic]], times: NDArray[np.int64]
+    said: NDArray[np.bool_], fields: list[NDArray[Any]], times: NDArray[np.int64]
 ) -> Iterator[tuple[NDArray[np.bool_], list[list[object]]]]:
     """Yield each pattern of presence with its columns, the times last."""
     packed = np.packbits(said, axis=0).T

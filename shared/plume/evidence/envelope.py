@@ -45,7 +45,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _KEY_ID_BYTES = 4
 _OVERHEAD_BYTES = 212
-"""Signature, ephemeral key, nonce, tag and CBOR heads of a segment come below 64 KiB to 208, above it to 212."""
+"""Signature, ephemeral key, nonce, tag and CBOR heads: 208 below 64 KiB, 212 above."""
 _COSE = COSE.new()
 _CONTEXT = {"alg": _CONTENT}
 _LIBRARY_FAULTS = (

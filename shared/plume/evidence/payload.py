@@ -98,7 +98,7 @@ def _frame(received_at: datetime, fields: list[object]) -> FrameRecord:
     return FrameRecord(
         received_at=received_at,
         raw=_typed(raw, bytes),
-        verdict=Verdict(verdict),
+        verdict=Verdict(_typed(verdict, str)),
         mn=_typed(mn, str),
         warnings=tuple(_typed(warning, str) for warning in _typed(warnings, list)),
         reason=_typed(reason, str),

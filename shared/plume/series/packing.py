@@ -53,7 +53,7 @@ def unpack(packed: Packed, columns: int) -> NDArray[np.unsignedinteger]:
     """
     bits, widths = packed.noise_bits, packed.widths
     narrow = (bits + _BYTE * widths.astype(np.int64)).max(initial=0) <= _WORD_BITS // 2
-    dtype = np.dtype(np.uint32 if narrow else np.uint64)
+    dtype: np.dtype[np.unsignedinteger] = np.dtype(np.uint32 if narrow else np.uint64)
     rows = _joined_planes(packed.high, widths, columns, dtype)
     rows <<= bits[:, None].astype(dtype)
     _add_crumbs(rows, bits, packed.noise)
@@ -69,12 +69,14 @@ def _noise_bits(rows: NDArray[np.unsignedinteger]) -> NDArray[np.uint8]:
     mean = rows.mean(axis=1, dtype=np.float64) if rows.size else np.zeros(len(rows))
     length = np.frexp(mean)[1]
     split = np.clip(length - _KEPT_BITS, 0, _WORD_BITS - _BYTE)
-    return (split // _CRUMB_BITS * _CRUMB_BITS).astype(np.uint8)
+    even: NDArray[np.uint8] = (split // _CRUMB_BITS * _CRUMB_BITS).astype(np.uint8)
+    return even
 
 
 def _widths(high: NDArray[np.unsignedinteger]) -> NDArray[np.uint8]:
     length = np.frexp(high.max(axis=1, initial=0).astype(np.float64))[1]
-    return np.clip((length + _BYTE - 1) // _BYTE, 1, _BYTE).astype(np.uint8)
+    widths: NDArray[np.uint8] = np.clip((length + _BYTE - 1) // _BYTE, 1, _BYTE).astype(np.uint8)
+    return widths
 
 
 def _plane(high: NDArray[np.unsignedinteger], widths: NDArray[np.uint8], place: int) -> bytes:
@@ -111,7 +113,7 @@ def _crumbs(rows: NDArray[np.unsignedinteger], noise_bits: NDArray[np.uint8]) ->
     flat = np.concatenate(parts).astype(np.uint8).ravel() & np.uint8(_CRUMBS - 1)
     quads = np.zeros(-(-len(flat) // _CRUMBS) * _CRUMBS, np.uint8)
     quads[: len(flat)] = flat
-    words = quads.view("<u4")
+    words: NDArray[np.uint32] = quads.view("<u4")
     words = words | words >> np.uint32(6) | words >> np.uint32(12) | words >> np.uint32(18)
     return words.astype(np.uint8).tobytes()
 

@@ -59,7 +59,8 @@ def zigzag(numbers: NDArray[np.signedinteger]) -> NDArray[np.unsignedinteger]:
     """Map 0, -1, 1, -2, ... to 0, 1, 2, 3, ..., at the same width."""
     sign_bit = numbers.dtype.itemsize * 8 - 1
     folded = (numbers << 1) ^ (numbers >> sign_bit)
-    return folded.view(np.dtype(f"u{numbers.dtype.itemsize}"))
+    unsigned: NDArray[np.unsignedinteger] = folded.view(np.dtype(f"u{numbers.dtype.itemsize}"))
+    return unsigned
 
 
 def unzigzag(numbers: NDArray[np.unsignedinteger]) -> NDArray[np.signedinteger]:
@@ -67,4 +68,5 @@ def unzigzag(numbers: NDArray[np.unsignedinteger]) -> NDArray[np.signedinteger]:
     one = numbers.dtype.type(1)
     signed = np.dtype(f"i{numbers.dtype.itemsize}")
     half: NDArray[np.signedinteger] = (numbers >> one).view(signed)
-    return half ^ -(numbers & one).view(signed)
+    back: NDArray[np.signedinteger] = half ^ -(numbers & one).view(signed)
+    return back

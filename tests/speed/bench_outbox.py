@@ -1,0 +1,47 @@
+"""The outbox against the disk it lies on: one encrypted record of 4.4 KB per commit."""
+
+import os
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from bench_codec import best_seconds
+
+from edge_greengrass.outbox.log import AppendLog
+
+_RECORD = os.urandom(4_400)
+_HERE = Path(__file__).parents[2]
+
+
+def figures() -> list[tuple[str, float, str, str, bool]]:
+    """Give commits per second as a share of the disk's own append + fdatasync, and the drain."""
+    with TemporaryDirectory(dir=_HERE, prefix=".plume-bench-") as folder:
+        floor = _disk_seconds(Path(folder) / "floor")
+        log = AppendLog(Path(folder) / "log", key=bytes(32), quota_bytes=1 << 28)
+        single = best_seconds(lambda: log.append([_RECORD]))
+        grouped = best_seconds(lambda: log.append([_RECORD] * 100), repeats=5) / 100
+        records = len(log.read(None, 1_000))
+        drained = best_seconds(lambda: log.read(None, 1_000), repeats=1) / records
+        log.close()
+    share = floor / single
+    return [
+        ("outbox: commits of one record", 1 / single, "1/s", "", True),
+        ("outbox: share of the disk's own rate", share, "of 1", ">= 0.8", share >= 0.8),
+        ("outbox: records in commits of 100", 1 / grouped, "1/s", ">= 10,000", grouped <= 1e-4),
+        ("outbox: records read and decrypted", 1 / drained, "1/s", ">= 50,000", drained <= 2e-5),
+    ]
+
+
+def _disk_seconds(path: Path) -> float:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def commit() -> None:
+        os.write(descriptor, _RECORD)
+        os.fdatasync(descriptor)
+
+    try:
+        return best_seconds(commit)
+    finally:
+        os.close(descriptor)

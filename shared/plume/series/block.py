@@ -6,6 +6,7 @@ compress. Row 0 of the numbers is the clock: times less a steady step.
 """
 
 from struct import Struct, error
+from threading import local
 from typing import Any
 
 import cbor2
@@ -29,6 +30,7 @@ _LEVEL = 3
 _MOST_WINDOW_BYTES = 1 << 24
 _NARROW = 2**28
 _WIDE = 2**60
+_thread = local()
 _FAULTS = (
     cbor2.CBORError, zstandard.ZstdError, error,
     ValueError, TypeError, IndexError, KeyError, OverflowError, RecursionError, AttributeError,
@@ -95,8 +97,8 @@ def _matrix(rows: dict[str, NDArray[Any]], dtype: np.dtype[Any], width: int) -> 
     """Stack rows, shape (len(rows), width)."""
     if not rows:
         return np.zeros((0, width), dtype)
-    matrix = np.stack(list(rows.values())).astype(dtype, copy=False)
-    return matrix if matrix.shape[1] == width else np.zeros((len(rows), width), dtype)
+    joined = np.concatenate(list(rows.values()), dtype=dtype, casting="same_kind")
+    return joined.reshape(len(rows), width) if joined.size else np.zeros((len(rows), width), dtype)
 
 
 def _clock(times: NDArray[np.int64], width: int) -> tuple[int, int, NDArray[np.int64]]:
@@ -142,7 +144,7 @@ def _flags_head(flags: dict[str, NDArray[np.uint8]], codes: list[str], width: in
 
 
 def _framed(head: list[object], packed: Packed) -> bytes:
-    compressor = zstandard.ZstdCompressor(level=_LEVEL)
+    compressor = _compressor()
     first = compressor.compress(cbor2.dumps(head))
     second = compressor.compress(packed.high)
     prefix = _PREFIX.pack(_MAGIC, _VERSION, len(first), len(second))
@@ -166,8 +168,22 @@ def _inflated(frame: bytes, most: int) -> bytes:
     claimed = zstandard.frame_content_size(frame)
     if not 0 <= claimed <= most:
         raise BadBlock(f"claims {claimed} bytes, {most} allowed")
-    decompressor = zstandard.ZstdDecompressor(max_window_size=_MOST_WINDOW_BYTES)
-    return decompressor.decompress(frame, max_output_size=most, allow_extra_data=False)
+    return _decompressor().decompress(frame, max_output_size=most, allow_extra_data=False)
+
+
+def _compressor() -> zstandard.ZstdCompressor:
+    """Give this thread's compressor: making one costs as much as using it."""
+    if not hasattr(_thread, "compressor"):
+        _thread.compressor = zstandard.ZstdCompressor(level=_LEVEL)
+    compressor: zstandard.ZstdCompressor = _thread.compressor
+    return compressor
+
+
+def _decompressor() -> zstandard.ZstdDecompressor:
+    if not hasattr(_thread, "decompressor"):
+        _thread.decompressor = zstandard.ZstdDecompressor(max_window_size=_MOST_WINDOW_BYTES)
+    decompressor: zstandard.ZstdDecompressor = _thread.decompressor
+    return decompressor
 
 
 def _columns(head: list[Any], high: bytes, noise: bytes) -> Columns:

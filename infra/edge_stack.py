@@ -129,7 +129,9 @@ class EdgeStack(PlumeStack):
             "TokenExchange",
             assumed_by=iam.ServicePrincipal("credentials.iot.amazonaws.com"),
         )
-        self._data.segments.grant_put(role, "backlog/${credentials-iot:ThingName}/*")
+        own = self._data.segments.arn_for_objects("backlog/${credentials-iot:ThingName}/*")
+        role.add_to_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=[own]))
+        self._data.foundation.key.grant(role, "kms:GenerateDataKey", "kms:Decrypt")
         return iot.CfnRoleAlias(
             self,
             "RoleAlias",

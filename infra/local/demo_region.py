@@ -1,0 +1,137 @@
+"""The demo region as facts of the model, from the files in `demo/`."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+from infra.local.plants import DEMO, entries, plants
+from plume.model.device import Device
+from plume.model.identity import EnterpriseId, FactorCode, OutletId, RegionCode, ThingName
+from plume.model.limit import Basis, Limit
+from plume.model.outlet import Attention, Enterprise, Medium, Name, Outlet, Region
+from plume.model.person import Person, Role, Scope
+from plume.model.reading import Span
+
+BEIJING = timezone(timedelta(hours=8))
+Entry = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A demo account: its password is no secret. The person's id comes from the user pool."""
+
+    person: Person
+    password: str
+
+
+def regions() -> Iterator[Region]:
+    """Give the two prefectures and their counties."""
+    for entry in entries("regions"):
+        yield Region(RegionCode(entry["code"]), _name(entry), entry["parent"])
+
+
+def enterprises() -> Iterator[Enterprise]:
+    """Give the enterprises; their names are invented."""
+    for entry in entries("enterprises"):
+        yield Enterprise(
+            id=EnterpriseId(entry["enterpriseId"]),
+            name=_name(entry),
+            region=RegionCode(entry["region"]),
+            industry=entry["industry"],
+            attention=Attention(entry["attention"]),
+            longitude=entry["longitude"],
+            latitude=entry["latitude"],
+            address=entry["address"],
+        )
+
+
+def outlets() -> Iterator[Outlet]:
+    """Give every outlet with its data logger."""
+    laws = _laws()
+    for enterprise, plant in zip(entries("enterprises"), plants(), strict=True):
+        for entry in enterprise["outlets"]:
+            yield _outlet(enterprise, entry, laws[entry["limits"]], plant.thing)
+
+
+def limits() -> Iterator[Limit]:
+    """Give the limits of every outlet, each with its standard and clause."""
+    laws = _laws()
+    for enterprise in entries("enterprises"):
+        for entry in enterprise["outlets"]:
+            for law in laws[entry["limits"]]["limits"]:
+                yield _limit(entry["outletId"], law)
+
+
+def devices() -> Iterator[Device]:
+    """Give the edge devices as registered before they provision themselves."""
+    for plant in plants():
+        yield Device(
+            thing=ThingName(plant.thing),
+            serial=plant.serial,
+            enterprise=EnterpriseId(plant.enterprise),
+        )
+
+
+def accounts() -> Iterator[Account]:
+    """Give an account of each role; ids are still the usernames."""
+    for entry in entries("people"):
+        person = Person(
+            id=entry["username"],
+            username=entry["username"],
+            name=entry["name"],
+            role=Role(entry["role"]),
+            scope=Scope(
+                regions=tuple(map(RegionCode, entry["regions"])),
+                enterprises=tuple(map(EnterpriseId, entry["enterprises"])),
+                outlets=tuple(map(OutletId, entry["outlets"])),
+            ),
+            organisation=entry["organisation"],
+        )
+        yield Account(person, entry["password"])
+
+
+def _laws() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((DEMO / "limits.json").read_text(encoding="utf-8"))
+    return found
+
+
+def _name(entry: Entry) -> Name:
+    return Name(zh=entry["zh"], en=entry["en"])
+
+
+def _outlet(enterprise: Entry, entry: Entry, law: Entry, thing: str) -> Outlet:
+    oxygen = law["referenceOxygen"]
+    return Outlet(
+        id=OutletId(entry["outletId"]),
+        enterprise=EnterpriseId(enterprise["enterpriseId"]),
+        name=_name(entry),
+        medium=Medium(law["medium"]),
+        region=RegionCode(enterprise["region"]),
+        mn=entry["mn"],
+        st=entry["st"],
+        password=entry["password"],
+        thing=ThingName(thing),
+        factors=tuple(map(FactorCode, entry["factors"])),
+        reference_oxygen=Decimal(oxygen) if oxygen else None,
+        process=entry["process"],
+    )
+
+
+def _limit(outlet: str, law: Entry) -> Limit:
+    floor = law.get("floor")
+    return Limit(
+        id=f"{outlet}-{law['factor']}-{law['span']}",
+        outlet=OutletId(outlet),
+        factor=FactorCode(law["factor"]),
+        ceiling=Decimal(law["ceiling"]),
+        unit=law["unit"],
+        basis=Basis(law["basis"]),
+        span=Span(law["span"]),
+        standard=law["standard"],
+        clause=law["clause"],
+        valid_from=datetime.fromisoformat(law["validFrom"]).replace(tzinfo=BEIJING),
+        floor=Decimal(floor) if floor else None,
+    )

@@ -1,0 +1,160 @@
+"""The simulated edge devices: their claim, their settings, their programs."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from infra.local.local_aws import Aws
+from infra.local.plants import Plant, plants
+from infra.local.program import Program
+from infra.local.settings import HOST, ROOT, Settings
+from infra.local.written import write_whole
+from plume.wire.names import CLAIM_POLICY, PROVISIONING_TEMPLATE
+
+MEBIBYTE = 1 << 20
+PUBLIC_KEY_PARAMETER = "/plume/platform-key"
+BACKFILL_HOURS = 24.0
+TOLD_AGAIN_HOURS = 1.0
+"""After a pause the twins tell what they missed and a little more."""
+LAST_RUN = "twins.last"
+
+
+class EdgeSite:
+    """Everything that stands at the plants."""
+
+    def __init__(self, settings: Settings, aws: Aws) -> None:
+        self._settings, self._aws = settings, aws
+        self._folder = settings.home / "edge"
+        self.ca_file = self._folder / "ca.pem"
+
+    def prepare(self) -> None:
+        """Fetch what a device is delivered with, and write every component's settings."""
+        write_whole(self.ca_file, self._aws.iot_authority())
+        write_whole(self._folder / "platform-key.pem", self._platform_key())
+        self._claim()
+        for plant, port in self.plants():
+            self._write(plant, "collector", self._collector(plant, port))
+            self._write(plant, "uplink", self._uplink(plant))
+
+    def plants(self) -> Iterator[tuple[Plant, int]]:
+        """Give each plant with the port its data loggers connect to."""
+        return zip(plants(), self._settings.collector_ports, strict=True)
+
+    def programs(self) -> list[Program]:
+        """Give a collector and an uplink for each device."""
+        return [
+            Program(
+                f"{component}-{plant.serial.lower()}",
+                _python(f"edge_greengrass.{component}", self._config(plant, component)),
+                _environment(),
+            )
+            for plant, _ in self.plants()
+            for component in ("collector", "uplink")
+        ]
+
+    def twins(self) -> Program:
+        """Give the program that plays every plant with a twin."""
+        config = self._folder / "twins.json"
+        played = [
+            {
+                **outlet.twin,
+                "mn": outlet.mn,
+                "password": outlet.password,
+                "host": HOST,
+                "port": port,
+                "backfillHours": self._backfill_hours(),
+            }
+            for plant, port in self.plants()
+            for outlet in plant.outlets
+            if outlet.twin
+        ]
+        write_whole(config, json.dumps({"plants": played}, indent=1))
+        return Program("twins", _python("edge_greengrass.twin", config), _environment())
+
+    def name_file(self, thing: str) -> Path:
+        """Give the file in which a provisioned device keeps its name."""
+        return self._folder / thing / "identity" / "thing"
+
+    def note_twins(self) -> None:
+        """Note that the twins were playing until now."""
+        write_whole(self._settings.home / LAST_RUN, str(time.time()))
+
+    def _backfill_hours(self) -> float:
+        try:
+            last = float((self._settings.home / LAST_RUN).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return BACKFILL_HOURS
+        missed = (time.time() - last) / 3600 + TOLD_AGAIN_HOURS
+        return min(BACKFILL_HOURS, max(TOLD_AGAIN_HOURS, missed))
+
+    def _platform_key(self) -> str:
+        found = self._aws.client("ssm").get_parameter(Name=PUBLIC_KEY_PARAMETER)
+        return str(found["Parameter"]["Value"])
+
+    def _claim(self) -> None:
+        """Make a claim certificate as an administrator does, once."""
+        certificate, key = self._claim_files()
+        if certificate.exists() and key.exists():
+            return
+        iot = self._aws.client("iot")
+        made = iot.create_keys_and_certificate(setAsActive=True)
+        iot.attach_policy(policyName=CLAIM_POLICY, target=made["certificateArn"])
+        write_whole(key, made["keyPair"]["PrivateKey"], mode=0o600)
+        write_whole(certificate, made["certificatePem"])
+
+    def _claim_files(self) -> tuple[Path, Path]:
+        return self._folder / "claim.pem", self._folder / "claim.key"
+
+    def _collector(self, plant: Plant, port: int) -> Mapping[str, Any]:
+        return {
+            **self._device(plant),
+            "thing": plant.thing,
+            "listeners": [{"host": HOST, "port": port}],
+            "outlets": [
+                {
+                    "outletId": outlet.outlet,
+                    "mn": outlet.mn,
+                    "st": outlet.st,
+                    "password": outlet.password,
+                }
+                for outlet in plant.outlets
+            ],
+        }
+
+    def _uplink(self, plant: Plant) -> Mapping[str, Any]:
+        certificate, key = self._claim_files()
+        return {
+            **self._device(plant),
+            "serial": plant.serial,
+            "endpoint": HOST,
+            "port": self._settings.iot_port,
+            "caFile": str(self.ca_file),
+            "claim": {"certificate": str(certificate), "key": str(key)},
+            "template": PROVISIONING_TEMPLATE,
+            "platformKeyFile": str(self._folder / "platform-key.pem"),
+            "outboxBytes": 128 * MEBIBYTE,
+        }
+
+    def _device(self, plant: Plant) -> Mapping[str, Any]:
+        return {
+            "home": str(self._folder / plant.thing),
+            "fingerprintSeed": f"{self._folder}/{plant.serial}",
+            "intakeBytes": 64 * MEBIBYTE,
+        }
+
+    def _config(self, plant: Plant, component: str) -> Path:
+        return self._folder / f"{plant.thing}.{component}.json"
+
+    def _write(self, plant: Plant, component: str, chosen: Mapping[str, Any]) -> None:
+        write_whole(self._config(plant, component), json.dumps(chosen, indent=1), mode=0o600)
+
+
+def _python(module: str, config: Path) -> tuple[str, ...]:
+    return (sys.executable, "-m", module, "--config", str(config))
+
+
+def _environment() -> dict[str, str]:
+    return {"PYTHONPATH": f"{ROOT}:{ROOT / 'shared'}", "OPENBLAS_NUM_THREADS": "1"}

@@ -13,7 +13,9 @@ COMMITTED = Path(__file__).parents[2] / "shared/contract/openapi.json"
 
 
 def test_the_committed_description_is_the_generated_one() -> None:
-    assert json.loads(COMMITTED.read_text("utf-8")) == document(), "python -m plume.wire.openapi_file shared/contract/openapi.json"
+    assert json.loads(COMMITTED.read_text("utf-8")) == document(), (
+        "python -m plume.wire.openapi_file shared/contract/openapi.json"
+    )
 
 
 def test_every_route_is_described_and_every_description_is_a_route() -> None:

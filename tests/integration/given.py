@@ -79,7 +79,14 @@ def reading(value: str = "30.10", *, start: datetime = EIGHT, factor: str = SO2)
 def alarm(key: str = "AL1", *, version: int = 1, minutes: int = 0) -> Alarm:
     at = EIGHT + timedelta(minutes=minutes)
     word = Judged(
-        EIGHT, EIGHT + HOUR, at, True, Severity.L3, Decimal("48.3"), Decimal(35), Sentence("超", "o")
+        EIGHT,
+        EIGHT + HOUR,
+        at,
+        True,
+        Severity.L3,
+        Decimal("48.3"),
+        Decimal(35),
+        Sentence("超", "o"),
     )
     return Alarm(
         id=AlarmId(key),
@@ -111,7 +118,13 @@ def alarm(key: str = "AL1", *, version: int = 1, minutes: int = 0) -> Alarm:
 
 def moved(before: Alarm) -> Alarm:
     step = Transition(
-        EIGHT, "u1", "county", "acknowledge", Handling.AWAITING_RESPONSE, Handling.RESPONDED, "看过"
+        EIGHT,
+        "u1",
+        "county",
+        "acknowledge",
+        Handling.AWAITING_RESPONSE,
+        Handling.RESPONDED,
+        "看过",
     )
     return replace(
         before,

@@ -1,0 +1,168 @@
+"""The API over the memory world: two cities, three counties, four enterprises, everyone's role."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from app import app
+from chalice.local import LambdaEventConverter, RouteMatcher
+from chalice.test import Client, HTTPResponse
+
+from plume.aws import wiring
+from plume.memory import world as memory
+from plume.model.device import Device
+from plume.model.identity import EnterpriseId, OutletId, RegionCode, ThingName
+from plume.model.person import Person, Role, Scope
+from plume.ports.latest import Heard, LatestValue
+from tests.integration.given import KAILU, ORDOS, SO2, TONGLIAO, alarm, enterprise, limit, outlet
+
+NOW = datetime.now(tz=UTC)
+
+
+def person(role: Role, **scope: tuple[str, ...]) -> Person:
+    return Person(
+        id=f"id-{role.value}",
+        username=role.value,
+        name=f"名 {role.value}",
+        role=role,
+        scope=Scope(
+            regions=tuple(map(RegionCode, scope.get("regions", ()))),
+            enterprises=tuple(map(EnterpriseId, scope.get("enterprises", ()))),
+            outlets=tuple(map(OutletId, scope.get("outlets", ()))),
+        ),
+    )
+
+
+PEOPLE = {
+    Role.CITY_CENTRE: person(Role.CITY_CENTRE, regions=("1505",)),
+    Role.CITY_ENFORCEMENT: person(Role.CITY_ENFORCEMENT, regions=("1505",)),
+    Role.COUNTY: person(Role.COUNTY, regions=("150523",)),
+    Role.ENTERPRISE: person(Role.ENTERPRISE, enterprises=("north",)),
+    Role.OPERATOR: person(Role.OPERATOR, outlets=("stack",)),
+    Role.LEADER: person(Role.LEADER, regions=("1505",)),
+    Role.SYSTEM_ADMIN: person(Role.SYSTEM_ADMIN, regions=("1505",)),
+    Role.SECURITY_ADMIN: person(Role.SECURITY_ADMIN, regions=("1505",)),
+    Role.AUDIT_ADMIN: person(Role.AUDIT_ADMIN, regions=("1505",)),
+}
+
+# Four places, by how they stand to the people above.
+OWN, NEIGHBOUR, OTHER_COUNTY, OTHER_CITY = "stack", "stack-2", "stack-3", "stack-4"
+PLACES = {
+    OWN: ("north", "150523"),
+    NEIGHBOUR: ("south", "150523"),
+    OTHER_COUNTY: ("east", "150502"),
+    OTHER_CITY: ("west", "150602"),
+}
+
+
+def sees(who: Person, place: str) -> bool:
+    """Written by hand from DESIGN 6, not from the code."""
+    visible = {
+        Role.ENTERPRISE: {OWN},
+        Role.OPERATOR: {OWN},
+        Role.COUNTY: {OWN, NEIGHBOUR},
+    }
+    return place in visible.get(who.role, {OWN, NEIGHBOUR, OTHER_COUNTY})
+
+
+@dataclass
+class MemoryWorld:
+    """Everything the API reads."""
+
+    registry: memory.MemoryRegistry = field(default_factory=memory.MemoryRegistry)
+    readings: memory.MemoryReadings = field(default_factory=memory.MemoryReadings)
+    latest: memory.MemoryLatest = field(default_factory=memory.MemoryLatest)
+    bundles: memory.MemoryBundles = field(default_factory=memory.MemoryBundles)
+    segments: memory.MemorySegments = field(default_factory=memory.MemorySegments)
+    alarms: memory.MemoryAlarms = field(default_factory=memory.MemoryAlarms)
+
+    def fill(self) -> None:
+        for region in (TONGLIAO, KAILU, ORDOS):
+            self.registry.put_region(region)
+        for place, (owner, region) in PLACES.items():
+            self.registry.put_enterprise(enterprise(owner, region))
+            known = replace(outlet(place, owner, region), thing=ThingName(f"edge-{place}"))
+            self.registry.put_outlet(known)
+            self.registry.put_limit(limit(f"{place}-so2", place))
+            self.registry.put_device(
+                Device(ThingName(f"edge-{place}"), f"serial-{place}", EnterpriseId(owner))
+            )
+            raised = replace(
+                alarm(f"AL-{place}"),
+                outlet=OutletId(place),
+                enterprise=EnterpriseId(owner),
+                region=RegionCode(region),
+            )
+            self.alarms.put(raised, expected=0)
+        self.latest.hear(Heard(OutletId(OWN), NOW, NOW))
+        self.latest.hear(
+            Heard(OutletId(NEIGHBOUR), NOW - timedelta(hours=1), NOW - timedelta(hours=1))
+        )
+        value = LatestValue(OutletId(OWN), SO2, "hour", NOW, NOW, Decimal("40.20"), None, "N")
+        self.latest.put([value])
+
+    def serve(self, patch: pytest.MonkeyPatch) -> None:
+        """Stand in for AWS at the one place where ports are joined to adapters."""
+        for name in ("registry", "readings", "latest", "bundles", "segments", "alarms"):
+            port = getattr(self, name)
+            patch.setattr(wiring, name, lambda port=port: port)
+        patch.setattr(wiring, "platform_key_pem", lambda: b"")
+
+
+class _AsAuthorized(LambdaEventConverter):
+    """Adds what the authorizer tells the API."""
+
+    def __init__(self, context: dict[str, str]) -> None:
+        super().__init__(RouteMatcher(list(app.routes)), app.api.binary_types)
+        self._context = context
+
+    def create_lambda_event(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        event: dict[str, Any] = super().create_lambda_event(*args, **kwargs)
+        event["requestContext"]["authorizer"] = self._context
+        return event
+
+
+def context_of(who: Person) -> dict[str, str]:
+    scope = {
+        "regions": who.scope.regions,
+        "enterprises": who.scope.enterprises,
+        "outlets": who.scope.outlets,
+    }
+    return {
+        "personId": who.id,
+        "username": who.username,
+        "role": who.role.value,
+        "name": who.name,
+        "organisation": who.organisation,
+        "scope": json.dumps(scope),
+    }
+
+
+class Caller:
+    """Someone at the API."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def get(self, path: str, **headers: str) -> HTTPResponse:
+        return self._client.http.get(path, headers=headers)
+
+    def post(self, path: str, body: str = "{}", **headers: str) -> HTTPResponse:
+        said = {"Idempotency-Key": "k1", "Content-Type": "application/json"} | headers
+        return self._client.http.post(path, headers=said, body=body.encode())
+
+    def send(self, method: str, path: str) -> HTTPResponse:
+        return self.get(path) if method == "GET" else self.post(path)
+
+
+@contextmanager
+def calling(who: Person | None) -> Iterator[Caller]:
+    with Client(app) as client:
+        gateway = client.http._local_gateway
+        gateway.event_converter = _AsAuthorized(context_of(who) if who else {})
+        yield Caller(client)

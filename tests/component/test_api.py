@@ -1,0 +1,258 @@
+"""How the API answers: pages, tags, problems in both languages, and commands."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from plume.aws import wiring
+from plume.errors import Unavailable
+from plume.model.identity import OutletId
+from plume.model.person import Role
+from tests.component.api_world import NOW, OWN, PEOPLE, Caller, MemoryWorld, calling
+from tests.integration.given import EIGHT, HOUR, NOX, alarm, reading
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> MemoryWorld:
+    made = MemoryWorld()
+    made.fill()
+    made.serve(monkeypatch)
+    return made
+
+
+@pytest.fixture
+def centre(world: MemoryWorld) -> Iterator[Caller]:
+    with calling(PEOPLE[Role.CITY_CENTRE]) as caller:
+        yield caller
+
+
+HOURS = "span=hour&from=2026-11-24T16:00:00%2B08:00&to=2026-11-25T16:00:00%2B08:00"
+
+
+def test_a_reading_is_told_digit_for_digit_in_beijing_time(
+    world: MemoryWorld, centre: Caller
+) -> None:
+    world.readings.add([reading("40.20")])
+    (told,) = centre.get(f"/outlets/{OWN}/readings?{HOURS}").json_body["items"]
+    assert (told["mean"], told["start"]) == ("40.20", "2026-11-24T16:00:00+08:00")
+    assert (told["source"], told["version"], told["min"]) == ("reported", 1, None)
+
+
+def test_readings_can_be_asked_as_known_at_a_time(world: MemoryWorld, centre: Caller) -> None:
+    world.readings.add([reading("30")])
+    world.readings.add([replace(reading("31"), known_at=EIGHT + 5 * HOUR)])
+    now = centre.get(f"/outlets/{OWN}/readings?{HOURS}").json_body["items"]
+    then = f"/outlets/{OWN}/readings?{HOURS}&asKnownAt=2026-11-24T10:00:00Z"
+    assert [one["mean"] for one in now] == ["31"]
+    assert [one["mean"] for one in centre.get(then).json_body["items"]] == ["30"]
+
+
+def test_pages_of_readings_join_without_gap_or_repetition(
+    world: MemoryWorld, centre: Caller
+) -> None:
+    batch = [reading(start=EIGHT + i * HOUR, factor=f) for i in range(5) for f in ("a21026", NOX)]
+    world.readings.add(batch)
+    found, cursor = [], ""
+    for _ in range(5):
+        page = centre.get(f"/outlets/{OWN}/readings?{HOURS}&limit=3{cursor}").json_body
+        found += [(one["start"], one["factor"]) for one in page["items"]]
+        if page["nextCursor"] is None:
+            break
+        cursor = f"&cursor={page['nextCursor']}"
+    assert len(found) == len(set(found)) == 10
+    assert found == sorted(found)
+
+
+def test_pages_of_outlets_and_alarms_join(centre: Caller) -> None:
+    for path, key in (("/outlets", "outletId"), ("/alarms", "alarmId")):
+        found, cursor = [], ""
+        while True:
+            page = centre.get(f"{path}?limit=1{cursor}").json_body
+            found += [one[key] for one in page["items"]]
+            if page["nextCursor"] is None:
+                break
+            cursor = f"&cursor={page['nextCursor']}"
+        assert len(found) == len(set(found)) == 3
+
+
+def test_an_answer_that_did_not_change_is_not_sent_again(
+    world: MemoryWorld, centre: Caller
+) -> None:
+    first = centre.get("/alarms")
+    tag = first.headers["ETag"]
+    assert "private" in first.headers["Cache-Control"]
+    for said in (tag, f"W/{tag}", f'"x", {tag}'):
+        again = centre.get("/alarms", **{"If-None-Match": said})
+        assert (again.status_code, again.body) == (304, b"")
+    world.alarms.put(replace(alarm(f"AL-{OWN}", version=2), outlet=OutletId(OWN)), expected=1)
+    assert centre.get("/alarms", **{"If-None-Match": tag}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "pointer"),
+    [
+        ("/outlets/stack/readings", "/query/span"),
+        ("/outlets/stack/readings?span=week", "/query/span"),
+        ("/outlets/stack/readings?span=hour&from=yesterday", "/query/from"),
+        ("/outlets/stack/readings?span=hour&from=2026-11-24T08:00:00", "/query/from"),
+        ("/outlets/stack/readings?span=hour&from=0001-01-01T00:00:00Z", "/query/from"),
+        ("/outlets/stack/readings?span=minute&from=2020-01-01T00:00:00Z", "/query/from"),
+        ("/outlets/stack/readings?span=hour&limit=0", "/query/limit"),
+        ("/outlets/stack/readings?span=hour&limit=-1", "/query/limit"),
+        ("/outlets/stack/readings?span=hour&limit=1e3", "/query/limit"),
+        ("/outlets/stack/readings?span=hour&cursor=!!", "/query/cursor"),
+        ("/outlets/stack/readings?span=hour&cursor=eHl6", "/query/cursor"),
+        ("/outlets/stack/readings?span=hour&span=day", "/query/span"),
+        ("/outlets/stack/series?channels=a21026&step=2h", "/query/step"),
+        ("/outlets/stack/series?channels=..%2Fx", "/query/channels"),
+        ("/outlets/stack/series?maxPoints=99", "/query/maxPoints"),
+        ("/outlets/stack/frames?from=2026-01-01T00:00:00Z&to=2026-11-01T00:00:00Z", "/query/from"),
+        ("/alarms?severity=L9", "/query/severity"),
+        ("/alarms?type=exceed", "/query/type"),
+        ("/alarms?colour=red", "/query/colour"),
+        ("/alarms?outlet=%27%20or%201=1", "/query/outlet"),
+        ("/me?x=1", "/query/x"),
+    ],
+)
+def test_a_bad_query_is_told_in_both_languages_with_its_field(
+    centre: Caller, path: str, pointer: str
+) -> None:
+    answer = centre.get(path)
+    problem = answer.json_body
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"].startswith("application/problem+json")
+    assert problem["pointer"] == pointer
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in problem["detailZh"])
+    assert problem["detail"].isascii()
+    assert problem["traceId"]
+    assert b"Traceback" not in answer.body
+
+
+def test_a_deaf_world_is_503_and_an_error_of_ours_500_without_a_word_about_it(
+    centre: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Deaf:
+        failure: Exception = Unavailable("table plume-secret-name")
+
+        def outlets(self, scope: object) -> None:
+            raise self.failure
+
+    monkeypatch.setattr(wiring, "registry", Deaf)
+    answer = centre.get("/outlets")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    monkeypatch.setattr(Deaf, "failure", KeyError("plume-secret-name"))
+    assert centre.get("/outlets").status_code == 500
+    assert b"secret" not in answer.body + centre.get("/outlets").body
+
+
+def test_whoever_responds_first_is_named_to_the_next_and_repetition_is_harmless(
+    world: MemoryWorld, centre: Caller
+) -> None:
+    path = f"/alarms/AL-{OWN}/acknowledge"
+    first = centre.post(path, '{"reason":"已电话核实"}')
+    assert (first.status_code, first.json_body["handling"]) == (200, "responded")
+    (step,) = first.json_body["history"]
+    assert (step["actor"], step["role"]) == ("名 city_centre", "city_centre")
+    assert step["reason"] == "已电话核实"
+    assert first.json_body["commands"] == []
+    assert centre.post(path).json_body == first.json_body
+    with calling(PEOPLE[Role.COUNTY]) as other:
+        late = other.post(path)
+    assert late.status_code == 409
+    assert "名 city_centre" in late.json_body["detailZh"]
+    assert len(world.alarms.get(f"AL-{OWN}").history) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "pointer"),
+    [
+        ("{}", {"Idempotency-Key": ""}, "/headers/Idempotency-Key"),
+        ("{}", {"Idempotency-Key": "x" * 129}, "/headers/Idempotency-Key"),
+        ("[]", {}, ""),
+        ("{", {}, ""),
+        ('{"reason":1}', {}, "/reason"),
+        (json.dumps({"reason": "长" * 501}), {}, "/reason"),
+    ],
+)
+def test_a_bad_command_changes_nothing(
+    world: MemoryWorld, centre: Caller, body: str, headers: dict[str, str], pointer: str
+) -> None:
+    answer = centre.post(f"/alarms/AL-{OWN}/acknowledge", body, **headers)
+    assert (answer.status_code, answer.json_body["pointer"]) == (400, pointer)
+    assert world.alarms.get(f"AL-{OWN}").history == ()
+
+
+def test_an_unknown_command_is_not_there(centre: Caller) -> None:
+    assert centre.post(f"/alarms/AL-{OWN}/launch").status_code == 404
+
+
+def test_the_overview_counts_what_the_lists_hold(centre: Caller) -> None:
+    figures = centre.get("/overview").json_body
+    assert (figures["enterprises"], figures["outlets"]) == (3, 3)
+    assert (figures["online"], figures["offline"], figures["pending"]) == (1, 1, 1)
+    assert figures["activeAlarms"]["L3"] == figures["awaitingResponse"] == 3
+    county = centre.get("/overview?region=150523").json_body
+    assert (county["enterprises"], county["activeAlarms"]["L3"]) == (2, 2)
+
+
+def test_an_outlet_tells_its_limits_state_and_alarms_but_never_its_password(
+    centre: Caller,
+) -> None:
+    answer = centre.get(f"/outlets/{OWN}")
+    told = answer.json_body
+    assert (told["state"], told["worst"], told["referenceOxygen"]) == ("online", "L3", "6.0")
+    assert told["limits"][0]["ceiling"] == "35.0"
+    assert told["factors"][0]["name"]["zh"] == "二氧化硫"
+    assert b"123456" not in answer.body
+
+
+def test_the_newest_values_are_told(centre: Caller) -> None:
+    (told,) = centre.get(f"/outlets/{OWN}/latest").json_body["items"]
+    assert (told["value"], told["kind"], told["flag"]) == ("40.20", "hour", "N")
+
+
+def test_a_silence_of_more_than_ten_minutes_is_offline(world: MemoryWorld) -> None:
+    from plume.ports.latest import Heard
+    from plume.usecases.show_standing import state_of
+
+    heard = Heard(OutletId(OWN), NOW, NOW)
+    assert state_of(heard, NOW + timedelta(minutes=10)) == "online"
+    assert state_of(heard, NOW + timedelta(minutes=10, seconds=1)) == "offline"
+    assert state_of(None, NOW) == "pending"
+
+
+def test_the_open_paths_ask_for_nobody(world: MemoryWorld) -> None:
+    with calling(None) as caller:
+        assert caller.get("/health").json_body == {"status": "ok"}
+        assert caller.get("/openapi.json").json_body["openapi"] == "3.1.0"
+
+
+def test_alarms_can_be_filtered(centre: Caller) -> None:
+    def count(query: str) -> int:
+        return len(centre.get(f"/alarms?{query}").json_body["items"])
+
+    assert count("outlet=stack&type=EXCEED&condition=active") == 1
+    assert count("severity=L1,L2") == 0
+    assert count("severity=L2,L3&region=150523") == 2
+    assert count("outlet=stack-4") == 0
+    assert Decimal(centre.get("/alarms").json_body["items"][0]["limit"]) == 35
+
+
+def test_importing_the_api_loads_neither_numpy_nor_boto3() -> None:
+    program = "import sys, app; print(*({'numpy', 'boto3', 'cwt'} & sys.modules.keys()))"
+    path = os.pathsep.join(["functions/api", "shared"])
+    told = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip() == ""

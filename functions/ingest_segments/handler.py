@@ -21,7 +21,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSEvent, SQS
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from plume.aws import wiring
-from plume.errors import Refused
+from plume.errors import Refused, Unavailable
 from plume.model.finding import Finding
 from plume.model.identity import ThingName
 from plume.model.segment import Arrival
@@ -107,17 +107,20 @@ def _count(report: Ingested) -> None:
     }
     for name, value in counts.items():
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
-    logger.info("BatchTaken", **counts)
+    logger.info("BatchTaken", extra=counts)
 
 
 def take_apart(records: Sequence[SQSRecord]) -> list[str]:
-    """Take a batch in; if that fails altogether, each message alone.
+    """Take a batch in; if that fails by a defect of ours, each message alone.
 
-    One segment that trips over a defect of ours must not carry its neighbours to the dead-letter
-    queue: alone, it fails alone. Taking the others again is harmless.
+    One segment that trips over a defect must not carry its neighbours to the dead-letter queue:
+    alone, it fails alone. Taking the others again is harmless. A deaf world fails them all.
     """
     try:
         return take(records)
+    except Unavailable as fault:
+        logger.warning("WorldUnavailable", reason=str(fault))
+        return [record.message_id for record in records]
     except Exception:
         logger.exception("BatchFailed")
         if len(records) == 1:
@@ -129,5 +132,7 @@ def take_apart(records: Sequence[SQSRecord]) -> list[str]:
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:  # noqa: ARG001, Lambda gives it
     """Entry point named in infra/ingest_stack.py."""
-    failed = take_apart(list(SQSEvent(event).records))
+    records = list(SQSEvent(event).records)
+    metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=len(records))
+    failed = take_apart(records)
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}

@@ -69,6 +69,8 @@ def handler(
     """Entry point named in infra/judge_stack.py."""
     if event.get("sweep"):
         return sweep()
+    count = len(event["Records"])
+    metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=count)
     return process_partial_response(
         event=event, record_handler=receive, processor=processor, context=context
     )

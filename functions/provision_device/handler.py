@@ -42,6 +42,7 @@ def applicant_of(event: dict[str, Any]) -> Applicant:
 def handler(event: dict[str, Any], context: LambdaContext) -> Answer:  # noqa: ARG001, Lambda gives it
     """Entry point named in infra/edge_stack.py."""
     applicant = applicant_of(event)
+    metrics.add_metric(name="DeviceAsked", unit=MetricUnit.Count, value=1)
     allowed = provision_device(
         applicant,
         registry=wiring.registry(),

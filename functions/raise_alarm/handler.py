@@ -64,6 +64,8 @@ def _start(record: dict[str, Any]) -> float:
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Entry point named in infra/judge_stack.py."""
+    count = len(event["Records"])
+    metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=count)
     return process_partial_response(
         event=in_event_time(event), record_handler=receive, processor=processor, context=context
     )

@@ -71,6 +71,8 @@ def receive(record: SQSRecord) -> None:
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Entry point named in infra/ingest_stack.py."""
+    count = len(event["Records"])
+    metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=count)
     return process_partial_response(
         event=event, record_handler=receive, processor=processor, context=context
     )

@@ -180,8 +180,8 @@ def _verdict(held: Held) -> tuple[str, str]:
 
 
 def _times(over: Decimal) -> str:
-    """Give one decimal from a tenth on, as many as it takes to differ from zero below."""
-    decimals = 1 if over >= Decimal("0.1") else min(6, 1 - over.adjusted())
+    """Give one decimal from a tenth on, below it the first digit that is not zero."""
+    decimals = 1 if over >= Decimal("0.1") else min(6, -over.adjusted())
     return rounded(over, decimals)
 
 

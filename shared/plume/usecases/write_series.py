@@ -82,15 +82,15 @@ def _written(batch: list[Columns], faults: list[Refused], world: SeriesWorld) ->
 
 
 def _samples(frames: Sequence[HeardFrame]) -> list[Columns]:
-    """Gather the accepted real-time frames of each outlet into one set of columns."""
+    """Gather the accepted real-time frames of each outlet and system (ST) into columns."""
     outlets: dict[OutletId, Outlet] = {}
-    of_outlet: dict[OutletId, list[Frame]] = defaultdict(list)
+    gathered: dict[tuple[OutletId, str], list[Frame]] = defaultdict(list)
     for heard in frames:
         frame, outlet = heard.frame, heard.outlet
         if frame and outlet and heard.accepted and frame.cn == REAL_TIME:
             outlets[outlet.id] = outlet
-            of_outlet[outlet.id].append(frame)
-    return [columns_of(found, outlets[outlet]) for outlet, found in of_outlet.items()]
+            gathered[outlet.id, frame.st].append(frame)
+    return [columns_of(found, outlets[outlet]) for (outlet, _), found in gathered.items()]
 
 
 def _blocks(segment: Segment, registry: Registry, faults: list[Refused]) -> list[Columns]:

@@ -174,19 +174,20 @@ class AppendLog:
             return size
 
     def _room_for(self, size: int) -> "_Active":
-        if self._used + size + HEAD_BYTES > self._quota:
+        needed = size + HEAD_BYTES
+        if self._used + needed > self._quota:
+            self._roll_if_all_forgotten()
             self._used = self.bytes_used
-        if self._used + size + HEAD_BYTES > self._quota:
-            self._roll_if_anything_forgotten()
-            raise OutboxFull(f"{self._used} of {self._quota} bytes used, {size} more asked for")
+        if self._used + needed > self._quota:
+            raise OutboxFull(f"{self._used} of {self._quota} bytes used, {needed} more asked for")
         if self._active is not None and self._active.size + size > self._file_bytes:
             self._close_active()
         if self._active is None:
             self._active = self._opened()
         return self._active
 
-    def _roll_if_anything_forgotten(self) -> None:
-        """Give the reader the active file to delete, when it has read all of it."""
+    def _roll_if_all_forgotten(self) -> None:
+        """Delete the file being written when the reader has forgotten all of it."""
         active = self._active
         if active is not None and self._folder.cursor >= active.position:
             self._close_active()

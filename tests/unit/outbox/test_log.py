@@ -208,3 +208,12 @@ def test_a_file_whose_making_was_cut_short_holds_nothing_back(tmp_path: Path) ->
     again.append([b"two"])
     assert contents(again) == [b"one", b"two"]
     assert again.damage == []
+
+
+def test_a_full_outbox_has_room_the_moment_all_is_forgotten(tmp_path: Path) -> None:
+    log = outbox(tmp_path, quota=10 << 10)
+    for _ in range(20):
+        last = log.append([bytes(1_000)] * 9)
+        with pytest.raises(OutboxFull):
+            log.append([bytes(1_000)])
+        log.forget(last)

@@ -34,11 +34,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     try:
         person = _person(str(event.get("authorizationToken") or ""))
     except BadToken as fault:
-        _refused("TokenRefused", fault.message)
+        _note("TokenRefused", fault.message)
         raise Exception("Unauthorized") from None  # noqa: TRY002, the word API Gateway turns into 401
     except NoSuchPerson as fault:
-        _refused("PersonRefused", fault.message)
+        _note("PersonRefused", fault.message)
         return _policy("nobody", "Deny", str(event["methodArn"]))
+    _note("PersonRecognised", person.role.value)
     return _policy(person.id, "Allow", str(event["methodArn"])) | {"context": _context(person)}
 
 
@@ -90,6 +91,6 @@ def _context(person: Person) -> dict[str, str]:
     }
 
 
-def _refused(event: str, reason: str) -> None:
+def _note(event: str, particulars: str) -> None:
     metrics.add_metric(name=event, unit=MetricUnit.Count, value=1)
-    logger.warning(event, reason=reason)
+    logger.info(event, particulars=particulars)

@@ -163,6 +163,7 @@ BAD: dict[str, Callable[[], str]] = {
     "no exp": lambda: token(exp=...),
     "exp as text": lambda: token(exp=str(AT + 600)),
     "exp true": lambda: token(exp=True),
+    "exp Infinity": lambda: signed(json.dumps(HEADER), json.dumps(CLAIMS).replace(str(AT + 600), "Infinity")),
     "exp NaN": lambda: signed(json.dumps(HEADER), json.dumps(CLAIMS).replace(str(AT + 600), "NaN")),
     "not yet": lambda: token(nbf=AT + 60),
     "nbf as text": lambda: token(nbf="0"),

@@ -101,7 +101,7 @@ def _decoded(part: str) -> bytes:
 def _object(text: bytes, where: str) -> dict[str, Any]:
     """Read a JSON object; a name said twice is refused, for readers differ on which counts."""
     try:
-        found = json.loads(text, object_pairs_hook=_unique)
+        found = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
     except (ValueError, RecursionError) as fault:
         raise BadToken(f"{where} is no JSON object") from fault
     if not isinstance(found, dict):
@@ -114,6 +114,11 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(set(names)) != len(names):
         raise ValueError("a name occurs twice")
     return dict(pairs)
+
+
+def _no_number(word: str) -> float:
+    """Refuse NaN and Infinity, which are no JSON: nothing is ever later than them."""
+    raise ValueError(f"{word} is no number")
 
 
 def _check_times(claims: dict[str, Any], now: datetime) -> None:

@@ -1,0 +1,149 @@
+"""One suite, two worlds: the registry."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from plume.aws.registry_table import RegistryTable
+from plume.memory.world import MemoryRegistry
+from plume.model.device import Device
+from plume.model.identity import EnterpriseId, OutletId, RegionCode, ThingName
+from plume.model.person import Scope
+from plume.ports.registry import Registry
+from tests.integration.given import (
+    EIGHT,
+    HOUR,
+    KAILU,
+    ORDOS,
+    TONGLIAO,
+    enterprise,
+    limit,
+    outlet,
+)
+from tests.integration.worlds import one_of
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def registry(request: pytest.FixtureRequest) -> Iterator[Registry]:
+    yield from one_of(request, MemoryRegistry, lambda: RegistryTable("registry"))
+
+
+@pytest.fixture
+def filled(registry: Registry) -> Registry:
+    for owner, region in (("north", "150523"), ("south", "150502"), ("west", "150602")):
+        registry.put_enterprise(enterprise(owner, region))
+    registry.put_outlet(outlet("a", "north", "150523"))
+    registry.put_outlet(outlet("b", "north", "150523"))
+    registry.put_outlet(outlet("c", "south", "150502"))
+    registry.put_outlet(outlet("d", "west", "150602"))
+    return registry
+
+
+def scope(
+    *regions: str, enterprises: tuple[str, ...] = (), outlets: tuple[str, ...] = ()
+) -> Scope:
+    return Scope(
+        tuple(map(RegionCode, regions)),
+        tuple(map(EnterpriseId, enterprises)),
+        tuple(map(OutletId, outlets)),
+    )
+
+
+def test_regions_come_by_code(registry: Registry) -> None:
+    for region in (ORDOS, KAILU, TONGLIAO):
+        registry.put_region(region)
+    assert list(registry.regions()) == [TONGLIAO, KAILU, ORDOS]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        (scope(), ""),
+        (scope("1505"), "abc"),
+        (scope("150523"), "ab"),
+        (scope("15"), "abcd"),
+        (scope("1506"), "d"),
+        (scope("99"), ""),
+        (scope("150523", "1505"), "abc"),
+        (scope(enterprises=("north", "west")), "abd"),
+        (scope(outlets=("b", "d", "no-such")), "bd"),
+        (scope("1506", enterprises=("south",), outlets=("a", "c")), "acd"),
+    ],
+)
+def test_a_scope_gives_its_outlets_once_each_by_id(
+    filled: Registry, asked: Scope, found: str
+) -> None:
+    assert [one.id for one in filled.outlets(asked)] == list(found)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        (scope(), []),
+        (scope("1505"), ["north", "south"]),
+        (scope(enterprises=("west", "north")), ["north", "west"]),
+        (scope(outlets=("b",)), ["north"]),
+        (scope("1506", enterprises=("west",), outlets=("d",)), ["west"]),
+    ],
+)
+def test_a_scope_gives_its_enterprises_and_those_of_contract_outlets(
+    filled: Registry, asked: Scope, found: list[str]
+) -> None:
+    assert [one.id for one in filled.enterprises(asked)] == found
+
+
+def test_a_province_wide_scope_finds_its_provinces_by_the_regions(filled: Registry) -> None:
+    filled.put_region(TONGLIAO)
+    assert [one.id for one in filled.outlets(scope("1"))] == list("abcd")
+
+
+def test_what_is_entered_comes_back_whole(filled: Registry) -> None:
+    assert filled.outlet(OutletId("a")) == outlet("a")
+    assert filled.enterprise(EnterpriseId("north")) == enterprise("north")
+    assert filled.outlet(OutletId("no-such")) is None
+    assert filled.enterprise(EnterpriseId("no-such")) is None
+
+
+def test_an_outlet_is_found_by_the_mn_it_has_now(filled: Registry) -> None:
+    assert filled.outlet_by_mn("MN-a") == outlet("a")
+    filled.put_outlet(replace(outlet("a"), mn="MN-new"))
+    found = filled.outlet_by_mn("MN-new")
+    assert found is not None
+    assert found.id == "a"
+    assert filled.outlet_by_mn("MN-a") is None
+
+
+def test_limits_live_side_by_side(filled: Registry) -> None:
+    for each in (limit("so2", "a"), limit("so2", "a", 2), limit("nox", "a"), limit("so2", "b")):
+        filled.put_limit(each)
+    filled.put_limit(limit("nox", "a"))
+    found = filled.limits(OutletId("a"))
+    assert {(one.id, one.version) for one in found} == {("so2", 1), ("so2", 2), ("nox", 1)}
+    assert str(found[0].ceiling) == "35.0"
+    assert list(filled.limits(OutletId("c"))) == []
+
+
+def test_limits_of_many_outlets_come_at_once(filled: Registry) -> None:
+    filled.put_limit(limit("so2", "a"))
+    found = filled.limits_of([OutletId("a"), OutletId("c")])
+    assert {key: len(limits) for key, limits in found.items()} == {"a": 1, "c": 0}
+    assert filled.limits_of([]) == {}
+
+
+def test_the_first_frame_is_noted_once_and_stays(filled: Registry) -> None:
+    filled.mark_online(OutletId("a"), EIGHT)
+    filled.mark_online(OutletId("a"), EIGHT + HOUR)
+    filled.put_outlet(replace(outlet("a"), process="脱硫"))
+    found = filled.outlet(OutletId("a"))
+    assert found is not None
+    assert (found.online_since, found.process) == (EIGHT, "脱硫")
+    filled.mark_online(OutletId("no-such"), EIGHT)
+    assert filled.outlet(OutletId("no-such")) is None
+
+
+def test_a_device_comes_back_whole(registry: Registry) -> None:
+    device = Device(ThingName("edge-1"), "1", EnterpriseId("north"), "ab" * 32, "MFkw", EIGHT)
+    registry.put_device(device)
+    assert registry.device(ThingName("edge-1")) == device
+    assert registry.device(ThingName("edge-2")) is None

@@ -1,7 +1,8 @@
 /** Questions and commands to the API. Answers are kept with their ETag: asking again is free. */
 
 import { config } from "./config";
-import { Problem, type ProblemResource, Unreachable } from "./problem";
+import { Problem, Unreachable } from "./problem";
+import type { ProblemResource } from "./resources";
 import { accessToken, end, renewed } from "./session";
 
 export type Query = Record<string, string | number | null | undefined>;

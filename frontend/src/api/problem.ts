@@ -1,15 +1,6 @@
 /** What the API says when it refuses (RFC 9457), and what the network says when it is silent. */
 
-export interface ProblemResource {
-  type: string;
-  title: string;
-  titleZh: string;
-  status: number;
-  detail: string;
-  detailZh: string;
-  pointer: string;
-  traceId: string;
-}
+import type { ProblemResource } from "./resources";
 
 export class Problem extends Error {
   constructor(

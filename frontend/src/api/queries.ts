@@ -22,6 +22,7 @@ import { loggedIn } from "./session";
 export const LIVE_MS = 2_000;
 const SLOW_MS = 60_000;
 const MOST_PER_PAGE = 200;
+const MOST_READINGS = 10_000;
 
 interface Asked {
   path: string;
@@ -51,11 +52,11 @@ function useAsked<Answer>(asked: MaybeRefOrGetter<Asked | null>, manner: MaybeRe
 }
 
 /** Ask every page of a list that is known to be short. */
-async function whole<Item>(path: string, query: Query, signal: AbortSignal): Promise<Item[]> {
+async function whole<Item>(path: string, query: Query, most: number, signal: AbortSignal): Promise<Item[]> {
   const items: Item[] = [];
   let cursor: string | null = null;
   do {
-    const page: Page<Item> = await get(path, { ...query, limit: MOST_PER_PAGE, cursor }, signal);
+    const page: Page<Item> = await get(path, { ...query, limit: most, cursor }, signal);
     items.push(...page.items);
     cursor = page.nextCursor;
   } while (cursor);
@@ -65,7 +66,7 @@ async function whole<Item>(path: string, query: Query, signal: AbortSignal): Pro
 function useWhole<Item>(path: string, every: number | false) {
   return useQuery({
     queryKey: ["whole", path],
-    queryFn: ({ signal }) => whole<Item>(path, {}, signal),
+    queryFn: ({ signal }) => whole<Item>(path, {}, MOST_PER_PAGE, signal),
     enabled: loggedIn,
     refetchInterval: every,
   });
@@ -75,8 +76,8 @@ export const useMe = () => useAsked<Me>({ path: "/me" });
 export const useRegions = () => useWhole<Region>("/regions", false);
 export const useEnterprises = () => useWhole<Enterprise>("/enterprises", LIVE_MS);
 export const useOutlets = () => useWhole<Outlet>("/outlets", LIVE_MS);
-export const useOverview = (query: MaybeRefOrGetter<Query>) =>
-  useAsked<Overview>(() => ({ path: "/overview", query: toValue(query) }), { every: LIVE_MS });
+export const useOverview = (region: MaybeRefOrGetter<string>) =>
+  useAsked<Overview>(() => ({ path: "/overview", query: { region: prefixOf(toValue(region)) } }), { every: LIVE_MS });
 
 export const useOutlet = (id: MaybeRefOrGetter<string>) =>
   useAsked<Outlet>(() => (toValue(id) ? { path: `/outlets/${encodeURIComponent(toValue(id))}` } : null), {
@@ -98,13 +99,17 @@ export interface Stretch {
 }
 
 export const useReadings = (asked: MaybeRefOrGetter<(Stretch & { span: string }) | null>, live: MaybeRefOrGetter<boolean>) =>
-  useAsked<Page<Reading>>(
-    () => {
-      const it = toValue(asked);
-      return it && { path: `/outlets/${encodeURIComponent(it.outletId)}/readings`, query: { span: it.span, ...edges(it) } };
+  useQuery({
+    queryKey: computed(() => ["readings", toValue(asked)]),
+    queryFn: ({ signal }) => {
+      const { outletId, span, ...stretch } = toValue(asked) as Stretch & { span: string };
+      const query = { span, ...edges({ outletId, ...stretch }) };
+      return whole<Reading>(`/outlets/${encodeURIComponent(outletId)}/readings`, query, MOST_READINGS, signal);
     },
-    () => ({ every: toValue(live) ? LIVE_MS : SLOW_MS }),
-  );
+    enabled: computed(() => loggedIn.value && toValue(asked) !== null),
+    refetchInterval: () => (toValue(live) ? LIVE_MS : SLOW_MS),
+    placeholderData: keepPreviousData,
+  });
 
 export const useSeries = (
   asked: MaybeRefOrGetter<(Stretch & { channels: string[]; maxPoints: number }) | null>,
@@ -127,7 +132,7 @@ export const useFrames = (asked: MaybeRefOrGetter<Stretch | null>) =>
   useAsked<Page<FrameRecord>>(
     () => {
       const it = toValue(asked);
-      return it && { path: `/outlets/${encodeURIComponent(it.outletId)}/frames`, query: edges(it) };
+      return it && { path: `/outlets/${encodeURIComponent(it.outletId)}/frames`, query: { ...edges(it), limit: MOST_PER_PAGE } };
     },
     { every: 5_000 },
   );
@@ -136,7 +141,7 @@ export const useAlarms = (query: MaybeRefOrGetter<Query | null>) =>
   useAsked<Page<Alarm>>(
     () => {
       const it = toValue(query);
-      return it && { path: "/alarms", query: it };
+      return it && { path: "/alarms", query: { ...it, region: prefixOf(String(it["region"] ?? "")) } };
     },
     { every: LIVE_MS },
   );
@@ -146,6 +151,9 @@ export const useAlarm = (id: MaybeRefOrGetter<string>) =>
     every: LIVE_MS,
     keep: false,
   });
+
+/** A prefecture's code ends in 00 and stands for all its counties: the API takes the prefix. */
+export const prefixOf = (region: string): string => region.replace(/(00)+$/, "");
 
 function edges({ from, to }: Stretch): Query {
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };

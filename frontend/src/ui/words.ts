@@ -23,8 +23,8 @@ export function useWords() {
   };
   const lasting = (ms: number): string => {
     const { d, h, m, s } = duration(ms);
-    if (d) return t("time.dh", { d, h });
-    if (h) return t("time.hm", { h, m });
+    if (d) return h ? t("time.dh", { d, h }) : t("time.d", { d });
+    if (h) return m ? t("time.hm", { h, m }) : t("time.h", { h });
     return m ? t("time.m", { m }) : t("time.s", { s });
   };
   return { t, locale, chinese, named, word, lasting };

@@ -61,7 +61,8 @@ export function curvesOfReadings(
     if (!before || outranks(each, before)) best.set(key, each);
     if (each.converted !== null && each.valid) convertedBy.set(key, each.converted);
   }
-  const times = withGaps([...new Set(readings.map((each) => unix(each.start)))].sort((a, b) => a - b), NOMINAL_MS[kind]);
+  const starts = [...new Set(readings.map((each) => unix(each.start)))].sort((a, b) => a - b);
+  const times = withGaps(starts, kind === "minute" ? Math.max(MINUTE_MS, usualStep(starts)) : NOMINAL_MS[kind]);
   const lanes = factors.map((factor) => {
     const told = times.map((at) => {
       const key = `${factor.code} ${at}`;
@@ -118,12 +119,11 @@ export function newestAt(times: readonly number[], told: readonly (Told | null)[
   return -1;
 }
 
-const NOMINAL_MS: Record<Kind, number> = { rtd: 10_000, minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS };
+const NOMINAL_MS: Record<Kind, number> = { rtd: MINUTE_MS, minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS };
 const GAP = 1.6;
 
 /** Put a time of nothing into every gap, so that a line never crosses it. */
-export function withGaps(times: readonly number[], nominal: number): number[] {
-  const step = Math.max(nominal, usualStep(times));
+export function withGaps(times: readonly number[], step: number): number[] {
   return times.flatMap((at, index) => {
     const next = times[index + 1];
     return next !== undefined && next - at > step * GAP ? [at, at + step] : [at];
@@ -133,7 +133,7 @@ export function withGaps(times: readonly number[], nominal: number): number[] {
 /** The median distance of neighbours [ms]; a ten-minute station's minute data are ten minutes apart. */
 function usualStep(times: readonly number[]): number {
   const steps = times.slice(1).map((at, index) => at - (times[index] as number)).sort((a, b) => a - b);
-  return steps[Math.floor(steps.length / 2)] ?? MINUTE_MS;
+  return steps[Math.floor((steps.length - 1) / 2)] ?? MINUTE_MS;
 }
 
 const outranks = (one: Reading, other: Reading): boolean =>

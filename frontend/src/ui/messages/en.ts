@@ -11,7 +11,7 @@ const en: typeof zh = {
     loading: "Loading", empty: "No data", failed: "Something went wrong on this page", unreachable: "No network; waiting for the platform", refused: "The platform refused the request ({status})",
     trace: "Trace id", retry: "Retry", stale: "Data is {age} late; below is what was received last", beijing: "Beijing time",
   },
-  time: { dh: "{d} d {h} h", hm: "{h} h {m} min", m: "{m} min", s: "{s} s", ago: "{age} ago" },
+  time: { d: "{d} d", h: "{h} h", dh: "{d} d {h} h", hm: "{h} h {m} min", m: "{m} min", s: "{s} s", ago: "{age} ago" },
   menu: { home: "Home · Map", entHome: "Home", monitor: "Monitoring", alarms: "Alarms", account: "Account", main: "Main menu" },
   tab: { home: "Home", monitor: "Monitor", alarms: "Alarms", account: "Me" },
   frame: {

@@ -9,7 +9,7 @@ export default {
     loading: "加载中", empty: "暂无数据", failed: "页面出错了，请重试", unreachable: "网络异常，正在等待平台应答", refused: "平台拒绝了请求（{status}）",
     trace: "追踪号", retry: "重试", stale: "数据延迟 {age}，以下为最后收到的数据", beijing: "北京时间",
   },
-  time: { dh: "{d} 天 {h} 小时", hm: "{h} 小时 {m} 分", m: "{m} 分钟", s: "{s} 秒", ago: "{age}前" },
+  time: { d: "{d} 天", h: "{h} 小时", dh: "{d} 天 {h} 小时", hm: "{h} 小时 {m} 分", m: "{m} 分钟", s: "{s} 秒", ago: "{age}前" },
   menu: { home: "首页 · 一张图", entHome: "首页", monitor: "在线监控", alarms: "异常报警", account: "账号", main: "主菜单" },
   tab: { home: "首页", monitor: "监控", alarms: "报警", account: "我的" },
   frame: {

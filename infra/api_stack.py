@@ -79,7 +79,6 @@ class ApiStack(PlumeStack):
             "RestApi",
             rest_api_name="plume",
             endpoint_types=[apigateway.EndpointType.REGIONAL],
-            min_compression_size=None,
             cloud_watch_role=True,
             deploy_options=apigateway.StageOptions(
                 stage_name=STAGE_NAME,
@@ -101,10 +100,16 @@ class ApiStack(PlumeStack):
             self, "Authorizer", handler=authorizes, results_cache_ttl=TRUSTED_FOR
         )
         folder = self._data.foundation.stage.sources.functions / API.name
+        kinds = apigateway.AuthorizationType
         for path, methods in routes_of(folder).items():
-            options = _open() if path in PUBLIC else _guarded(authorizer)
+            public = path in PUBLIC
             for method in methods:
-                self.api.root.resource_for_path(path).add_method(method, integration, **options)
+                self.api.root.resource_for_path(path).add_method(
+                    method,
+                    integration,
+                    authorization_type=kinds.NONE if public else kinds.CUSTOM,
+                    authorizer=None if public else authorizer,
+                )
 
     def _add_problems(self) -> None:
         """Let the gateway's own refusals look like the API's: problem details in two tongues."""
@@ -116,17 +121,6 @@ class ApiStack(PlumeStack):
                 response_headers={"Content-Type": "'application/problem+json'"},
                 templates={"application/json": template_of(problem)},
             )
-
-
-def _open() -> dict[str, object]:
-    return {"authorization_type": apigateway.AuthorizationType.NONE}
-
-
-def _guarded(authorizer: apigateway.TokenAuthorizer) -> dict[str, object]:
-    return {
-        "authorization_type": apigateway.AuthorizationType.CUSTOM,
-        "authorizer": authorizer,
-    }
 
 
 def _access_log() -> apigateway.AccessLogFormat:

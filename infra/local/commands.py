@@ -33,7 +33,7 @@ async def run(command: Sequence[str], log: Path, environment: Mapping[str, str])
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-SE", str(TETHER), "SIGKILL"),
+            *(sys.executable, "-IS", str(TETHER), "SIGKILL"),
             *command,
             cwd=ROOT,
             env={**os.environ, **environment, "PATH": path_with_node()},

@@ -61,7 +61,7 @@ def local_aws(settings: Settings) -> Program:
         "PYTHONUNBUFFERED": "1",
         **_single_threaded(),
     }
-    return Program("aws", (str(PYTHON), str(LAUNCHER)), environment, PATIENCE_SECONDS)
+    return Program("aws", (str(PYTHON), "-P", str(LAUNCHER)), environment, PATIENCE_SECONDS)
 
 
 def _single_threaded() -> Mapping[str, str]:

@@ -93,7 +93,7 @@ class Keeper:
         with self.log.open("ab") as out:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-SE",
+                "-IS",
                 str(TETHER),
                 signal.SIGTERM.name,
                 *self.program.command,

@@ -58,7 +58,6 @@ ACCEPTED = (
         r"Plume-(Judge/JudgeWindowSurroundings/JudgeWindowCallsDead|Ingest/RuleErrors)/.*",
         "it is a dead queue, of a schedule and of a rule, which cdk-nag does not see",
     ),
-    Accepted(r"S1", r"Plume-Data/AccessLogs/.*", "the bucket of access logs logs no access"),
     Accepted(r"APIG2", r".*", "the API validates its input and answers with problem details"),
     Accepted(r"APIG3|CFR2", r".*", "no web application firewall yet; the stage throttles"),
     Accepted(r"APIG4", r".*/(health|openapi\.json)/.*", "public on purpose: health and contract"),

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
+from edge_greengrass.outbox.active import ActiveFile, cut
 from edge_greengrass.outbox.folder import Folder, OutboxTaken, Position
 from edge_greengrass.outbox.record import (
     HEAD_BYTES,
@@ -65,7 +66,7 @@ class AppendLog:
         )
         self._lock = Lock()
         self._lock_descriptor: int | None = None
-        self._active: _Active | None = None
+        self._active: ActiveFile | None = None
         self._used = 0
         self._recovered = False
         self.damage: list[Damage] = []
@@ -158,7 +159,7 @@ class AppendLog:
             self._folder.delete(newest)
         else:
             whole = self._whole(newest, size)
-            _cut(self._folder.file(newest), whole)
+            cut(self._folder.file(newest), whole)
         self._folder.mark_durable(Position(newest, whole))
 
     def _whole(self, number: int, size: int) -> int:
@@ -173,7 +174,7 @@ class AppendLog:
         except BadFile:
             return size
 
-    def _room_for(self, size: int) -> "_Active":
+    def _room_for(self, size: int) -> ActiveFile:
         needed = size + HEAD_BYTES
         if self._used + needed > self._quota:
             self._roll_if_all_forgotten()
@@ -194,9 +195,9 @@ class AppendLog:
             self._folder.mark_durable(Position(active.number + 1, 0))
             self._folder.delete(active.number)
 
-    def _opened(self) -> "_Active":
+    def _opened(self) -> ActiveFile:
         known = [*self._folder.numbers(), self._folder.cursor.file, self._folder.durable.file, 0]
-        active = _Active(self._folder, self._key, max(known) + 1)
+        active = ActiveFile(self._folder, self._key, max(known) + 1)
         self._used += HEAD_BYTES
         self._folder.mark_durable(active.position)
         return active
@@ -206,7 +207,7 @@ class AppendLog:
             self._active.close()
             self._active = None
 
-    def _abandon(self, active: "_Active") -> None:
+    def _abandon(self, active: ActiveFile) -> None:
         """Leave a file whose last write failed: its unsynced tail must not be built upon."""
         active.cut_back()
         self._close_active()
@@ -247,42 +248,6 @@ class AppendLog:
                 offset = span.end
 
 
-class _Active:
-    """The file being written."""
-
-    def __init__(self, folder: Folder, key: bytes, number: int) -> None:
-        self.number = number
-        self._cipher = FileCipher.fresh(key, number)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        self._descriptor = os.open(folder.file(number), flags, 0o600)
-        _write_all(self._descriptor, self._cipher.head, 0)
-        os.fsync(self._descriptor)
-        folder.sync()
-        self.size = HEAD_BYTES
-
-    @property
-    def position(self) -> Position:
-        return Position(self.number, self.size)
-
-    def append(self, records: Sequence[bytes]) -> int:
-        """Write and sync records; give the bytes they took."""
-        parts, offset = [], self.size
-        for record in records:
-            parts.append(self._cipher.sealed(record, offset))
-            offset += len(parts[-1])
-        _write_all(self._descriptor, b"".join(parts), self.size)
-        os.fdatasync(self._descriptor)
-        written = offset - self.size
-        self.size = offset
-        return written
-
-    def cut_back(self) -> None:
-        os.ftruncate(self._descriptor, self.size)
-
-    def close(self) -> None:
-        os.close(self._descriptor)
-
-
 def _next_span(descriptor: int, cipher: FileCipher, offset: int, limit: int) -> Span | None:
     """Read what lies at `offset`, through a small window first, then through the whole rest."""
     window = os.pread(descriptor, min(_WINDOW_BYTES, limit - offset), offset)
@@ -290,20 +255,3 @@ def _next_span(descriptor: int, cipher: FileCipher, offset: int, limit: int) -> 
     if span is None and offset + len(window) < limit:
         span = cipher.span_at(os.pread(descriptor, limit - offset, offset), 0, offset)
     return span
-
-
-def _write_all(descriptor: int, content: bytes, offset: int) -> None:
-    view = memoryview(content)
-    while view:
-        written = os.pwrite(descriptor, view, offset)
-        view, offset = view[written:], offset + written
-
-
-def _cut(path: Path, size: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY)
-    try:
-        if os.fstat(descriptor).st_size > size:
-            os.ftruncate(descriptor, size)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

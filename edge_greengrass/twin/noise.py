@@ -18,8 +18,7 @@ def uniform(seed: int, name: str, ticks: NDArray[np.int64]) -> NDArray[np.float6
         mixed = (mixed ^ (mixed >> np.uint64(30))) * _FIRST
         mixed = (mixed ^ (mixed >> np.uint64(27))) * _SECOND
         mixed ^= mixed >> np.uint64(31)
-    unit: NDArray[np.float64] = (mixed >> np.uint64(11)) * 2.0**-53
-    return unit * 2 - 1
+    return (mixed >> np.uint64(11)).astype(np.float64) * 2.0**-52 - 1
 
 
 def drift(seed: int, name: str, times: NDArray[np.int64], period: int) -> NDArray[np.float64]:
@@ -32,5 +31,5 @@ def drift(seed: int, name: str, times: NDArray[np.int64], period: int) -> NDArra
 
 
 def wobble(seed: int, name: str, times: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Give what an analyser shows around a steady value: a slow part and a fast part, in [-1, 1]."""
+    """Give what an analyser shows around a steady value, in [-1, 1]: slow and fast parts."""
     return 0.7 * drift(seed, name, times, 90) + 0.3 * uniform(seed, name + "+", times)

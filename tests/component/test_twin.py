@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from edge_greengrass.journal import Journal
 from edge_greengrass.twin.configuration import PlantSettings
@@ -83,9 +84,7 @@ async def test_the_past_hours_follow_in_order_and_none_is_missing() -> None:
     hours, minutes = times(collector.heard, "2061"), times(collector.heard, "2051")
     assert hours == sorted(hours)
     assert hours[1] - hours[0] == timedelta(hours=1)
-    assert {later - earlier for earlier, later in zip(minutes, minutes[1:], strict=False)} == {
-        timedelta(minutes=10)
-    }
+    assert {later - earlier for earlier, later in pairwise(minutes)} == {timedelta(minutes=10)}
     now = datetime.now(tz=UTC)
     assert all(at <= now for at in hours + minutes + times(collector.heard, "2011"))
     assert now - hours[-1] < timedelta(hours=2)

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from plume.hj212 import cipher
 from plume.hj212.checksum import crc
+from plume.hj212.header import PACKET_BIT
 from plume.hj212.moments import request_number
 
-MOST_PARAMETER_BYTES = 950
-"""Length of what stands between `CP=&&` and `&&` (HJ 212-2017, table 3)."""
+MOST_PARAMETER_BYTES = 900
+"""What is put between `CP=&&` and `&&` of one packet: with the longest header it keeps the data
+segment within 1024 bytes, and itself within the 950 of HJ 212-2017, table 3."""
 MOST_DATA_BYTES = 9999
 
 
@@ -47,7 +49,7 @@ def frame(  # noqa: PLR0913, a frame has all of these fields
     Source:
         HJ 212-2017, 6.3; HJ 212-2025, annex A.2.
     """
-    if bool(flag & 2) != (pnum is not None and pno is not None):
+    if bool(flag & PACKET_BIT) != (pnum is not None and pno is not None):
         raise ValueError(f"Flag {flag} disagrees with packet {pno} of {pnum}")
     head = [f"QN={qn}"] if qn else []
     head += [f"ST={st}", f"CN={cn}", f"PW={password}", f"MN={mn}", f"Flag={flag}"]
@@ -57,31 +59,49 @@ def frame(  # noqa: PLR0913, a frame has all of these fields
     return _framed(start, cp.encode(), key)
 
 
-def split(items: Sequence[str], *, data_time: str = "", flag: int, **fields: str) -> list[bytes]:
+def split(  # noqa: PLR0913, a frame has all of these fields
+    items: Sequence[str],
+    *,
+    data_time: str = "",
+    qn: str,
+    st: str,
+    cn: str,
+    password: str,
+    mn: str,
+    flag: int,
+    resent: bool = False,
+) -> list[bytes]:
     """Build the frames of one set of items, several packets where one would be too long.
 
     Args:
         items: each `code-A=..,code-B=..`; an item is never torn.
         data_time: YYYYMMDDhhmmss, repeated in every packet.
+        qn: of the first packet; each further one is a millisecond later.
+        st: system code.
+        cn: command code.
+        password: PW.
+        mn: MN.
         flag: without the packet bit; it is set where it must be.
-        fields: qn, st, cn, password and mn; each packet after the first has a later QN.
+        resent: write `RF=1` (2025).
 
     Source:
         HJ 212-2017, tables C.49 and C.50.
     """
     start = f"DataTime={data_time};" if data_time else ""
     texts = [start + ";".join(group) for group in _groups(items, len(start))]
-    if len(texts) == 1:
-        return [frame(flag=flag, cp=texts[0], **fields)]  # type: ignore[arg-type]  # strings all
-    qn = fields.pop("qn")
+    many = len(texts) > 1
     return [
-        frame(  # type: ignore[misc]  # `fields` holds no other argument
-            qn=_later(qn, at),
-            flag=flag | 2,
+        frame(
+            qn=_later(qn, at) if at else qn,
+            st=st,
+            cn=cn,
+            password=password,
+            mn=mn,
+            flag=flag | PACKET_BIT if many else flag,
             cp=text,
-            pnum=len(texts),
-            pno=at + 1,
-            **fields,  # type: ignore[arg-type]  # strings all
+            pnum=len(texts) if many else None,
+            pno=at + 1 if many else None,
+            resent=resent,
         )
         for at, text in enumerate(texts)
     ]

@@ -1,12 +1,9 @@
 """The point block: columns of telemetry in about one byte per point, exactly.
 
-A block is `PB`, a version, the lengths of its first two parts, and three parts: a Zstandard frame
-with the CBOR head, a Zstandard frame with the byte planes, and the packed noise, which nothing can
-compress. Row 0 of the numbers is the clock: times less a steady step.
+Row 0 of the numbers is the clock: times less a steady step.
 """
 
-from struct import Struct, error
-from threading import local
+from struct import error
 from typing import Any
 
 import cbor2
@@ -14,31 +11,20 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from plume.errors import Refused
 from plume.model.telemetry import Columns, SeriesTable
+from plume.series.framing import MOST_POINTS, BadBlock, framed, unframed
 from plume.series.packing import Packed, pack, unpack
 from plume.series.residuals import Residuals, residuals_of, rows_of, unzigzag, zigzag
 from plume.series.scaling import RAW, scaled, unscaled
 
-MOST_POINTS = 1 << 20
-"""Values one block may hold, all channels and the clock together: 8 MiB of float64."""
-_MOST_HEAD_BYTES = 10 * MOST_POINTS
-_MOST_HIGH_BYTES = 8 * MOST_POINTS
-_PREFIX = Struct(">2sBII")
-_MAGIC, _VERSION = b"PB", 1
-_LEVEL = 3
-_MOST_WINDOW_BYTES = 1 << 24
+__all__ = ["MOST_POINTS", "BadBlock", "decode", "encode"]
+
 _NARROW = 2**28
 _WIDE = 2**60
-_thread = local()
 _FAULTS = (
     cbor2.CBORError, zstandard.ZstdError, error,
     ValueError, TypeError, IndexError, KeyError, OverflowError, RecursionError, AttributeError,
 )  # fmt: skip
-
-
-class BadBlock(Refused):
-    """Not a whole point block, or one that claims more than a block may hold."""
 
 
 def encode(columns: Columns) -> bytes:
@@ -58,7 +44,7 @@ def encode(columns: Columns) -> bytes:
     packed = pack(residuals.rest)
     raw = numbers.decimals == RAW
     gappy = numbers.missing.any(axis=1) & ~raw
-    return _framed(
+    return framed(
         [
             columns.table.value,
             columns.subject,
@@ -88,7 +74,7 @@ def decode(data: bytes) -> Columns:
         BadBlock: damaged, or of a size above MOST_POINTS, before memory is spent on it.
     """
     try:
-        return _columns(*_unframed(data))
+        return _columns(*unframed(data))
     except _FAULTS as fault:
         raise BadBlock(f"not a point block: {fault}") from fault
 
@@ -141,49 +127,6 @@ def _flags_head(flags: dict[str, NDArray[np.uint8]], codes: list[str], width: in
         matrix[:, 1:] ^= matrix[:, :-1].copy()
     kept = matrix[:, :1] if steady else matrix
     return [None if names == codes else "\n".join(names), kept.tobytes()]
-
-
-def _framed(head: list[object], packed: Packed) -> bytes:
-    compressor = _compressor()
-    first = compressor.compress(cbor2.dumps(head))
-    second = compressor.compress(packed.high)
-    prefix = _PREFIX.pack(_MAGIC, _VERSION, len(first), len(second))
-    return b"".join((prefix, first, second, packed.noise))
-
-
-def _unframed(data: bytes) -> tuple[list[Any], bytes, bytes]:
-    magic, version, first, second = _PREFIX.unpack_from(data)
-    if magic != _MAGIC or version != _VERSION:
-        raise BadBlock(f"not a point block of version {_VERSION}")
-    middle = _PREFIX.size + first
-    end = middle + second
-    if end > len(data):
-        raise BadBlock(f"{len(data)} bytes where {end} are claimed")
-    head = cbor2.loads(_inflated(data[_PREFIX.size : middle], _MOST_HEAD_BYTES))
-    return head, _inflated(data[middle:end], _MOST_HIGH_BYTES), data[end:]
-
-
-def _inflated(frame: bytes, most: int) -> bytes:
-    """Undo Zstandard for a frame that names its size, at most `most`."""
-    claimed = zstandard.frame_content_size(frame)
-    if not 0 <= claimed <= most:
-        raise BadBlock(f"claims {claimed} bytes, {most} allowed")
-    return _decompressor().decompress(frame, max_output_size=most, allow_extra_data=False)
-
-
-def _compressor() -> zstandard.ZstdCompressor:
-    """Give this thread's compressor: making one costs as much as using it."""
-    if not hasattr(_thread, "compressor"):
-        _thread.compressor = zstandard.ZstdCompressor(level=_LEVEL)
-    compressor: zstandard.ZstdCompressor = _thread.compressor
-    return compressor
-
-
-def _decompressor() -> zstandard.ZstdDecompressor:
-    if not hasattr(_thread, "decompressor"):
-        _thread.decompressor = zstandard.ZstdDecompressor(max_window_size=_MOST_WINDOW_BYTES)
-    decompressor: zstandard.ZstdDecompressor = _thread.decompressor
-    return decompressor
 
 
 def _columns(head: list[Any], high: bytes, noise: bytes) -> Columns:

@@ -15,6 +15,8 @@ from plume.aws import wiring
 from plume.errors import Unavailable
 from plume.model.identity import OutletId
 from plume.model.person import Role
+from plume.ports.latest import Heard
+from plume.usecases.show_standing import state_of
 from tests.component.api_world import NOW, OWN, PEOPLE, Caller, MemoryWorld, calling
 from tests.integration.given import EIGHT, HOUR, NOX, alarm, reading
 
@@ -219,9 +221,6 @@ def test_the_newest_values_are_told(centre: Caller) -> None:
 
 
 def test_a_silence_of_more_than_ten_minutes_is_offline(world: MemoryWorld) -> None:
-    from plume.ports.latest import Heard
-    from plume.usecases.show_standing import state_of
-
     heard = Heard(OutletId(OWN), NOW, NOW)
     assert state_of(heard, NOW + timedelta(minutes=10)) == "online"
     assert state_of(heard, NOW + timedelta(minutes=10, seconds=1)) == "offline"
@@ -248,7 +247,7 @@ def test_alarms_can_be_filtered(centre: Caller) -> None:
 def test_importing_the_api_loads_neither_numpy_nor_boto3() -> None:
     program = "import sys, app; print(*({'numpy', 'boto3', 'cwt'} & sys.modules.keys()))"
     path = os.pathsep.join(["functions/api", "shared"])
-    told = subprocess.run(
+    told = subprocess.run(  # noqa: S603, our own interpreter and program
         [sys.executable, "-c", program],
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from app import PUBLIC_PATHS, app
 
 from plume.model.person import Role, Scope
+from plume.model.telemetry import Columns, SeriesTable
 from tests.component.api_world import (
     NEIGHBOUR,
     OTHER_CITY,
@@ -52,10 +54,6 @@ class SilentSeries:
     """A time-series store without data."""
 
     def read(self, query: object) -> object:
-        import numpy as np
-
-        from plume.model.telemetry import Columns, SeriesTable
-
         return Columns(SeriesTable.GAS, OWN, np.array([], dtype=np.int64), {})
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, one forged token a line
 """Who is let in: one good token of each kind, and every bad one we know of."""
 
 import base64
@@ -13,9 +14,9 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from functions.authorize.handler import handler
 from jwt.algorithms import RSAAlgorithm
 
+from functions.authorize.handler import handler
 from plume.aws import wiring
 from plume.aws.jwks import FLOOR_SECONDS, Jwks
 from plume.errors import Unavailable
@@ -285,7 +286,7 @@ def test_the_policy_speaks_for_the_whole_stage_and_says_who_it_is(
 def test_a_bad_token_is_the_word_that_the_gateway_turns_into_401(
     ask: Callable[[str], dict[str, Any]], said: str
 ) -> None:
-    with pytest.raises(Exception, match="^Unauthorized$"):
+    with pytest.raises(Exception, match=r"^Unauthorized$"):
         ask(said)
 
 

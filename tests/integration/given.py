@@ -79,14 +79,14 @@ def reading(value: str = "30.10", *, start: datetime = EIGHT, factor: str = SO2)
 def alarm(key: str = "AL1", *, version: int = 1, minutes: int = 0) -> Alarm:
     at = EIGHT + timedelta(minutes=minutes)
     word = Judged(
-        EIGHT,
-        EIGHT + HOUR,
-        at,
-        True,
-        Severity.L3,
-        Decimal("48.3"),
-        Decimal(35),
-        Sentence("超", "o"),
+        start=EIGHT,
+        end=EIGHT + HOUR,
+        known_at=at,
+        broken=True,
+        severity=Severity.L3,
+        value=Decimal("48.3"),
+        limit=Decimal(35),
+        sentence=Sentence("超", "o"),
     )
     return Alarm(
         id=AlarmId(key),

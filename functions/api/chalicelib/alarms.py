@@ -30,9 +30,9 @@ blueprint = Blueprint(__name__)
 def alarms() -> dict[str, object]:
     """List alarms, newest change first."""
     query, asker = query_of(blueprint, endpoints.ALARMS), asker_of(blueprint)
-    extent = {"most": query["limit"], "cursor": query["cursor"] or ""}
-    world = {"alarms": wiring.alarms(), "registry": wiring.registry()}
-    found = list_alarms(asker, _asked(query), **extent, **world)
+    part = (query["limit"], query["cursor"] or "")
+    alarms, registry = wiring.alarms(), wiring.registry()
+    found = list_alarms(asker, _asked(query), part=part, alarms=alarms, registry=registry)
     return page([_resource(one) for one in found.items], found.cursor)
 
 

@@ -12,6 +12,7 @@ from plume.errors import Conflict, Forbidden, NotThere, Refused, Unavailable
 from plume.wire.resources import ProblemResource
 
 Item = TypeVar("Item")
+Headers = dict[str, str | list[str]]
 
 JSON = "application/json; charset=utf-8"
 PROBLEM = "application/problem+json; charset=utf-8"
@@ -54,7 +55,7 @@ def answered(request: Request, response: Response) -> Response:
         return response
     body = json.dumps(response.body, ensure_ascii=False, separators=(",", ":"))
     tag = f'"{sha256(body.encode()).hexdigest()[:32]}"'
-    headers = {"Content-Type": JSON, "Cache-Control": PRIVATE, "ETag": tag}
+    headers: Headers = {"Content-Type": JSON, "Cache-Control": PRIVATE, "ETag": tag}
     headers |= {"X-Trace-Id": trace_id(request), "Vary": "Authorization"}
     if request.method == "GET" and _has(request.headers.get("If-None-Match", ""), tag):
         return Response(body="", status_code=304, headers=headers)
@@ -91,7 +92,7 @@ def problem(status: int, request: Request, fault: Refused | None = None) -> Resp
         "pointer": fault.pointer if fault else "",
         "traceId": trace_id(request),
     }
-    headers = {"Content-Type": PROBLEM, "Cache-Control": "no-store"}
+    headers: Headers = {"Content-Type": PROBLEM, "Cache-Control": "no-store"}
     headers |= {"X-Trace-Id": trace_id(request)}
     headers |= {"Retry-After": "5"} if status == 503 else {}  # noqa: PLR2004, RFC 9110
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))

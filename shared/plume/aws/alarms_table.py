@@ -30,7 +30,7 @@ WORDS = frozenset({"judged", "windows"})
 """Kept compressed: up to a thousand windows of an alarm, which repeat one another."""
 
 
-class ByRegion(GlobalSecondaryIndex["AlarmRow"]):
+class ByRegion(GlobalSecondaryIndex["AlarmRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
     """Alarms of a city in one condition, newest change last."""
 
     class Meta:
@@ -43,7 +43,7 @@ class ByRegion(GlobalSecondaryIndex["AlarmRow"]):
     by_region_sk = UnicodeAttribute(range_key=True)
 
 
-class ByEnterprise(GlobalSecondaryIndex["AlarmRow"]):
+class ByEnterprise(GlobalSecondaryIndex["AlarmRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
     """Alarms of an enterprise in one condition, newest change last."""
 
     class Meta:
@@ -56,7 +56,7 @@ class ByEnterprise(GlobalSecondaryIndex["AlarmRow"]):
     by_enterprise_sk = UnicodeAttribute(range_key=True)
 
 
-class ByOutlet(GlobalSecondaryIndex["AlarmRow"]):
+class ByOutlet(GlobalSecondaryIndex["AlarmRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
     """Alarms of an outlet in one condition, newest change last."""
 
     class Meta:
@@ -259,7 +259,7 @@ def _conditions(query: AlarmQuery) -> list[Where]:
         (AlarmRow.outlet, query.outlet),
         (AlarmRow.factor, query.factor),
     )
-    found = [attribute == value for attribute, value in equal if value is not None]
+    found: list[Where] = [attribute == value for attribute, value in equal if value is not None]
     found += [AlarmRow.type.is_in(*query.types)] if query.types else []
     found += [AlarmRow.severity.is_in(*query.severities)] if query.severities else []
     found += [AlarmRow.region.startswith(query.region)] if query.region else []

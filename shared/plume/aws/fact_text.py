@@ -7,13 +7,13 @@ missing in an old record takes its default; one that is no longer known is passe
 import json
 import types
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import Any, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 Fact = TypeVar("Fact")
 Reader = Callable[[Any], Any]
@@ -29,13 +29,13 @@ def text_of(fact: object, *, without: frozenset[str] = frozenset()) -> str:
 
 def fact_of(kind: type[Fact], text: str) -> Fact:
     """Read one fact of this kind."""
-    read: Callable[[Any], Fact] = _reader(kind)
+    read: Callable[[Any], Fact] = _reader(cast("Hashable", kind))
     return read(json.loads(text))
 
 
 def facts_of(kind: type[Fact], text: str) -> tuple[Fact, ...]:
     """Read a list of facts of this kind."""
-    read: Callable[[Any], Fact] = _reader(kind)
+    read: Callable[[Any], Fact] = _reader(cast("Hashable", kind))
     return tuple(read(plain) for plain in json.loads(text))
 
 
@@ -78,7 +78,8 @@ def _reader(kind: Any) -> Reader:  # noqa: ANN401, a type form, which typing has
         return _tuple_reader(_reader(get_args(kind)[0]))
     if is_dataclass(kind):
         return _fact_reader(kind)
-    return _SCALARS.get(kind, kind)
+    read: Reader = _SCALARS.get(kind, kind)
+    return read
 
 
 _SCALARS: dict[Any, Reader] = {

@@ -12,7 +12,7 @@ from plume.aws.rows import Row
 from plume.model.person import Person
 
 
-class ByUsername(GlobalSecondaryIndex["PersonRow"]):
+class ByUsername(GlobalSecondaryIndex["PersonRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
     """Everyone, by username."""
 
     class Meta:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from plume.aws.fact_text import fact_of, facts_of, moment, moment_of, text_of
@@ -25,7 +26,7 @@ PROVINCE_DIGITS = 2
 ATTEMPTS = 5
 
 
-class ByRegion(GlobalSecondaryIndex["RegistryRow"]):
+class ByRegion(GlobalSecondaryIndex["RegistryRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
     """Enterprises and outlets of a province, by region code."""
 
     class Meta:
@@ -38,7 +39,7 @@ class ByRegion(GlobalSecondaryIndex["RegistryRow"]):
     by_region_sk = UnicodeAttribute(range_key=True)
 
 
-class ByEnterprise(GlobalSecondaryIndex["RegistryRow"]):
+class ByEnterprise(GlobalSecondaryIndex["RegistryRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
     """Outlets of an enterprise."""
 
     class Meta:
@@ -155,7 +156,7 @@ class RegistryTable:
         """Enter or replace an outlet and its MN; `online_since` once noted stays."""
         row = RegistryRow(f"outlet#{outlet.id}", "outlet")
         since = RegistryRow.online_since
-        actions = [
+        actions: list[Action] = [
             RegistryRow.fact.set(text_of(replace(outlet, online_since=None))),
             RegistryRow.by_region_pk.set(f"outlet#{outlet.region[:PROVINCE_DIGITS]}"),
             RegistryRow.by_region_sk.set(f"{outlet.region}#{outlet.id}"),

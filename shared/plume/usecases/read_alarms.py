@@ -38,13 +38,13 @@ def list_alarms(
     asker: Person,
     query: AlarmQuery,
     *,
-    most: int,
-    cursor: str,
+    part: tuple[int, str],
     alarms: Alarms,
     registry: Registry,
 ) -> NamedAlarmPage:
-    """Give one page of the alarms within the asker's scope."""
+    """Give one page of the alarms within the asker's scope; `part` is its size and cursor."""
     require(asker, Permission.ALARM_VIEW)
+    most, cursor = part
     page = alarms.page(query, asker.scope, most=most, cursor=cursor)
     return NamedAlarmPage(named(page.items, asker, registry), page.cursor)
 

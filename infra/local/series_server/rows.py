@@ -10,6 +10,7 @@ from infra.local.series_server.line_protocol import Value
 
 Key = tuple[tuple[tuple[str, str], ...], int]
 """Tags and time [ns] of one row."""
+_MOST_CHUNKS = 32
 
 
 @dataclass(slots=True)
@@ -18,7 +19,6 @@ class Day:
 
     settled: pa.Table | None
     fresh: dict[Key, dict[str, Value]] = field(default_factory=dict)
-    merged: pa.Table | None = None
 
 
 def _arrow(rows: dict[Key, dict[str, Value]], schema: pa.Schema) -> pa.Table:
@@ -44,7 +44,8 @@ def merged(day: Day, schema: pa.Schema, tags: list[str]) -> pa.Table:
     twice = pc.is_in(settled["time"], value_set=pc.unique(fresh["time"]))
     again = settled.filter(twice)
     top = _joined(pa.concat_tables([again, fresh]), [*tags, "time"]) if again.num_rows else fresh
-    return pa.concat_tables([settled.filter(pc.invert(twice)), top])
+    rows = pa.concat_tables([settled.filter(pc.invert(twice)), top])
+    return rows.combine_chunks() if rows["time"].num_chunks > _MOST_CHUNKS else rows
 
 
 def _widened(rows: pa.Table, schema: pa.Schema) -> pa.Table:

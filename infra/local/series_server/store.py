@@ -140,7 +140,6 @@ class Database:
         table.columns |= dict.fromkeys((name for name, _ in point.tags), Kind.TAG)
         table.columns |= {name: kind for name, kind, _ in point.fields}
         day = self._touched(point.table, table, point.time // _DAY)
-        day.merged = None
         row = day.fresh.setdefault((point.tags, point.time), {})
         row.update({name: value for name, _, value in point.fields})
 
@@ -167,10 +166,12 @@ class Database:
         self.close()
 
     def _merged(self, table: Table, day: Day) -> pa.Table:
+        """Fold the fresh rows of a day into the rest of it, once for all reads until the next."""
         schema = table.schema()
-        if day.merged is None or day.merged.schema != schema:
-            day.merged = merged(day, schema, sorted(_tags(table)))
-        return day.merged
+        if day.settled is None or day.fresh or day.settled.schema != schema:
+            day.settled = merged(day, schema, sorted(_tags(table)))
+            day.fresh = {}
+        return day.settled
 
     def _settle(self, name: str, table: Table, number: int) -> None:
         path = self._file(name, number)

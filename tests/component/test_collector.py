@@ -48,7 +48,9 @@ class DiskInMemory:
         return [frame for one in self.records for frame in payload.decode(one).frames]
 
 
-def frame(number: int, *, mn: str = MN, password: str = "123456", hours: int = 1, **more) -> bytes:
+def frame(
+    number: int, *, mn: str = MN, password: str = "123456", hours: int = 1, **more: object
+) -> bytes:
     at = (NOW - timedelta(hours=hours)).astimezone(BEIJING)
     fields = {"cn": "2061", "flag": 5, "st": "31", **more}
     return encode.frame(

@@ -25,7 +25,7 @@ THING = ThingName("edge-abc1")
 MINE, OTHER = "ab" * 32, "cd" * 32
 
 
-def a_key(curve: Any = SECP256R1) -> str:  # noqa: ANN401, a class of curves
+def a_key(curve: Any = SECP256R1) -> str:
     public = generate_private_key(curve()).public_key()
     return b64encode(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
 

@@ -75,7 +75,7 @@ def created(*keys: str) -> dict[str, Any]:
     }
 
 
-def rtd(at: str, value: str, code: str = "a21026", **said: Any) -> bytes:  # noqa: ANN401, passed on
+def rtd(at: str, value: str, code: str = "a21026", **said: Any) -> bytes:
     return frame("2011", f"DataTime={at};{code}-Rtd={value},{code}-Flag=N", **said)
 
 

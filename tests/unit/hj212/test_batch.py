@@ -46,8 +46,10 @@ def test_an_empty_buffer_and_half_a_frame_give_nothing() -> None:
 
 
 def test_a_known_shape_does_not_excuse_an_impossible_time() -> None:
-    batch = decode_batch(said("1") + said("1", hour="25"))
-    assert batch.accepted.tolist() == [True, False]
+    late = frame("DataTime=20240601080000;a21026-Rtd=1", qn="20240601250000001")
+    on_time = frame("DataTime=20240601080000;a21026-Rtd=1")
+    batch = decode_batch(said("1") + said("1", hour="25") + on_time + late)
+    assert batch.accepted.tolist() == [True, False, True, False]
 
 
 TEXTS = st.sampled_from(

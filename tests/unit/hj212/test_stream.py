@@ -123,4 +123,5 @@ def test_the_buffer_is_bounded_whatever_comes() -> None:
 
 
 def test_two_number_signs_within_data_are_data() -> None:
-    assert FrameReader().feed(THREE) == [THREE]
+    quoting = frame(4, "DataTime=20240601080000;i11001-Info=//##0101QN=1;ST=32//")
+    assert FrameReader().feed(THREE + quoting) == [THREE, quoting]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from plume.errors import NotThere, Refused
@@ -20,6 +20,7 @@ from plume.usecases.in_sight import device_in_sight, outlet_in_sight, require
 from plume.usecases.judge_frames import HeardFrame, judge_frames, outlets_behind
 
 AT_ONCE = 8
+INSTANT = timedelta(microseconds=1)
 TIES = 100
 """Segments that may begin at one instant: a burst is cut into many by size."""
 UNREADABLE = "UNREADABLE"
@@ -51,7 +52,7 @@ class ShownFrame:
 
 @dataclass(frozen=True, slots=True)
 class FramePage:
-    """Frames, newest first; older ones lie before `before`, which is None at the end."""
+    """Frames, newest first; the others lie before `before`, which is None at the end."""
 
     items: tuple[ShownFrame, ...]
     before: datetime | None
@@ -98,20 +99,25 @@ def _page(
 ) -> FramePage:
     since, until = between
     found = world.segments.frames(subject, since, until, most + TIES)
-    entries = _enough(found, most)
+    entries = _enough(found, most, until)
+    rest = found[len(entries)].last_at if len(entries) < len(found) else None
     with ThreadPoolExecutor(AT_ONCE) as pool:
         opened = list(pool.map(partial(_frames, world=world), entries))
-    frames = [frame for group in opened for frame in group if since <= frame.received_at < until]
+    oldest = since if rest is None else rest + INSTANT
+    frames = [frame for group in opened for frame in group if oldest <= frame.received_at < until]
     frames.sort(key=lambda frame: frame.received_at, reverse=True)
-    more = len(entries) < len(found)
-    return FramePage(tuple(frames), found[len(entries)].last_at if more else None)
+    return FramePage(tuple(frames), None if rest is None else oldest)
 
 
-def _enough(entries: Sequence[FrameEntry], most: int) -> Sequence[FrameEntry]:
-    """Take entries until they hold `most` frames; those of one instant stay together."""
+def _enough(entries: Sequence[FrameEntry], most: int, until: datetime) -> Sequence[FrameEntry]:
+    """Take entries until they hold `most` frames, at least one of them ending before `until`.
+
+    Those that end at one instant stay together. So every page ends earlier than the one before.
+    """
     held = 0
     for place, entry in enumerate(entries):
-        if held >= most and entry.last_at != entries[place - 1].last_at:
+        last = entries[place - 1].last_at
+        if held >= most and entry.last_at != last and last < until:
             return entries[:place]
         held += entry.count
     return entries

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 from plume.errors import Refused
 
-KINDS = ("gas_turbine", "sewage", "sewage_works")
+_SYSTEMS = {"gas_turbine": "31", "sewage": "32", "sewage_works": "32"}
+KINDS = tuple(_SYSTEMS)
 _SECONDS_PER_HOUR = 3600
 
 
@@ -20,7 +22,7 @@ class BadConfiguration(Refused):
 class PlantSettings:
     """One plant and its data logger.
 
-    `data` chooses the replayed data (the year of a gas turbine), `seed` where in them the plant
+    `outlet` names it in the journal. `data` chooses the replayed data (the year of a gas turbine), `seed` where in them the plant
     begins and its noise, `scale` multiplies its flow, `strain` what a
     sewage works leaves over. `interval` [s] is that of real-time data.
     With `compression` 1 the hours of `backfill_hours` are sent late, after new data; with more
@@ -65,16 +67,16 @@ def read(path: Path) -> tuple[PlantSettings, ...]:
 def _plant(given: Mapping[str, Any]) -> PlantSettings:
     plant = PlantSettings(
         kind=given["kind"],
-        outlet=str(given["outletId"]),
+        outlet=str(given.get("outletId", given["mn"])),
         mn=str(given["mn"]),
-        st=str(given["st"]),
+        st=str(given.get("st") or _SYSTEMS.get(given["kind"], "")),
         password=str(given["password"]),
         host=str(given["host"]),
         port=int(given["port"]),
         seed=int(given.get("seed", 1)),
         data=str(given.get("data") or ""),
         interval=int(given.get("interval", 10)),
-        backfill_hours=int(given.get("backfillHours", 24)),
+        backfill_hours=ceil(float(given.get("backfillHours", 24))),
         scale=float(given.get("scale", 1.0)),
         strain=float(given.get("strain", 1.0)),
         compression=float(given.get("compression", 1.0)),

@@ -1,12 +1,14 @@
 """The plants: their hours are the measured ones, and nothing depends on when one asks."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from edge_greengrass.twin import schedule
+from edge_greengrass.twin import configuration, schedule
 from edge_greengrass.twin.clock import PlantClock
 from edge_greengrass.twin.configuration import PlantSettings
 from edge_greengrass.twin.gas_turbine import GasTurbine
@@ -115,3 +117,22 @@ def test_a_clock_set_ahead_of_the_present_stays() -> None:
     assert clock.now().timestamp() == 1_000_000
     clock.set(datetime.fromtimestamp(999_900, tz=UTC))
     assert clock.now().timestamp() == 999_900
+
+
+def test_a_configuration_needs_only_what_cannot_be_known(tmp_path: Path) -> None:
+    plant = {"kind": "sewage", "mn": "M", "password": "123456", "host": "h", "port": 1}
+    file = tmp_path / "twins.json"
+    file.write_text(json.dumps({"plants": [plant | {"backfillHours": 1.5}]}))
+    (found,) = configuration.read(file)
+    assert (found.st, found.outlet, found.backfill_hours, found.interval) == ("32", "M", 2, 10)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"kind": "mill"}, {"scale": 0}, {"port": None}, {"interval": 0}]
+)
+def test_a_plant_that_cannot_be_is_refused(tmp_path: Path, wrong: dict[str, object]) -> None:
+    plant = {"kind": "sewage", "mn": "M", "password": "123456", "host": "h", "port": 1} | wrong
+    file = tmp_path / "twins.json"
+    file.write_text(json.dumps({"plants": [plant]}))
+    with pytest.raises(configuration.BadConfiguration):
+        configuration.read(file)

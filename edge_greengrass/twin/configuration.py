@@ -22,11 +22,11 @@ class BadConfiguration(Refused):
 class PlantSettings:
     """One plant and its data logger.
 
-    `outlet` names it in the journal. `data` chooses the replayed data (the year of a gas turbine), `seed` where in them the plant
-    begins and its noise, `scale` multiplies its flow, `strain` what a
-    sewage works leaves over. `interval` [s] is that of real-time data.
-    With `compression` 1 the hours of `backfill_hours` are sent late, after new data; with more
-    the clock starts that far back and runs so many times faster until it meets the present.
+    `outlet` names it in the journal. `data` chooses the replayed data (the year of a gas
+    turbine), `seed` where in them the plant begins and its noise. `scale` multiplies its flow,
+    `strain` what a sewage works leaves over. `interval` [s] is that of real-time data. With
+    `compression` 1 the hours of `backfill_hours` are sent late, after new data; with more the
+    clock starts that far back and runs so many times faster until it meets the present.
     `patience` [s] is how long an answer may take.
     """
 

@@ -46,7 +46,7 @@ function dashed(u: uPlot, value: string, label: string): void {
   ctx.font = scaled(FONT);
   ctx.textAlign = "right";
   ctx.textBaseline = "bottom";
-  ctx.fillText(label, bbox.left + bbox.width - 2 * devicePixelRatio, y - 2 * devicePixelRatio);
+  haloed(ctx, label, bbox.left + bbox.width - 2 * devicePixelRatio, y - 2 * devicePixelRatio);
   ctx.restore();
 }
 
@@ -83,6 +83,16 @@ function hatch(ctx: CanvasRenderingContext2D, from: number, to: number, top: num
   ctx.restore();
   ctx.fillStyle = token("ink-2");
   ctx.fillText(letter, (from + to) / 2, top + 2 * devicePixelRatio);
+}
+
+/** Text that stays readable over a curve. */
+function haloed(ctx: CanvasRenderingContext2D, text: string, x: number, y: number): void {
+  ctx.setLineDash([]);
+  ctx.strokeStyle = token("card");
+  ctx.lineWidth = 4 * devicePixelRatio;
+  ctx.lineJoin = "round";
+  ctx.strokeText(text, x, y);
+  ctx.fillText(text, x, y);
 }
 
 const scaled = (font: string): string => font.replace(/^(\d+)px/, (_, size: string) => `${Number(size) * devicePixelRatio}px`);

@@ -20,6 +20,7 @@ from constructs import Construct
 from infra import layer
 from infra.foundation import Foundation
 from infra.plume_queue import DeadQueue
+from infra.stage import Target
 from plume.wire.names import ENV_SEGMENTS_BUCKET, ENV_TABLE, METRICS_NAMESPACE
 
 Tables = Mapping[str, dynamodb.TableV2]
@@ -36,6 +37,9 @@ USE_KEY = (
     "ReEncryptTo",
 )
 WRITE = ("PutItem", "UpdateItem", "BatchWriteItem")
+
+LOCAL_BATCHES = 2
+"""Each batch at a time is a process of 100 MB on the machine that also plays the plants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,9 @@ class PlumeFunction(lambda_.Function):
     def sends(self, queue: sqs.IQueue, variable: str) -> None:
         """Let it send to the queue."""
         queue.grant_send_messages(self)
+        if self._is_local:
+            # AWS asks for SendMessage alone; the local AWS for the batch's own name as well.
+            self.may("sqs", ("SendMessageBatch",), queue.queue_arn)
         self.add_environment(variable, queue.queue_url)
 
     def opens(self, secret_arn: str, variable: str) -> None:
@@ -155,7 +162,7 @@ class PlumeFunction(lambda_.Function):
                 queue,
                 batch_size=batch,
                 max_batching_window=wait,
-                max_concurrency=most,
+                max_concurrency=LOCAL_BATCHES if self._is_local else most,
                 report_batch_item_failures=True,
             )
         )
@@ -176,6 +183,10 @@ class PlumeFunction(lambda_.Function):
                 dead_letter_queue=dead,
             ),
         )
+
+    @property
+    def _is_local(self) -> bool:
+        return self._foundation.stage.target is Target.LOCAL
 
     def _role(self, network: Network | None) -> iam.Role:
         role = iam.Role(

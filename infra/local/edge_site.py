@@ -16,8 +16,8 @@ from plume.wire.names import CLAIM_POLICY, PROVISIONING_TEMPLATE
 
 MEBIBYTE = 1 << 20
 PUBLIC_KEY_PARAMETER = "/plume/platform-key"
-BACKFILL_HOURS = 24.0
-TOLD_AGAIN_HOURS = 1.0
+BACKFILL_HOURS = 24
+TOLD_AGAIN_HOURS = 1
 """After a pause the twins tell what they missed and a little more."""
 LAST_RUN = "twins.last"
 
@@ -61,7 +61,9 @@ class EdgeSite:
         played = [
             {
                 **outlet.twin,
+                "outletId": outlet.outlet,
                 "mn": outlet.mn,
+                "st": outlet.st,
                 "password": outlet.password,
                 "host": HOST,
                 "port": port,
@@ -82,12 +84,12 @@ class EdgeSite:
         """Note that the twins were playing until now."""
         write_whole(self._settings.home / LAST_RUN, str(time.time()))
 
-    def _backfill_hours(self) -> float:
+    def _backfill_hours(self) -> int:
         try:
             last = float((self._settings.home / LAST_RUN).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return BACKFILL_HOURS
-        missed = (time.time() - last) / 3600 + TOLD_AGAIN_HOURS
+        missed = int((time.time() - last) / 3600) + TOLD_AGAIN_HOURS
         return min(BACKFILL_HOURS, max(TOLD_AGAIN_HOURS, missed))
 
     def _platform_key(self) -> str:

@@ -5,6 +5,7 @@ listens to the whole network unless told otherwise here, before it is opened.
 """
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,6 +13,11 @@ LOOPBACK = "127.0.0.1"
 EVERYWHERE = {None, "", "0.0.0.0", "::"}  # noqa: S104, named in order to be refused
 
 Create = Callable[..., Awaitable[asyncio.Server]]
+Message = dict[str, Any]
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def on_loopback(create: Create) -> Create:
@@ -30,13 +36,31 @@ def on_loopback(create: Create) -> Create:
     return create_server
 
 
+def ending_when_saved(app: Application) -> Application:
+    """Let the process end once its state is written.
+
+    Else it would wait for invocations under way, whose functions can no longer reach it.
+    """
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        async def sent(message: Message) -> None:
+            await send(message)
+            if message["type"] == "lifespan.shutdown.complete":
+                os._exit(0)
+
+        await app(scope, receive, sent if scope["type"] == "lifespan" else send)
+
+    return application
+
+
 def main() -> None:
-    """Bind to the loopback, then be ministack."""
+    """Bind to the loopback, end at once when told to, and else be ministack."""
     loops = asyncio.base_events.BaseEventLoop
     setattr(loops, "create_server", on_loopback(loops.create_server))  # noqa: B010, mypy knows better
-    from ministack.app import main as ministack  # type: ignore[import-not-found]  # noqa: PLC0415
+    from ministack import app as ministack  # type: ignore[import-not-found]  # noqa: PLC0415
 
-    ministack()
+    ministack.app = ending_when_saved(ministack.app)
+    ministack.main()
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ STEADY_SECONDS = 20.0
 """Who has run so long has recovered: the next pause is the first one again."""
 
 Changed = Callable[[], None]
+Ended = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,16 @@ class Program:
 
 
 class Keeper:
-    """Keeps one program running until told to stop; `changed` is called with every new pid."""
+    """Keeps one program running until told to stop.
 
-    def __init__(self, program: Program, log: Path, changed: Changed) -> None:
+    `changed` is called with every new pid, `ended` with the name and status of a program that
+    ended without being told to.
+    """
+
+    def __init__(self, program: Program, log: Path, changed: Changed, ended: Ended) -> None:
         self.program = program
         self.log = log
-        self._changed = changed
+        self._changed, self._ended = changed, ended
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
         self._started = 0.0
@@ -79,8 +84,9 @@ class Keeper:
         pause = FIRST_PAUSE
         while True:
             assert self._process is not None  # noqa: S101, start() has spawned it
-            await self._process.wait()
+            status = await self._process.wait()
             self._changed()
+            self._ended(self.program.name, status)
             steady = time.monotonic() - self._started > STEADY_SECONDS
             pause = FIRST_PAUSE if steady else pause
             await asyncio.sleep(pause)

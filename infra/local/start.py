@@ -43,6 +43,7 @@ class LocalPlatform:
         self._site = EdgeSite(settings, self._aws)
         self._programs = Supervisor(settings.logs)
         self._progress = Progress()
+        self._programs.ended = self._tell_ended
 
     async def run(self) -> None:
         """Start everything, then keep it until cancelled.
@@ -178,6 +179,10 @@ class LocalPlatform:
             if self._settings.twins:
                 self._site.note_twins()
             await asyncio.sleep(NOTE_SECONDS)
+
+    def _tell_ended(self, name: str, status: int) -> None:
+        log = self._settings.logs / f"{name}.log"
+        self._progress.tell(f"{name} ended ({status}) and is started again; see {log}")
 
     def _tell_stopping(self, names: Sequence[str]) -> None:
         kinds = sorted({name.split("-")[0] for name in names})

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from infra.local.program import Keeper, Program
+from infra.local.program import Ended, Keeper, Program
 
 LOG_BYTES = 8 << 20
 LOG_GENERATIONS = 2
@@ -22,6 +22,7 @@ class Supervisor:
         self._stages: list[list[Keeper]] = []
         self._rotation: asyncio.Task[None] | None = None
         self.changed: Listener = lambda: None
+        self.ended: Ended = lambda _name, _status: None
 
     async def start(self, *programs: Program) -> None:
         """Start programs side by side; they stop before those that were started earlier."""
@@ -53,10 +54,14 @@ class Supervisor:
         return sum(each.restarts for each in keepers if each.program.name == name)
 
     def _keeper(self, program: Program) -> Keeper:
-        return Keeper(program, self._logs / f"{program.name}.log", self._tell)
+        log = self._logs / f"{program.name}.log"
+        return Keeper(program, log, self._tell_changed, self._tell_ended)
 
-    def _tell(self) -> None:
+    def _tell_changed(self) -> None:
         self.changed()
+
+    def _tell_ended(self, name: str, status: int) -> None:
+        self.ended(name, status)
 
     async def _rotate_for_ever(self) -> None:
         while True:

@@ -17,7 +17,9 @@ def main() -> None:
     parser.add_argument("--config", type=Path, required=True)
     chosen = json.loads(parser.parse_args().config.read_text(encoding="utf-8"))
     app = application(api=chosen["api"], login=chosen["login"], files=Bucket(chosen["bucket"]))
-    web.run_app(app, host=HOST, port=chosen["port"], access_log=None, print=None)
+    web.run_app(
+        app, host=HOST, port=chosen["port"], access_log=None, print=None, shutdown_timeout=1
+    )
 
 
 if __name__ == "__main__":

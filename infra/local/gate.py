@@ -1,0 +1,114 @@
+"""`make test`: every check in order, cheapest first; then one line that counts.
+
+All steps run even when one fails, so that one run tells everything; the platform is only
+started when the steps before it have passed. Style, types and contracts count as one test each.
+"""
+
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local.settings import ROOT
+
+REPORTS = ROOT / "build" / "reports"
+BIN = ROOT / ".venv" / "bin"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command; `report` is its JUnit file, None when the exit status is all it says."""
+
+    name: str
+    command: tuple[str, ...]
+    report: Path | None = None
+    needs_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many tests passed, failed and were skipped."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def plus(self, other: "Count") -> "Count":
+        """Add two counts."""
+        return Count(
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.skipped + other.skipped,
+        )
+
+
+def steps() -> Iterator[Step]:
+    """Give the steps, cheapest first."""
+    npm = str(BIN / "npm")
+    yield Step("layout", (str(BIN / "ruff"), "format", "--check", "."))
+    yield Step("style", (str(BIN / "ruff"), "check", "."))
+    yield Step("types", (str(BIN / "mypy"),))
+    yield Step("import contracts", (str(BIN / "lint-imports"),))
+    yield Step("types of the page", (npm, "run", "--silent", "check", "-w", "frontend"))
+    yield _pytest("python", "unit", "contract", "component", "integration", "infra")
+    yield _vitest(npm)
+    yield _pytest("platform", "e2e", needs_all=True)
+
+
+def _pytest(name: str, *folders: str, needs_all: bool = False) -> Step:
+    report = REPORTS / f"{name}.xml"
+    tests = [f"tests/{folder}" for folder in folders]
+    command = (str(BIN / "pytest"), "-q", f"--junitxml={report}", *tests)
+    return Step(name, command, report, needs_all)
+
+
+def _vitest(npm: str) -> Step:
+    report = REPORTS / "web.xml"
+    reporters = ("--reporter=dot", "--reporter=junit", f"--outputFile.junit={report}")
+    return Step(
+        "page", (npm, "run", "--silent", "test", "-w", "frontend", "--", *reporters), report
+    )
+
+
+def run(step: Step) -> Count:
+    """Run one step; a runner that fails without saying what counts as one failure."""
+    print(f"== {step.name}", flush=True)
+    began = time.monotonic()
+    status = subprocess.run(step.command, cwd=ROOT, check=False).returncode
+    print(f"== {step.name}: {time.monotonic() - began:.0f} s, status {status}", flush=True)
+    counted = counted_in(step.report) if step.report else Count(passed=int(status == 0))
+    silent = status != 0 and counted.failed == 0
+    empty = step.report is not None and counted.passed == 0
+    return counted.plus(Count(failed=1)) if silent or empty and not counted.failed else counted
+
+
+def counted_in(report: Path) -> Count:
+    """Read a JUnit file; none at all is nothing passed."""
+    if not report.exists():
+        return Count()
+    total = Count()
+    for suite in ElementTree.parse(report).iter("testsuite"):  # noqa: S314, our own runners wrote it
+        tests, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
+        failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        total = total.plus(Count(tests - failed - skipped, failed, skipped))
+    return total
+
+
+def main() -> int:
+    """Run the steps; give the exit status."""
+    total = Count()
+    for step in steps():
+        if step.needs_all and total.failed:
+            print(f"== {step.name}: left out, something before it failed", flush=True)
+            total = total.plus(Count(failed=1))
+            continue
+        total = total.plus(run(step))
+    print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped", flush=True)
+    return int(total.failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

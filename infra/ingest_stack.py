@@ -13,6 +13,7 @@ from infra.plume_stack import PlumeStack
 from infra.series_stack import SeriesStore
 from plume.wire.names import (
     ACK_TOPIC,
+    ENV_FINDINGS_QUEUE,
     ENV_PLATFORM_KEY_SECRET,
     ENV_WINDOWS_QUEUE,
     SEGMENTS_RULE,
@@ -85,6 +86,7 @@ class IngestStack(PlumeStack):
         ingest.writes(data.tables, "registry", "segments", "latest", "readings")
         ingest.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
         ingest.sends(self._judge.windows, ENV_WINDOWS_QUEUE)
+        ingest.sends(self._judge.findings, ENV_FINDINGS_QUEUE)
         ingest.puts(data.segments, "bundles")
         topic = ACK_TOPIC.format(thing="*")
         arn = self.format_arn(service="iot", resource="topic", resource_name=topic)

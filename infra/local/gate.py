@@ -7,10 +7,10 @@ started when the steps before it have passed. Style, types and contracts count a
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 from infra.local.settings import ROOT
 
@@ -82,7 +82,7 @@ def run(step: Step) -> Count:
     counted = counted_in(step.report) if step.report else Count(passed=int(status == 0))
     silent = status != 0 and counted.failed == 0
     empty = step.report is not None and counted.passed == 0
-    return counted.plus(Count(failed=1)) if silent or empty and not counted.failed else counted
+    return counted.plus(Count(failed=1)) if silent or (empty and not counted.failed) else counted
 
 
 def counted_in(report: Path) -> Count:
@@ -90,7 +90,7 @@ def counted_in(report: Path) -> Count:
     if not report.exists():
         return Count()
     total = Count()
-    for suite in ElementTree.parse(report).iter("testsuite"):  # noqa: S314, our own runners wrote it
+    for suite in ET.parse(report).iter("testsuite"):  # noqa: S314, our own runners wrote it
         tests, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
         failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
         total = total.plus(Count(tests - failed - skipped, failed, skipped))

@@ -13,6 +13,7 @@ from tests.e2e.data_logger import DataLogger
 
 Answer = TypeVar("Answer")
 
+ANSWER_SECONDS = 30
 JSON_1_1 = "application/x-amz-json-1.1"
 
 
@@ -81,15 +82,14 @@ class Caller:
     """Someone with an access token."""
 
     def __init__(self, api_url: str, token: str) -> None:
-        self._http = httpx.Client(
-            base_url=api_url.rstrip("/"),
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=30,
-        )
+        self._api_url = api_url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"}
 
     def get(self, path: str, **query: str) -> httpx.Response:
         """Ask for a resource."""
-        return self._http.get(path, params=query)
+        return httpx.get(
+            self._api_url + path, params=query, headers=self._headers, timeout=ANSWER_SECONDS
+        )
 
     def items(self, path: str, **query: str) -> list[dict[str, Any]]:
         """Ask for a list and give the items of its first page."""
@@ -100,7 +100,8 @@ class Caller:
 
     def post(self, path: str, **body: str) -> httpx.Response:
         """Command something."""
-        return self._http.post(path, json=body, headers={"Idempotency-Key": str(time.time_ns())})
+        headers = {**self._headers, "Idempotency-Key": str(time.time_ns())}
+        return httpx.post(self._api_url + path, json=body, headers=headers, timeout=ANSWER_SECONDS)
 
 
 def until(ask: Callable[[], Answer], *, within: float, what: str) -> Answer:

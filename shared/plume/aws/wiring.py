@@ -79,11 +79,12 @@ def people() -> "People":
 def series() -> "Series":
     """Give the time-series store."""
     from plume.aws.influx_series import InfluxSeries
+    from plume.aws.series_token import token_of
 
     secret = environ.get(names.ENV_SERIES_TOKEN_SECRET, "")
     return InfluxSeries(
         url=environ[names.ENV_SERIES_URL],
-        token=_secret(secret) if secret else "",
+        token=token_of(_secret(secret)) if secret else "",
         database=environ[names.ENV_SERIES_DATABASE],
     )
 

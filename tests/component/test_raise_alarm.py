@@ -32,11 +32,11 @@ class ContestedAlarms(MemoryAlarms):
 
     contests = 0
 
-    def put(self, told: Alarm, *, expected: int) -> None:
+    def put(self, told: Alarm, *, expected: int, beside: int = 0) -> None:
         if self.contests:
             self.contests -= 1
             raise Conflict("someone was faster")
-        super().put(told, expected=expected)
+        super().put(told, expected=expected, beside=beside)
 
 
 def found(converted: str, hour: int = 0) -> Finding:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from infra.local.platform import running
 
+from infra.local.platform import running
 from tests.e2e.platform_under_test import Platform
 
 ROOT = Path(__file__).parents[2]

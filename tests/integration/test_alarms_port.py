@@ -85,12 +85,23 @@ def test_the_version_guards_two_writers(alarms: Alarms) -> None:
 
 
 def test_episodes_of_a_cause_come_newest_first(alarms: Alarms) -> None:
-    for day in (1, 3, 2):
+    for others, day in enumerate((1, 3, 2)):
         start = EIGHT + timedelta(days=day)
-        alarms.put(replace(alarm(f"AL{day}"), first_at=start, last_at=start + HOUR), expected=0)
+        told = replace(alarm(f"AL{day}"), first_at=start, last_at=start + HOUR)
+        alarms.put(told, expected=0, beside=others)
     alarms.put(replace(alarm("other"), factor=NOX), expected=0)
     found = alarms.episodes("E-01", OutletId("stack"), SO2)
     assert [one.id for one in found] == ["AL3", "AL2", "AL1"]
+
+
+def test_of_two_who_saw_no_alarm_of_a_cause_only_the_first_opens_one(alarms: Alarms) -> None:
+    alarms.put(alarm("AL1"), expected=0, beside=0)
+    with pytest.raises(Conflict):
+        alarms.put(alarm("AL2"), expected=0, beside=0)
+    assert [one.id for one in alarms.episodes("E-01", OutletId("stack"), SO2)] == ["AL1"]
+    assert alarms.get(AlarmId("AL2")) is None
+    alarms.put(alarm("AL2"), expected=0, beside=1)
+    assert len(alarms.episodes("E-01", OutletId("stack"), SO2)) == 2
 
 
 @pytest.mark.parametrize(
@@ -139,7 +150,8 @@ def test_a_question_narrows_the_page(filled: Alarms, query: AlarmQuery, found: s
 def test_pages_join_without_gap_or_repetition(alarms: Alarms) -> None:
     for number in range(7):
         condition = Condition.CLEARED if number % 3 else Condition.ACTIVE
-        alarms.put(replace(alarm(f"AL{number}", minutes=number), condition=condition), expected=0)
+        told = replace(alarm(f"AL{number}", minutes=number), condition=condition)
+        alarms.put(told, expected=0, beside=number)
     found, cursor = [], ""
     while True:
         page = alarms.page(ANY, CITY, most=3, cursor=cursor)

@@ -70,7 +70,10 @@ class ByOutlet(GlobalSecondaryIndex["AlarmRow"]):  # type: ignore[no-untyped-cal
 
 
 class AlarmRow(Row):
-    """An alarm under its cause, or (`alarm#id`, `alarm`) the place where it lies."""
+    """An alarm under its cause; (`alarm#id`, `alarm`) the place where it lies.
+
+    (`head#cause`, `head`) counts in `version` how many alarms a cause has.
+    """
 
     class Meta:
         """Bound by `AlarmsTable`."""
@@ -119,14 +122,17 @@ class AlarmsTable:
             return _alarm(AlarmRow.get(str(place.fact), key, consistent_read=True))
         return None
 
-    def put(self, alarm: Alarm, *, expected: int) -> None:
+    def put(self, alarm: Alarm, *, expected: int, beside: int = 0) -> None:
         """Keep the alarm if the stored version is `expected`; a new one also gets its place.
+
+        The head of a cause counts its alarms, so that a new one is kept only `beside` as many
+        others as its writer saw.
 
         Raises:
             Conflict: someone else was faster.
         """
         with told_as_unavailable("alarms table"), _faster_others(alarm, expected):
-            _put(alarm, expected)
+            _update(alarm, expected) if expected else _create(alarm, beside)
 
     def page(self, query: AlarmQuery, scope: Scope, *, most: int, cursor: str = "") -> AlarmPage:
         """Give one page within the scope, newest change first.
@@ -153,14 +159,19 @@ def _faster_others(alarm: Alarm, expected: int) -> Iterator[None]:
         raise Conflict(message, zh="该报警刚被他人处理, 请刷新后再试") from failure
 
 
-def _put(alarm: Alarm, expected: int) -> None:
-    if expected:
-        _row(alarm).save(AlarmRow.version == expected)
-        return
-    place = AlarmRow(f"alarm#{alarm.id}", "alarm", fact=_cause_of(alarm))
+def _update(alarm: Alarm, expected: int) -> None:
+    _row(alarm).save(AlarmRow.version == expected)
+
+
+def _create(alarm: Alarm, beside: int) -> None:
+    cause = _cause_of(alarm)
+    place = AlarmRow(f"alarm#{alarm.id}", "alarm", fact=cause)
+    head = AlarmRow(f"head#{cause}", "head", version=beside + 1)
+    unchanged = AlarmRow.version == beside if beside else AlarmRow.pk.does_not_exist()
     with TransactWrite(connection=connection()) as transaction:
         transaction.save(_row(alarm), AlarmRow.pk.does_not_exist())
         transaction.save(place, AlarmRow.pk.does_not_exist())
+        transaction.save(head, unchanged)
 
 
 def _row(alarm: Alarm) -> AlarmRow:

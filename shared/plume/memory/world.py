@@ -278,12 +278,15 @@ class MemoryAlarms:
         """Give one alarm; None when there is none."""
         return self._alarms.get(key)
 
-    def put(self, alarm: Alarm, *, expected: int) -> None:
+    def put(self, alarm: Alarm, *, expected: int, beside: int = 0) -> None:
         """Keep the alarm if the stored version is `expected` (0: not stored yet)."""
         stored = self._alarms.get(alarm.id)
         found = stored.version if stored else 0
         if found != expected:
             raise Conflict(f"alarm {alarm.id}: version {found}, expected {expected}")
+        others = len(self.episodes(alarm.rule.id, alarm.outlet, alarm.factor))
+        if not stored and others != beside:
+            raise Conflict(f"alarm {alarm.id}: beside {others} others, expected {beside}")
         self._alarms[alarm.id] = alarm
 
     def page(self, query: AlarmQuery, scope: Scope, *, most: int, cursor: str = "") -> AlarmPage:

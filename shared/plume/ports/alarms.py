@@ -44,8 +44,11 @@ class Alarms(Protocol):
     def get(self, key: AlarmId) -> Alarm | None:
         """Give one alarm; None when there is none."""
 
-    def put(self, alarm: Alarm, *, expected: int) -> None:
+    def put(self, alarm: Alarm, *, expected: int, beside: int = 0) -> None:
         """Keep the alarm if the stored version is `expected` (0: not stored yet).
+
+        A new alarm is kept only while its cause has as many others as `beside` says: of two
+        writers that each saw no open one, the second is told so, and looks again.
 
         Raises:
             Conflict: someone else was faster.

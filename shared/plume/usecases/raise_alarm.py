@@ -30,14 +30,14 @@ def raise_alarm(
     for _ in range(TRIES):
         episodes = alarms.episodes(finding.rule.id, finding.outlet, finding.factor)
         changed = fold(episodes, finding, place=place, now=now)
-        if changed is None or _put(alarms, changed):
+        if changed is None or _put(alarms, changed, beside=len(episodes)):
             return changed
     raise Unavailable(f"{finding.rule.id} {finding.outlet}: changed under us {TRIES} times")
 
 
-def _put(alarms: Alarms, changed: Alarm) -> bool:
+def _put(alarms: Alarms, changed: Alarm, *, beside: int) -> bool:
     try:
-        alarms.put(changed, expected=changed.version - 1)
+        alarms.put(changed, expected=changed.version - 1, beside=beside)
     except Conflict:
         return False
     return True

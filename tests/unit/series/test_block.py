@@ -16,7 +16,7 @@ from plume.series import block
 START = 1_732_420_000_000
 
 
-def columns(values: dict[str, Any], **more: Any) -> Columns:  # noqa: ANN401, fields of Columns as they are
+def columns(values: dict[str, Any], **more: Any) -> Columns:
     arrays = {code: np.asarray(each, np.float64) for code, each in values.items()}
     count = len(next(iter(arrays.values()), []))
     times = more.pop("times", START + 1000 * np.arange(count))

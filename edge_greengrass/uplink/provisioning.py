@@ -15,6 +15,7 @@ number is one thing. What the broker refuses, an administrator must mend; it is 
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -36,6 +37,7 @@ from plume.errors import Refused, Unavailable
 
 ANSWER_SECONDS = 10
 CONNECT_SECONDS = 20.0
+STOP_SECONDS = 5.0
 CLAIM_CLIENT = "plume-claim-"
 """The claim policy lets a claim connect under such a name alone, so never as a device."""
 
@@ -152,12 +154,13 @@ async def _connected(
 ) -> _T:
     """Hold a conversation over a connection of its own, and hang up."""
     loop = asyncio.get_running_loop()
-    standing = asyncio.Event()
+    standing, stopped = asyncio.Event(), asyncio.Event()
     client = mqtt_client(
         broker,
         claim,
         f"{CLAIM_CLIENT}{uuid4()}",
         on_lifecycle_connection_success=lambda _: loop.call_soon_threadsafe(standing.set),
+        on_lifecycle_stopped=lambda _: loop.call_soon_threadsafe(stopped.set),
     )
     client.start()
     try:
@@ -167,7 +170,10 @@ async def _connected(
     except TimeoutError as fault:
         raise Unavailable(f"no connection to {broker.host}:{broker.port}") from fault
     finally:
+        # The native client must have come to rest before it is let go of: it calls back till then.
         client.stop()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), STOP_SECONDS)
 
 
 async def _answer(future: "Future[Any]") -> Any:  # noqa: ANN401, untyped library

@@ -17,7 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 ROOT = Path(__file__).resolve().parents[1]
 COMPONENTS = ("collector", "uplink")
 LIBRARIES = ROOT / "requirements" / "edge.txt"
-SHARED_MODULES = ("__init__.py", "journal.py", "settings.py")
+SHARED_MODULES = ("__init__.py", "home.py", "journal.py", "settings.py")
 PLATFORM, PYTHON = "aarch64-manylinux_2_28", "3.11"
 _CLOUD_ONLY = ("aws", "memory", "usecases", "ports", "rules", "flows")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)

@@ -3,6 +3,7 @@
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
+from plume.model.event import GapRecord
 from plume.model.segment import SegmentEntry
 from plume.wire.names import METRICS_NAMESPACE
 
@@ -38,6 +39,20 @@ class OperationsLog:
         """Tell that a segment or a provisioning request was refused."""
         logger.warning("DeviceRefused", thing=thing, reason=reason)
         _count("DeviceRefused")
+
+    def gave_up(self, thing: str, gap: GapRecord) -> None:
+        """Tell that a device had to thin or drop data because its disk was full."""
+        logger.error(
+            "DeviceGaveUp",
+            thing=thing,
+            klass=gap.klass,
+            loss=gap.loss.value,
+            first_at=gap.first_at.isoformat(),
+            last_at=gap.last_at.isoformat(),
+            values=gap.count,
+            reason=gap.reason,
+        )
+        _count("DeviceGaveUp")
 
 
 def _count(event: str) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from plume.ports.alarms import Alarms
     from plume.ports.bundles import Bundles
     from plume.ports.latest import Latest
-    from plume.ports.notices import DeviceAcks, Findings, Operations, Windows
+    from plume.ports.notices import DeviceAcks, DeviceCommands, Findings, Operations, Windows
     from plume.ports.people import People
     from plume.ports.readings import Readings
     from plume.ports.registry import Registry
@@ -92,6 +92,14 @@ def series() -> "Series":
 @cache
 def device_acks() -> "DeviceAcks":
     """Give the topics of the devices."""
+    from plume.aws.device_topics import DeviceTopics
+
+    return DeviceTopics()
+
+
+@cache
+def device_commands() -> "DeviceCommands":
+    """Give the topics of the devices, to send commands down."""
     from plume.aws.device_topics import DeviceTopics
 
     return DeviceTopics()

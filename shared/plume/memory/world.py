@@ -8,7 +8,9 @@ from typing import Any
 
 from plume.errors import Conflict, NotThere
 from plume.model.alarm import Alarm
+from plume.model.command import Command
 from plume.model.device import Device
+from plume.model.event import GapRecord
 from plume.model.finding import Finding
 from plume.model.identity import AlarmId, EnterpriseId, FactorCode, OutletId, ThingName
 from plume.model.limit import Limit
@@ -356,6 +358,7 @@ class MemoryOperations:
     def __init__(self) -> None:
         self.broken_chains: list[tuple[bytes, SegmentEntry]] = []
         self.clones: list[tuple[SegmentEntry, SegmentEntry]] = []
+        self.given_up: list[tuple[str, GapRecord]] = []
         self.refusals: list[tuple[str, str]] = []
 
     def broken_chain(self, expected: bytes, found: SegmentEntry) -> None:
@@ -369,6 +372,21 @@ class MemoryOperations:
     def refused(self, thing: str, reason: str) -> None:
         """Note a refusal."""
         self.refusals.append((thing, reason))
+
+    def gave_up(self, thing: str, gap: GapRecord) -> None:
+        """Note what a device gave up."""
+        self.given_up.append((thing, gap))
+
+
+class MemoryDeviceCommands:
+    """`plume.ports.notices.DeviceCommands`."""
+
+    def __init__(self) -> None:
+        self.sent: list[Command] = []
+
+    def send(self, command: Command) -> None:
+        """Send one command down."""
+        self.sent.append(command)
 
 
 def _sees(scope: Scope, outlet: Outlet) -> bool:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from plume.model.command import Command
+from plume.model.event import GapRecord
 from plume.model.finding import Finding
 from plume.model.segment import SegmentEntry
 from plume.model.window import WindowTouched
@@ -14,6 +16,13 @@ class DeviceAcks(Protocol):
 
     def tell(self, mark: Acknowledged) -> None:
         """Publish the highest contiguous sequence to the device; harmless when repeated."""
+
+
+class DeviceCommands(Protocol):
+    """Sends commands down to edge devices."""
+
+    def send(self, command: Command) -> None:
+        """Publish one command at QoS 1; harmless when repeated, a device obeys an id once."""
 
 
 class Windows(Protocol):
@@ -41,3 +50,6 @@ class Operations(Protocol):
 
     def refused(self, thing: str, reason: str) -> None:
         """Tell that a segment or a provisioning request was refused."""
+
+    def gave_up(self, thing: str, gap: GapRecord) -> None:
+        """Tell that a device had to thin or drop data because its disk was full."""

@@ -15,6 +15,7 @@ from plume.ports.readings import Readings
 from plume.ports.registry import Registry
 from plume.ports.segments import FrameEntry, Segments
 from plume.usecases.acknowledge_device import acknowledge_device
+from plume.usecases.heed_events import heed_events
 from plume.usecases.judge_frames import HeardFrame, judge_frames, outlets_behind
 from plume.usecases.open_arrival import open_arrival
 from plume.usecases.store_values import store_values
@@ -98,6 +99,7 @@ def ingest_segments(arrivals: Sequence[Arrival], *, world: IngestWorld, now: dat
         return Ingested(failures)
     taken = _kept(opened, world)
     frames = _listened([one for one in taken if not one.cloned], world)
+    heed_events([one.segment for one in taken if not one.cloned], world)
     stored = store_values(frames, again=_again(taken), world=world)
     things = sorted({one.entry.thing for one in taken})
     for thing in things:

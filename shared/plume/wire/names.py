@@ -6,6 +6,8 @@ PROJECT = "plume"
 SEGMENTS_RULE = "plume_segments"
 SEGMENTS_TOPIC = "$aws/rules/plume_segments/{thing}/segments"
 ACK_TOPIC = "plume/{thing}/ack"
+COMMANDS_TOPIC = "plume/{thing}/commands"
+"""What a device is asked to do; QoS 1, `plume.wire.commands`."""
 PROVISIONING_TEMPLATE = "plume-device"
 THING_TYPE = "plume-edge"
 DEVICE_POLICY = "plume-device"
@@ -33,6 +35,14 @@ ENV_AUDIENCE = "OIDC_AUDIENCE"
 """Set where the issuer is no Cognito: the `aud` that access tokens for this API carry."""
 
 METRICS_NAMESPACE = "Plume"
+
+# S3. A device may write under its own thing in each of these and nowhere else.
+BACKLOG_PREFIX = "backlog/{thing}/"
+"""In the bucket of segments: bundles of segments that waited at the edge (DESIGN 3)."""
+MEDIA_PREFIX = "media/{thing}/"
+"""In the bucket of media: snapshots and clips, kept; presigned paths begin with it, too."""
+LIVE_PREFIX = "live/{thing}/{camera}/"
+"""In the bucket of media: HLS of a camera that is being watched, gone after a day."""
 
 MAX_SEGMENT_BYTES = 5_000
 """IoT Core bills per started 5 KB, Nucleus Lite caps an IPC frame at 10,000 bytes."""

@@ -1,0 +1,61 @@
+"""Commands on the topic `COMMANDS_TOPIC`: JSON, written by the cloud, read by the edge."""
+
+import json
+from datetime import UTC, datetime
+
+from plume.errors import Refused
+from plume.model.command import Command, CommandKind
+from plume.model.identity import OutletId, ThingName
+
+
+class BadCommand(Refused):
+    """The message is no command; the message names the field."""
+
+
+def command_message(command: Command) -> bytes:
+    """Write one command."""
+    fields = {
+        "id": command.id,
+        "thing": command.thing,
+        "kind": command.kind.value,
+        "issuedAt": command.issued_at.astimezone(UTC).isoformat(),
+        "expiresAt": command.expires_at.astimezone(UTC).isoformat(),
+        "outlet": command.outlet,
+        "arguments": command.arguments or {},
+    }
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def command_of(message: bytes) -> Command:
+    """Read one command.
+
+    Raises:
+        BadCommand: it is no command, or of a kind not known here.
+    """
+    try:
+        fields = json.loads(message)
+        outlet = fields["outlet"]
+        return Command(
+            id=_text(fields["id"]),
+            thing=ThingName(_text(fields["thing"])),
+            kind=CommandKind(fields["kind"]),
+            issued_at=_aware(fields["issuedAt"]),
+            expires_at=_aware(fields["expiresAt"]),
+            outlet=None if outlet is None else OutletId(_text(outlet)),
+            arguments=dict(fields["arguments"]),
+        )
+    except (KeyError, TypeError, ValueError) as fault:
+        raise BadCommand(f"{type(fault).__name__} {fault}") from fault
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _aware(text: object) -> datetime:
+    at = datetime.fromisoformat(_text(text))
+    if at.tzinfo is None:
+        raise ValueError(f"{text} names no offset")
+    return at

@@ -1,0 +1,78 @@
+"""Events of the edge reach whom they concern; a foreign or unreadable one is told, not obeyed."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from plume.memory.world import MemoryFindings, MemoryOperations, MemoryRegistry
+from plume.model.event import EdgeFinding, GapRecord, Loss
+from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity
+from plume.model.identity import FactorCode, OutletId, ThingName
+from plume.model.segment import CHAIN_START, Payload, Segment, SegmentHeader
+from plume.usecases.heed_events import heed_events
+from plume.wire.events import event_fields
+from tests import given
+
+AT = datetime(2026, 11, 25, 1, tzinfo=UTC)
+
+
+class World:
+    def __init__(self) -> None:
+        self.registry, self.findings = MemoryRegistry(), MemoryFindings()
+        self.operations = MemoryOperations()
+
+
+def segment(*events: dict[str, object], thing: str = "edge-1") -> Segment:
+    header = SegmentHeader(ThingName(thing), "b", 7, CHAIN_START, AT, AT)
+    return Segment(header, Payload(events=events), b"", b"")
+
+
+def finding(outlet: str) -> Finding:
+    return Finding(
+        rule=RuleVersion("G-06", 1),
+        outlet=OutletId(outlet),
+        factor=FactorCode("a21026"),
+        type=AlarmType.EXCEED,
+        subtype="",
+        severity=Severity.L3,
+        start=AT - timedelta(hours=1),
+        end=AT,
+        broken=True,
+        known_at=AT,
+        value=Decimal("40.0"),
+        limit=Decimal(35),
+        unit="mg/m3",
+        sentence=Sentence("超标", "above the limit"),
+    )
+
+
+def test_a_finding_made_on_site_goes_the_way_of_all_findings() -> None:
+    world = World()
+    outlet = given.STACK
+    world.registry.put_outlet(outlet)
+    found = finding(outlet.id)
+    heed_events([segment(event_fields(EdgeFinding(AT, found)), thing=outlet.thing)], world)
+    assert world.findings.told == [found]
+
+
+def test_a_finding_on_an_outlet_behind_another_device_is_refused() -> None:
+    world = World()
+    outlet = given.STACK
+    world.registry.put_outlet(outlet)
+    event = event_fields(EdgeFinding(AT, finding(outlet.id)))
+    heed_events([segment(event, thing="edge-other")], world)
+    assert world.findings.told == []
+    assert world.operations.refusals[0][0] == "edge-other"
+
+
+def test_what_a_device_gave_up_is_told_to_the_operators() -> None:
+    world = World()
+    gap = GapRecord(AT, "telemetry", Loss.THINNED, AT - timedelta(hours=1), AT, 3_600, "disk")
+    heed_events([segment(event_fields(gap))], world)
+    assert world.operations.given_up == [("edge-1", gap)]
+
+
+def test_an_event_that_cannot_be_read_does_not_hold_up_the_next() -> None:
+    world = World()
+    gap = GapRecord(AT, "telemetry", Loss.DROPPED, AT, AT, 1, "disk")
+    assert heed_events([segment({"type": "weather"}, event_fields(gap))], world) == 1
+    assert len(world.operations.refusals) == len(world.operations.given_up) == 1

@@ -38,7 +38,7 @@ def figures() -> list[tuple[str, float, str, str, bool]]:
     reading = _POINTS / best_seconds(lambda: block.decode(encoded)) / 1e6
     return [
         ("points: exact round trip", float(exact), "of 1", "1", exact),
-        ("points: size, 4 digits, real", density, "bytes/point", "<= 1.1", density <= 1.1),
-        ("points: encode", writing, "M points/s", ">= 80", writing >= 80),
-        ("points: decode", reading, "M points/s", ">= 80", reading >= 80),
+        ("points: size, 4 digits, real", density, "bytes/point", "<= 0.95", density <= 0.95),
+        ("points: encode", writing, "M points/s", ">= 100", writing >= 100),
+        ("points: decode", reading, "M points/s", ">= 100", reading >= 100),
     ]

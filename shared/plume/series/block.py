@@ -3,8 +3,10 @@
 Row 0 of the numbers is the clock: times less a steady step.
 """
 
+from collections.abc import Iterable
+from operator import attrgetter
 from struct import error
-from typing import Any
+from typing import Any, cast
 
 import cbor2
 import numpy as np
@@ -15,10 +17,11 @@ from plume.model.telemetry import Columns, SeriesTable
 from plume.series.framing import MOST_POINTS, BadBlock, framed, unframed
 from plume.series.packing import Packed, pack, unpack
 from plume.series.residuals import Residuals, residuals_of, rows_of, unzigzag, zigzag
-from plume.series.scaling import RAW, scaled, unscaled
+from plume.series.scaling import RAW, Scaled, scaled, unscaled
 
 __all__ = ["MOST_POINTS", "BadBlock", "decode", "encode"]
 
+_DTYPE_OF = attrgetter("dtype")
 _NARROW = 2**28
 _WIDE = 2**60
 _FAULTS = (
@@ -37,13 +40,11 @@ def encode(columns: Columns) -> bytes:
     if width * (len(codes) + 1) > MOST_POINTS:
         raise ValueError(f"{width} x {len(codes)} points, {MOST_POINTS} allowed")
     values = _matrix(columns.values, np.dtype(np.float64), width)
-    declared = np.array([columns.decimals.get(code, RAW) for code in codes], np.uint8)
+    declared = _declared(codes, columns.decimals)
     numbers = scaled(values, declared)
     start, step, clock = _clock(columns.times, width)
-    residuals = residuals_of(_integers(clock, numbers.numbers))
+    residuals = residuals_of(_integers(clock, numbers))
     packed = pack(residuals.rest)
-    raw = numbers.decimals == RAW
-    gappy = numbers.missing.any(axis=1) & ~raw
     return framed(
         [
             columns.table.value,
@@ -53,14 +54,9 @@ def encode(columns: Columns) -> bytes:
             step,
             "\n".join(codes),
             declared.tobytes(),
-            numbers.decimals.tobytes(),
-            residuals.orders.tobytes(),
-            _shuffled(residuals.firsts),
-            packed.noise_bits.tobytes(),
-            packed.widths.tobytes(),
-            np.packbits(gappy).tobytes(),
-            np.packbits(numbers.missing[gappy]).tobytes(),
-            values[raw].astype("<f8").tobytes(),
+            b"" if numbers.decimals is declared else numbers.decimals.tobytes(),
+            *_values_head(residuals, packed),
+            *_gaps_head(numbers, values),
             *_flags_head(columns.flags, codes, width),
         ],
         packed,
@@ -80,11 +76,18 @@ def decode(data: bytes) -> Columns:
 
 
 def _matrix(rows: dict[str, NDArray[Any]], dtype: np.dtype[Any], width: int) -> NDArray[Any]:
-    """Stack rows, shape (len(rows), width)."""
+    """Stack rows, shape (len(rows), width), read-only; joining bytes is the fastest way."""
     if not rows:
         return np.zeros((0, width), dtype)
-    joined = np.concatenate(list(rows.values()), dtype=dtype, casting="same_kind")
+    if set(map(_DTYPE_OF, rows.values())) != {dtype}:
+        joined = np.concatenate(list(rows.values()), dtype=dtype, casting="same_kind")
+    else:
+        joined = np.frombuffer(b"".join(cast("Iterable[bytes]", rows.values())), dtype)
     return joined.reshape(len(rows), width) if joined.size else np.zeros((len(rows), width), dtype)
+
+
+def _declared(codes: list[str], decimals: dict[str, int]) -> NDArray[np.uint8]:
+    return np.frombuffer(bytes([decimals.get(code, RAW) for code in codes]), np.uint8)
 
 
 def _clock(times: NDArray[np.int64], width: int) -> tuple[int, int, NDArray[np.int64]]:
@@ -96,37 +99,69 @@ def _clock(times: NDArray[np.int64], width: int) -> tuple[int, int, NDArray[np.i
     return start, step, times - start - step * np.arange(width)
 
 
-def _integers(clock: NDArray[np.int64], numbers: NDArray[np.float64]) -> NDArray[Any]:
+def _integers(clock: NDArray[np.int64], channels: Scaled) -> NDArray[Any]:
     """Put the clock above the numbers, as int32 where all fit, else int64."""
-    most = max(np.abs(clock).max(), np.abs(numbers).max(initial=0))
+    most = max(clock.max(), -clock.min(), channels.most)
     if most >= _WIDE:
         raise ValueError("times too far apart")
+    numbers = channels.numbers
     rows = np.empty((len(numbers) + 1, len(clock)), np.int32 if most < _NARROW else np.int64)
     rows[0] = clock
     rows[1:] = numbers
     return rows
 
 
-def _shuffled(numbers: NDArray[np.int64]) -> bytes:
-    """Lay numbers byte plane by byte plane: the upper planes are empty."""
-    planes: NDArray[np.uint8] = zigzag(numbers).astype("<u8").view(np.uint8).reshape(-1, 8).T
-    return planes.tobytes()
+def _values_head(residuals: Residuals, packed: Packed) -> list[object]:
+    """Give what rows and exceptions need; their numbers lie shuffled as one."""
+    firsts = zigzag(residuals.firsts).view(np.uint64)
+    gaps = np.diff(packed.places, prepend=0).view(np.uint64)
+    return [
+        residuals.orders.tobytes(),
+        packed.noise_bits.tobytes(),
+        packed.wide,
+        len(packed.places),
+        _shuffled(np.concatenate([firsts, gaps, packed.excess])),
+    ]
 
 
-def _unshuffled(data: bytes) -> NDArray[np.int64]:
-    planes = np.frombuffer(data, np.uint8).reshape(8, -1).T
-    return unzigzag(np.ascontiguousarray(planes).view("<u8")[:, 0])
+def _gaps_head(numbers: Scaled, values: NDArray[np.float64]) -> list[object]:
+    """Give which values are missing, and those that no decimals say; nothing for most blocks."""
+    if numbers.as_declared:
+        return [b"", b"", b""]
+    return [
+        np.packbits(numbers.gappy).tobytes(),
+        np.packbits(numbers.missing).tobytes(),
+        values[numbers.decimals == RAW].astype("<f8").tobytes(),
+    ]
+
+
+def _shuffled(numbers: NDArray[np.uint64]) -> bytes:
+    """Lay numbers byte plane by byte plane, as many planes as the largest one needs."""
+    planes = (int(numbers.max(initial=0)).bit_length() + 7) // 8
+    columns = numbers.astype("<u8", copy=False).view(np.uint8).reshape(-1, 8)[:, :planes]
+    return columns.T.tobytes()
+
+
+def _unshuffled(data: bytes, count: int) -> NDArray[np.uint64]:
+    """Undo `_shuffled` for `count` numbers, at least one."""
+    numbers = np.zeros((count, 8), np.uint8)
+    planes = np.frombuffer(data, np.uint8).reshape(-1, count)
+    numbers[:, : len(planes)] = planes.T
+    return numbers.view("<u8").reshape(count)
 
 
 def _flags_head(flags: dict[str, NDArray[np.uint8]], codes: list[str], width: int) -> list[object]:
     """Give names (None: those of the values) and ordinals: one per channel if none changes."""
     names = list(flags)
     matrix = _matrix(flags, np.dtype(np.uint8), width)
-    steady = bool((matrix == matrix[:, :1]).all())
-    if not steady:
-        matrix[:, 1:] ^= matrix[:, :-1].copy()
-    kept = matrix[:, :1] if steady else matrix
-    return [None if names == codes else "\n".join(names), kept.tobytes()]
+    said = None if names == codes else "\n".join(names)
+    if names and bool((matrix == matrix[0, 0]).all()):
+        return [said, bytes([matrix[0, 0]]) * len(names)]
+    if (matrix == matrix[:, :1]).all():
+        return [said, matrix[:, 0].tobytes()]
+    changes = matrix.copy()
+    changes[:, 1:] ^= matrix[:, :-1]
+    return [said, changes.tobytes()]
 
 
 def _columns(head: list[Any], high: bytes, noise: bytes) -> Columns:
@@ -135,7 +170,7 @@ def _columns(head: list[Any], high: bytes, noise: bytes) -> Columns:
     width = max(_whole(count), 1)
     if width * (len(codes) + 1) > MOST_POINTS:
         raise BadBlock(f"claims {width} x {len(codes)} points, {MOST_POINTS} allowed")
-    places = np.frombuffer(decimals, np.uint8)
+    places = np.frombuffer(decimals or declared, np.uint8)
     clock, values = _values(rows, (high, noise), places, width)
     return Columns(
         table=SeriesTable(table),
@@ -148,23 +183,43 @@ def _columns(head: list[Any], high: bytes, noise: bytes) -> Columns:
 
 
 def _values(
-    rows: list[bytes],
+    rows: list[Any],
     body: tuple[bytes, bytes],
     decimals: NDArray[np.uint8],
     width: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    orders, firsts, noise_bits, widths, gappy, missing, raw = rows
-    packed = Packed(np.frombuffer(noise_bits, np.uint8), np.frombuffer(widths, np.uint8), *body)
-    _require_rows(len(decimals) + 1, orders, noise_bits, widths)
-    rest = unpack(packed, width - 1)
-    numbers = rows_of(Residuals(np.frombuffer(orders, np.uint8), _unshuffled(firsts), rest))
+    *numeric, gappy, missing, raw = rows
+    numbers = _numbers(numeric, body, len(decimals) + 1, width)
     values = unscaled(numbers[1:], decimals)
-    gaps = np.unpackbits(np.frombuffer(gappy, np.uint8), count=len(values)).astype(bool)
-    if gaps.any():
+    if any(gappy):
+        gaps = np.unpackbits(np.frombuffer(gappy, np.uint8), count=len(values)).astype(bool)
         mask = np.unpackbits(np.frombuffer(missing, np.uint8), count=int(gaps.sum()) * width)
         values[gaps] = np.where(mask.reshape(-1, width), np.nan, values[gaps])
-    values[decimals == RAW] = np.frombuffer(raw, "<f8").reshape(-1, width)
-    return numbers[0], values
+    if raw:
+        values[decimals == RAW] = np.frombuffer(raw, "<f8").reshape(-1, width)
+    return numbers[0].astype(np.int64), values
+
+
+def _numbers(
+    parts: list[Any], body: tuple[bytes, bytes], count: int, width: int
+) -> NDArray[np.signedinteger]:
+    """Give the integers, shape (count, width), the clock first."""
+    orders, noise_bits, wide, many, told = parts
+    _require_rows(count, orders, noise_bits)
+    if not 0 <= many <= len(body[0]):
+        raise BadBlock(f"claims {many} exceptions among {len(body[0])} numbers")
+    numbers = _unshuffled(told, count + 2 * many)
+    packed = Packed(
+        noise_bits=np.frombuffer(noise_bits, np.uint8),
+        wide=bool(wide),
+        places=numbers[count : count + many].cumsum().view(np.int64),
+        excess=numbers[count + many :],
+        high=body[0],
+        noise=body[1],
+    )
+    rest = unpack(packed, width - 1)
+    firsts = unzigzag(numbers[:count]).view(np.int64)
+    return rows_of(Residuals(np.frombuffer(orders, np.uint8), firsts, rest))
 
 
 def _flags(
@@ -174,11 +229,10 @@ def _flags(
     if not codes:
         return {}
     matrix = np.frombuffer(flags, np.uint8).reshape(len(codes), -1)
-    full = (
-        np.repeat(matrix, width, axis=1)
-        if matrix.shape[1] == 1
-        else np.bitwise_xor.accumulate(matrix, axis=1)
-    )
+    if matrix.shape[1] == 1:
+        full = np.repeat(matrix, width).reshape(len(codes), width)
+    else:
+        full = np.bitwise_xor.accumulate(matrix, axis=1)
     if full.shape[1] != width:
         raise BadBlock(f"{full.shape[1]} flags for {width} points")
     return dict(zip(codes, full[:, :count], strict=True))

@@ -2,7 +2,8 @@
 
 Each row is split at a bit of its own: below it the digits are noise and are packed two bits at a
 time as they are; above it small numbers of one common distribution remain, which an entropy coder
-(Huffman within Zstandard) likes. Rows are channels, columns are points.
+(Huffman within Zstandard) likes. What exceeds one byte there is rare, by the choice of the split,
+and is listed apart. Rows are channels, columns are points.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ _CRUMB_BITS = 2
 _CRUMBS = 4
 """Crumbs in one byte."""
 _BYTE = 8
+_MOST_BYTE = 255
 _WORD_BITS = 64
 
 
@@ -25,13 +27,18 @@ class Packed:
 
     Attributes:
         noise_bits: shape (rows,), uint8, even: how many low bits of each row lie in `noise`.
-        widths: shape (rows,), uint8: bytes of the part above the split of each row, 1 to 8.
-        high: byte planes of the parts above, lowest plane of all rows first.
+        wide: whether the integers are uint64, not uint32.
+        places: shape (n,), ascending: where, in the flat rows, the part above the split exceeds
+            a byte.
+        excess: shape (n,), uint64, > 0: what it has above that byte.
+        high: the low byte of each part above the split, row by row.
         noise: the low bits, two at a time, lowest first.
     """
 
     noise_bits: NDArray[np.uint8]
-    widths: NDArray[np.uint8]
+    wide: bool
+    places: NDArray[np.int64]
+    excess: NDArray[np.uint64]
     high: bytes
     noise: bytes
 
@@ -39,78 +46,59 @@ class Packed:
 def pack(rows: NDArray[np.unsignedinteger]) -> Packed:
     """Split rows, shape (rows, columns), uint32 or uint64."""
     noise_bits = _noise_bits(rows)
-    high = rows >> noise_bits[:, None].astype(rows.dtype)
-    widths = _widths(high)
-    planes = [_plane(high, widths, place) for place in range(int(widths.max(initial=1)))]
-    return Packed(noise_bits, widths, b"".join(planes), _crumbs(rows, noise_bits))
+    high = rows >> noise_bits.astype(rows.dtype)[:, None]
+    places = _exceeding(high)
+    excess = high.reshape(-1)[places].astype(np.uint64) >> np.uint64(_BYTE)
+    low = high.astype(np.uint8).tobytes()
+    wide = rows.dtype.itemsize > np.dtype(np.uint32).itemsize
+    return Packed(noise_bits, wide, places, excess, low, _crumbs(rows, noise_bits))
 
 
 def unpack(packed: Packed, columns: int) -> NDArray[np.unsignedinteger]:
-    """Join rows again, shape (rows, columns), uint32 where every row fits, else uint64.
+    """Join rows again, shape (rows, columns), of the width they had.
 
     Raises:
-        ValueError: the parts are not of the lengths that bits and widths ask for.
+        ValueError: the parts are not of the lengths that rows, columns and bits ask for.
     """
-    bits, widths = packed.noise_bits, packed.widths
-    narrow = (bits + _BYTE * widths.astype(np.int64)).max(initial=0) <= _WORD_BITS // 2
-    dtype: np.dtype[np.unsignedinteger] = np.dtype(np.uint32 if narrow else np.uint64)
-    rows = _joined_planes(packed.high, widths, columns, dtype)
-    rows <<= bits[:, None].astype(dtype)
+    dtype: np.dtype[np.unsignedinteger] = np.dtype(np.uint64 if packed.wide else np.uint32)
+    bits = packed.noise_bits
+    if len(packed.high) != len(bits) * columns:
+        raise ValueError(f"{len(packed.high)} high bytes, {len(bits) * columns} asked for")
+    rows = np.frombuffer(packed.high, np.uint8).astype(dtype).reshape(len(bits), columns)
+    if len(packed.places):
+        rows.reshape(-1)[packed.places] |= (packed.excess << np.uint64(_BYTE)).astype(dtype)
+    if bits.any():
+        rows <<= bits.astype(dtype)[:, None]
     _add_crumbs(rows, bits, packed.noise)
     return rows
 
 
-def high_size(widths: NDArray[np.uint8], columns: int) -> int:
-    """Give the bytes of `Packed.high` that these widths ask for."""
-    return int(widths.sum(dtype=np.int64)) * columns
-
-
 def _noise_bits(rows: NDArray[np.unsignedinteger]) -> NDArray[np.uint8]:
-    mean = rows.mean(axis=1, dtype=np.float64) if rows.size else np.zeros(len(rows))
-    length = np.frexp(mean)[1]
-    split = np.clip(length - _KEPT_BITS, 0, _WORD_BITS - _BYTE)
-    even: NDArray[np.uint8] = (split // _CRUMB_BITS * _CRUMB_BITS).astype(np.uint8)
+    """Split where a row's mean keeps _KEPT_BITS; a guide, so its rounding does no harm."""
+    wide = np.float32 if rows.dtype == np.uint32 else np.float64
+    mean = rows.astype(wide) @ np.full(rows.shape[1], 1 / max(rows.shape[1], 1), wide)
+    split = np.clip(np.frexp(mean)[1] - _KEPT_BITS, 0, _WORD_BITS - _BYTE)
+    even: NDArray[np.uint8] = (split & ~(_CRUMB_BITS - 1)).astype(np.uint8)
     return even
 
 
-def _widths(high: NDArray[np.unsignedinteger]) -> NDArray[np.uint8]:
-    length = np.frexp(high.max(axis=1, initial=0).astype(np.float64))[1]
-    widths: NDArray[np.uint8] = np.clip((length + _BYTE - 1) // _BYTE, 1, _BYTE).astype(np.uint8)
-    return widths
-
-
-def _plane(high: NDArray[np.unsignedinteger], widths: NDArray[np.uint8], place: int) -> bytes:
-    wide = high if place == 0 else high[widths > place] >> high.dtype.type(_BYTE * place)
-    return wide.astype(np.uint8).tobytes()
-
-
-def _joined_planes(
-    high: bytes, widths: NDArray[np.uint8], columns: int, dtype: np.dtype[np.unsignedinteger]
-) -> NDArray[np.unsignedinteger]:
-    planes = np.frombuffer(high, np.uint8)
-    if len(planes) != high_size(widths, columns):
-        raise ValueError(f"{len(planes)} high bytes, {high_size(widths, columns)} asked for")
-    planes = planes.reshape(int(widths.sum(dtype=np.int64)), columns)
-    rows = planes[: len(widths)].astype(dtype)
-    offset = len(widths)
-    for place in range(1, int(widths.max(initial=1))):
-        wide = np.flatnonzero(widths > place)
-        plane = planes[offset : offset + len(wide)].astype(dtype)
-        rows[wide] |= plane << dtype.type(_BYTE * place)
-        offset += len(wide)
-    return rows
+def _exceeding(high: NDArray[np.unsignedinteger]) -> NDArray[np.int64]:
+    if high.max(initial=0) <= _MOST_BYTE:
+        return np.zeros(0, np.int64)
+    return np.flatnonzero(high > _MOST_BYTE)
 
 
 def _crumbs(rows: NDArray[np.unsignedinteger], noise_bits: NDArray[np.uint8]) -> bytes:
     """Pack the low bits, two at a time: first crumb of every row that has one, then the second."""
-    low = rows.astype(np.uint8) if noise_bits.max(initial=0) <= _BYTE else rows
-    parts = [
-        low[noise_bits > place] >> low.dtype.type(place)
-        for place in range(0, int(noise_bits.max(initial=0)), _CRUMB_BITS)
-    ]
-    if not parts:
+    most = int(noise_bits.max(initial=0))
+    if not most:
         return b""
-    flat = np.concatenate(parts).astype(np.uint8).ravel() & np.uint8(_CRUMBS - 1)
+    low = rows.astype(np.uint8) if most <= _BYTE else rows
+    places, noisy = _noisy(noise_bits, most)
+    parts = low[noisy]
+    parts >>= places.astype(low.dtype)[:, None]
+    flat = parts.astype(np.uint8, copy=False).reshape(-1)
+    flat &= np.uint8(_CRUMBS - 1)
     quads = np.zeros(-(-len(flat) // _CRUMBS) * _CRUMBS, np.uint8)
     quads[: len(flat)] = flat
     words: NDArray[np.uint32] = quads.view("<u4")
@@ -129,9 +117,16 @@ def _add_crumbs(
     words = np.frombuffer(noise, np.uint8).astype("<u4")
     words = words | words << np.uint32(6) | words << np.uint32(12) | words << np.uint32(18)
     flat = (words & np.uint32(0x03030303)).view(np.uint8)[:count].reshape(crumb_rows, columns)
-    offset = 0
     for place in range(0, int(noise_bits.max(initial=0)), _CRUMB_BITS):
         noisy = np.flatnonzero(noise_bits > place)
-        crumbs = flat[offset : offset + len(noisy)].astype(rows.dtype)
-        rows[noisy] |= crumbs << rows.dtype.type(place)
-        offset += len(noisy)
+        crumbs = flat[: len(noisy)].astype(rows.dtype)
+        flat = flat[len(noisy) :]
+        crumbs <<= rows.dtype.type(place)
+        rows[noisy] |= crumbs
+
+
+def _noisy(noise_bits: NDArray[np.uint8], most: int) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """Give place and row of every row of crumbs, in the order in which they lie."""
+    places = np.arange(0, most, _CRUMB_BITS)
+    which, rows = np.nonzero(noise_bits > places[:, None])
+    return places[which], rows

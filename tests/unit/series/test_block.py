@@ -102,7 +102,7 @@ def test_what_is_no_block_is_refused(junk: bytes) -> None:
 def test_a_claim_of_four_gigabytes_is_refused_before_memory_is_spent() -> None:
     bomb = zstandard.ZstdCompressor(write_content_size=True).compress(bytes(1 << 10))
     forged = b"\x28\xb5\x2f\xfd\xa0" + (0xFFFFFFFF).to_bytes(4, "little") + bomb[7:]
-    data = b"PB\x01" + len(forged).to_bytes(4, "big") + bytes(4) + forged
+    data = b"PB\x02" + len(forged).to_bytes(4, "big") + bytes(4) + forged
     with pytest.raises(block.BadBlock, match="4294967295"):
         block.decode(data)
 

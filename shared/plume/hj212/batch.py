@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
+from string import digits
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,8 @@ _TIME = rb"([0-9]{10}[0-5][0-9][0-5][0-9])"
 _NUMBER = b"(" + NUMBER.pattern.encode() + b")"
 _FLAG = rb"([NFMSDCTB])"
 _UNSAID = b"\0"
+_LINE_END = int.from_bytes(b"\r\n", "little")
+_TO_LETTERS = ord("A") - ord("9") - 1
 _MOST_SHAPES = 8
 VERDICTS = (Verdict.OK, Verdict.REJECT_CRC, Verdict.REJECT_LEN, Verdict.REJECT_SYNTAX)
 
@@ -163,18 +166,13 @@ class _Reader:
 
     def _checks(self) -> list[bool]:
         """Tell of each frame whether its length and its CRC agree, all at once."""
-        buffer, starts, ends = self._buffer, self._spans[:, 0], self._spans[:, 1]
-        long_enough = ends - starts > _HEAD_BYTES + _TAIL_BYTES
-        inner = np.where(long_enough, ends - _TAIL_BYTES, starts + _HEAD_BYTES + 1)
-        computed = crcs(buffer, starts + _HEAD_BYTES, inner).tolist()
-        return [
-            enough
-            and buffer[end - 6 : end] == b"%04X\r\n" % computed[at]
-            and buffer[start + 2 : start + 6] == b"%04d" % (end - start - 12)
-            for at, (start, end, enough) in enumerate(
-                zip(starts.tolist(), ends.tolist(), long_enough.tolist(), strict=True)
-            )
-        ]
+        starts, ends = self._spans[:, 0], self._spans[:, 1]
+        agrees = ends - starts > _HEAD_BYTES + _TAIL_BYTES
+        whole = np.flatnonzero(agrees)
+        if len(whole):
+            agrees[whole] = _agree(self._buffer, starts[whole], ends[whole])
+        found: list[bool] = agrees.tolist()
+        return found
 
     def _known(self, at: int, data: bytes) -> bool:
         """Read a frame by a known shape; False when none fits."""
@@ -215,7 +213,10 @@ class _Reader:
         names, flags, timed, parts = _parts(frame)
         head = data[_QN_END : data.index(b"CP=&&") + len(b"CP=&&")]
         # The empty group at the end never takes part: it is the flag of what has none.
-        pattern = re.compile(_QN + re.escape(head) + b"".join(parts) + b"&&(?:(?!)())?")
+        # The header itself is held by the key under which the shape is looked up, so that all
+        # stations of one layout share a pattern.
+        skipped = b".{%d}" % len(head)
+        pattern = re.compile(_QN + skipped + b"".join(parts) + b"&&(?:(?!)())?", re.DOTALL)
         return _Shape(
             pattern=pattern,
             mn=self._mns.setdefault(frame.mn, len(self._mns)),
@@ -224,6 +225,26 @@ class _Reader:
             values=_getter(list(names.values())),
             flags=_getter([flags.get(name.partition("-")[0], -1) for name in names]),
         )
+
+
+def _agree(buffer: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Compare length, CRC and line end with what the frames themselves say, word by word."""
+    fours = np.ndarray(len(buffer) - 3, np.dtype("<u4"), buffer, strides=(1,))
+    pairs = np.ndarray(len(buffer) - 1, np.dtype("<u2"), buffer, strides=(1,))
+    first, last = starts + _HEAD_BYTES, ends - _TAIL_BYTES
+    agree: NDArray[np.bool_] = fours[starts + 2] == _digits(last - first, 10)
+    agree &= fours[last] == _digits(crcs(buffer, first, last).astype(np.int64), 16)
+    agree &= pairs[ends - 2] == _LINE_END
+    return agree
+
+
+def _digits(numbers: NDArray[np.int64], base: int) -> NDArray[np.uint32]:
+    """Write four digits, the highest first, as one little-endian word of ASCII."""
+    words = np.zeros(len(numbers), np.int64)
+    for _ in range(4):
+        numbers, digit = np.divmod(numbers, base)
+        words = words << 8 | digit + ord("0") + (digit >= len(digits)) * _TO_LETTERS
+    return words.astype(np.uint32)
 
 
 def _key(data: bytes) -> bytes:

@@ -158,9 +158,17 @@ class AppendLog:
         if size < HEAD_BYTES:
             self._folder.delete(newest)
         else:
-            whole = self._whole(newest, size)
+            whole = max(self._whole(newest, size), min(self._known_durable(newest), size))
             cut(self._folder.file(newest), whole)
         self._folder.mark_durable(Position(newest, whole))
+
+    def _known_durable(self, number: int) -> int:
+        """Give how much of a file the mark vouches for: what is unreadable there was not torn.
+
+        The mark is written after the sync, so it may lag behind but never runs ahead.
+        """
+        durable = self._folder.durable
+        return durable.end if durable.file == number else 0
 
     def _whole(self, number: int, size: int) -> int:
         """Measure a file without the incomplete record a crash has left at its end.

@@ -1,0 +1,75 @@
+"""One authority, one cloud and one site per test; nothing outlives it."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.authority import Authority
+from tests.faults.cloud import FAIR, Cloud, Verdict, Weather, verdict
+from tests.faults.site import Logger, Site
+
+
+class Scene:
+    """A site, its logger and its cloud."""
+
+    def __init__(self, folder: Path, weather: Weather, **uplink: Any) -> None:
+        self.authority = Authority(folder)
+        self.cloud = Cloud(self.authority, weather)
+        self.site = Site(folder, self.cloud, self.authority, **uplink)
+        self.logger: Logger | None = None
+
+    def begin(self) -> Logger:
+        """Start the programs, and the logger that talks to them."""
+        self.site.start()
+        self.logger = Logger(self.site.port)
+        return self.logger
+
+    def judged(self, within: float = 60.0) -> Verdict:
+        """Let calm return, wait until nothing is owed, and ask the oracle."""
+        assert self.logger is not None
+        self.cloud.weather = FAIR
+        self.site.start()
+        self.logger.settle(within)
+        deadline = time.monotonic() + within
+        found = verdict(self.cloud, self.logger.sent, self.logger.answered)
+        while found.lost and time.monotonic() < deadline:
+            time.sleep(0.25)
+            found = verdict(self.cloud, self.logger.sent, self.logger.answered)
+        return found
+
+    def close(self) -> None:
+        if self.logger:
+            self.logger.close()
+        self.site.stop()
+        self.cloud.close()
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Callable[..., Scene]]:
+    """Make scenes; all are closed at the end."""
+    made: list[Scene] = []
+
+    def make(weather: Weather = FAIR, **uplink: Any) -> Scene:
+        folder = tmp_path / str(len(made))
+        folder.mkdir()
+        made.append(Scene(folder, weather, **uplink))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def tell(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Show a line of figures even where output is captured."""
+
+    def show(line: str) -> None:
+        with capsys.disabled():
+            sys.stdout.write(f"\n{line}\n")
+
+    return show

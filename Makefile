@@ -12,7 +12,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/shared
 REPORTS := build/reports
 PYTEST := $(BIN)/pytest -q
 
-.PHONY: help setup run test lint types contracts unit stack web-unit bench openapi synth deploy format clean-local clean
+.PHONY: help setup run test lint types contracts unit stack web-unit soak bench openapi synth deploy format clean-local clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z_-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ web-unit: node_modules/made ## tests of the front end
 
 stack: setup ## the whole platform and real browsers
 	$(PYTEST) tests/e2e
+
+soak: .venv/made ## the fault tests at length: 10,000 kills, 100,000 cuts of power (hours)
+	PLUME_SOAK=1 $(PYTEST) -s tests/faults
 
 bench: setup ## print every figure: name value unit goal ok|short (BENCH=word chooses)
 	@$(BIN)/python -m tests.speed.bench $(BENCH)

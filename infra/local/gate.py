@@ -54,6 +54,7 @@ def steps() -> Iterator[Step]:
     yield Step("import contracts", (str(BIN / "lint-imports"),))
     yield Step("types of the page", (npm, "run", "--silent", "check", "-w", "frontend"))
     yield _pytest("python", "unit", "contract", "component", "integration", "infra")
+    yield _pytest("faults", "faults")
     yield _vitest(npm)
     yield _pytest("platform", "e2e", needs_all=True)
 

@@ -1,21 +1,17 @@
 """The demo region as facts of the model, from the files in `demo/`."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from decimal import Decimal
 from typing import Any
 
-from infra.local.plants import DEMO, entries, plants
+from infra.local.plants import entries, plants
 from plume.model.device import Device
 from plume.model.identity import EnterpriseId, FactorCode, OutletId, RegionCode, ThingName
-from plume.model.limit import Basis, Limit
-from plume.model.outlet import Attention, Enterprise, Medium, Name, Outlet, Region
+from plume.model.limit import Limit
+from plume.model.limit_set import LimitSet, limit_sets
+from plume.model.outlet import Attention, Enterprise, Name, Outlet, Region
 from plume.model.person import Person, Role, Scope
-from plume.model.reading import Span
 
-BEIJING = timezone(timedelta(hours=8))
 Entry = Mapping[str, Any]
 
 
@@ -50,19 +46,16 @@ def enterprises() -> Iterator[Enterprise]:
 
 def outlets() -> Iterator[Outlet]:
     """Give every outlet with its data logger."""
-    laws = _laws()
     for enterprise, plant in zip(entries("enterprises"), plants(), strict=True):
         for entry in enterprise["outlets"]:
-            yield _outlet(enterprise, entry, laws[entry["limits"]], plant.thing)
+            yield _outlet(enterprise, entry, limit_sets()[entry["limits"]], plant.thing)
 
 
 def limits() -> Iterator[Limit]:
     """Give the limits of every outlet, each with its standard and clause."""
-    laws = _laws()
     for enterprise in entries("enterprises"):
         for entry in enterprise["outlets"]:
-            for law in laws[entry["limits"]]["limits"]:
-                yield _limit(entry["outletId"], law)
+            yield from limit_sets()[entry["limits"]].limits(OutletId(entry["outletId"]))
 
 
 def devices() -> Iterator[Device]:
@@ -93,45 +86,22 @@ def accounts() -> Iterator[Account]:
         yield Account(person, entry["password"])
 
 
-def _laws() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((DEMO / "limits.json").read_text(encoding="utf-8"))
-    return found
-
-
 def _name(entry: Entry) -> Name:
     return Name(zh=entry["zh"], en=entry["en"])
 
 
-def _outlet(enterprise: Entry, entry: Entry, law: Entry, thing: str) -> Outlet:
-    oxygen = law["referenceOxygen"]
+def _outlet(enterprise: Entry, entry: Entry, laws: LimitSet, thing: str) -> Outlet:
     return Outlet(
         id=OutletId(entry["outletId"]),
         enterprise=EnterpriseId(enterprise["enterpriseId"]),
         name=_name(entry),
-        medium=Medium(law["medium"]),
+        medium=laws.medium,
         region=RegionCode(enterprise["region"]),
         mn=entry["mn"],
         st=entry["st"],
         password=entry["password"],
         thing=ThingName(thing),
         factors=tuple(map(FactorCode, entry["factors"])),
-        reference_oxygen=Decimal(oxygen) if oxygen else None,
+        reference_oxygen=laws.reference_oxygen,
         process=entry["process"],
-    )
-
-
-def _limit(outlet: str, law: Entry) -> Limit:
-    floor = law.get("floor")
-    return Limit(
-        id=f"{outlet}-{law['factor']}-{law['span']}",
-        outlet=OutletId(outlet),
-        factor=FactorCode(law["factor"]),
-        ceiling=Decimal(law["ceiling"]),
-        unit=law["unit"],
-        basis=Basis(law["basis"]),
-        span=Span(law["span"]),
-        standard=law["standard"],
-        clause=law["clause"],
-        valid_from=datetime.fromisoformat(law["validFrom"]).replace(tzinfo=BEIJING),
-        floor=Decimal(floor) if floor else None,
     )

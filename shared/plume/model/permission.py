@@ -15,6 +15,7 @@ class Permission(StrEnum):
     ALARM_VIEW = "alarm:view"
     ALARM_ACKNOWLEDGE = "alarm:acknowledge"
     DEVICE_VIEW = "device:view"
+    OUTLET_ONBOARD = "outlet:onboard"
 
 
 _LOOK = frozenset(
@@ -29,13 +30,15 @@ _LOOK = frozenset(
 _ACT = _LOOK | {Permission.ALARM_ACKNOWLEDGE}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.CITY_CENTRE: _ACT | {Permission.DEVICE_VIEW},
+    Role.CITY_CENTRE: _ACT | {Permission.DEVICE_VIEW, Permission.OUTLET_ONBOARD},
     Role.CITY_ENFORCEMENT: _ACT | {Permission.DEVICE_VIEW},
     Role.COUNTY: _ACT | {Permission.DEVICE_VIEW},
     Role.ENTERPRISE: _ACT,
     Role.OPERATOR: _ACT,
     Role.LEADER: _LOOK | {Permission.DEVICE_VIEW},
-    Role.SYSTEM_ADMIN: frozenset({Permission.REGION_VIEW, Permission.DEVICE_VIEW}),
+    Role.SYSTEM_ADMIN: frozenset(
+        {Permission.REGION_VIEW, Permission.DEVICE_VIEW, Permission.OUTLET_ONBOARD}
+    ),
     Role.SECURITY_ADMIN: frozenset({Permission.REGION_VIEW}),
     Role.AUDIT_ADMIN: frozenset({Permission.REGION_VIEW}),
 }

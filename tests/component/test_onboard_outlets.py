@@ -1,0 +1,207 @@
+"""Onboarding by sheet: what is sound is registered whole, what is not is named cell by cell."""
+
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from plume.errors import Conflict, Forbidden
+from plume.memory.world import MemoryRegistry
+from plume.model.identity import EnterpriseId, OutletId, RegionCode, ThingName
+from plume.model.onboarding import HEADINGS, Column, SheetRow
+from plume.model.outlet import Medium, Name, Region
+from plume.model.person import Person, Role, Scope
+from plume.usecases.onboard_outlets import check_outlets, onboard_outlets
+from plume.wire.sheet import BadSheet, marked, rows_of, template
+from tests.given import STACK
+
+CENTRE = Person("1", "centre", "值班员", Role.CITY_CENTRE, Scope(regions=(RegionCode("1505"),)))
+CELLS = {
+    Column.ENTERPRISE_ID: "ent-north",
+    Column.ENTERPRISE_ZH: "北方热电厂",
+    Column.ENTERPRISE_EN: "North Power",
+    Column.REGION: "150523",
+    Column.INDUSTRY: "热电联产",
+    Column.ATTENTION: "省控",
+    Column.LONGITUDE: "121.3",
+    Column.LATITUDE: "43.6",
+    Column.ADDRESS: "",
+    Column.SERIAL: "PLM-9001",
+    Column.OUTLET_ID: "north-gas-1",
+    Column.OUTLET_ZH: "1号排气筒",
+    Column.OUTLET_EN: "",
+    Column.ST: "31",
+    Column.MN: "010000A8900016F000169D01",
+    Column.PASSWORD: "123456",
+    Column.FACTORS: "a21026，a21002, a34013",
+    Column.LIMITS: "燃煤机组超低排放",
+    Column.PROCESS: "煤粉炉",
+}
+
+
+def row(number: int = 2, **said: str) -> SheetRow:
+    changed = {Column(name): text for name, text in said.items()}
+    return SheetRow(number, {**CELLS, **changed})
+
+
+def outlet_row(number: int) -> SheetRow:
+    """One of many rows, each an outlet of its own."""
+    return row(number, outletId=f"north-gas-{number}", mn=f"010000A8900016F0001{number:05d}")
+
+
+@pytest.fixture
+def registry() -> MemoryRegistry:
+    made = MemoryRegistry()
+    made.put_region(Region(RegionCode("150500"), Name("通辽市", "Tongliao"), ""))
+    made.put_region(Region(RegionCode("150523"), Name("开鲁县", "Kailu"), "150500"))
+    made.put_region(Region(RegionCode("150622"), Name("准格尔旗", "Jungar"), "150600"))
+    return made
+
+
+def faults(registry: MemoryRegistry, *rows: SheetRow) -> list[tuple[int, Column]]:
+    report = check_outlets(CENTRE, rows, registry=registry)
+    assert len(report.sound) == len(rows) - len({fault.row for fault in report.faults})
+    return [(fault.row, fault.column) for fault in report.faults]
+
+
+def test_a_sound_row_registers_enterprise_device_outlet_and_limits(
+    registry: MemoryRegistry,
+) -> None:
+    onboard_outlets(CENTRE, [row()], skip_faulty=False, registry=registry)
+    outlet = registry.outlet_by_mn("010000A8900016F000169D01")
+    assert outlet is not None
+    assert (outlet.id, outlet.enterprise, outlet.medium) == (
+        "north-gas-1",
+        "ent-north",
+        Medium.GAS,
+    )
+    assert outlet.thing == "edge-plm-9001"
+    assert outlet.factors == ("a21026", "a21002", "a34013")
+    assert str(outlet.reference_oxygen) == "6"
+    ceilings = {one.factor: str(one.ceiling) for one in registry.limits(outlet.id)}
+    assert ceilings == {"a21026": "35", "a21002": "50", "a34013": "10"}  # 环发〔2015〕164号
+    device = registry.device(ThingName("edge-plm-9001"))
+    assert device is not None
+    assert (device.serial, device.fingerprint) == ("PLM-9001", "")
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("mn", ""), ("mn", "0100 00A8"), ("st", "99"), ("region", "1505"), ("region", "150999"),
+        ("region", "150622"), ("longitude", "43.6.1"), ("longitude", "12.0"), ("latitude", "nan"),
+        ("password", "1234567"), ("factors", "a21026,a99999x"), ("factors", "w01018"),
+        ("limits", "没有的"), ("limits", "城镇污水处理厂一级A"), ("attention", "国"),
+        ("outletId", "北方"), ("serial", "#"), ("enterpriseZh", ""), ("outletZh", "长" * 101),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named_by_its_cell(
+    registry: MemoryRegistry, column: str, text: str
+) -> None:
+    assert faults(registry, row(**{column: text})) == [(2, Column(column))]
+
+
+def test_rows_that_contradict_one_another_are_told_of(registry: MemoryRegistry) -> None:
+    same_mn = row(3, outletId="north-gas-2")
+    assert faults(registry, row(), same_mn) == [(3, Column.MN)]
+    same_outlet = row(3, mn="010000A8900016F000169D02")
+    assert faults(registry, row(), same_outlet) == [(3, Column.OUTLET_ID)]
+    renamed = replace(outlet_row(3), cells={**outlet_row(3).cells, Column.ENTERPRISE_ZH: "南方"})
+    assert faults(registry, row(), renamed) == [(3, Column.ENTERPRISE_ZH)]
+
+
+def test_what_is_registered_elsewhere_is_not_taken_over(registry: MemoryRegistry) -> None:
+    registry.put_outlet(STACK)
+    assert faults(registry, row(mn=STACK.mn)) == [(2, Column.MN)]
+    assert faults(registry, row(outletId=STACK.id)) == [(2, Column.OUTLET_ID)]
+
+
+def test_one_faulty_row_holds_up_the_sheet_unless_it_is_to_be_skipped(
+    registry: MemoryRegistry,
+) -> None:
+    rows = [outlet_row(2), row(3, mn="")]
+    with pytest.raises(Conflict, match="1 rows"):
+        onboard_outlets(CENTRE, rows, skip_faulty=False, registry=registry)
+    assert registry.outlet(OutletId("north-gas-2")) is None
+    onboard_outlets(CENTRE, rows, skip_faulty=True, registry=registry)
+    assert registry.outlet(OutletId("north-gas-2")) is not None
+
+
+def test_registering_a_sheet_twice_keeps_what_a_device_has_become(
+    registry: MemoryRegistry,
+) -> None:
+    onboard_outlets(CENTRE, [row()], skip_faulty=False, registry=registry)
+    device = registry.device(ThingName("edge-plm-9001"))
+    assert device is not None
+    registry.put_device(replace(device, fingerprint="ab" * 32))
+    onboard_outlets(CENTRE, [row()], skip_faulty=False, registry=registry)
+    known = registry.device(ThingName("edge-plm-9001"))
+    assert known is not None
+    assert known.fingerprint == "ab" * 32
+
+
+def test_five_hundred_outlets_come_by_one_sheet(registry: MemoryRegistry) -> None:
+    rows = [outlet_row(number) for number in range(2, 502)]
+    book = rows_of(marked(rows, ()))
+    assert book == rows
+    report = onboard_outlets(CENTRE, book, skip_faulty=False, registry=registry)
+    assert (report.rows, len(report.sound), report.faults) == (500, 500, ())
+    assert len(registry.outlets(CENTRE.scope)) == 500
+
+
+def test_a_role_that_may_not_register_is_refused(registry: MemoryRegistry) -> None:
+    enterprise = replace(CENTRE, role=Role.ENTERPRISE)
+    enterprise = replace(enterprise, scope=Scope(enterprises=(EnterpriseId("ent-north"),)))
+    with pytest.raises(Forbidden):
+        check_outlets(enterprise, [row()], registry=registry)
+
+
+def sheet(*lines: list[object]) -> bytes:
+    book = Workbook()
+    for line in lines:
+        book.active.append(line)
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_sheet_is_read_by_its_headings_whatever_their_order() -> None:
+    columns = list(reversed(Column))
+    typed = {Column.ST: 31, Column.LONGITUDE: 121.3, Column.PASSWORD: 123456.0}
+    (read,) = rows_of(
+        sheet(
+            [HEADINGS[column].zh for column in columns],
+            [typed.get(column, CELLS[column]) for column in columns],
+            [None] * len(columns),
+        )
+    )
+    assert read == row()
+
+
+def test_a_missing_column_is_named() -> None:
+    columns = [column for column in Column if column is not Column.MN]
+    with pytest.raises(BadSheet, match="MN"):
+        rows_of(sheet([HEADINGS[column].zh for column in columns], ["x"]))
+
+
+@pytest.mark.parametrize("content", [b"", b"no sheet", b"PK\x03\x04", bytes(5 << 20)])
+def test_what_is_no_sheet_is_refused(content: bytes) -> None:
+    with pytest.raises(BadSheet):
+        rows_of(content)
+
+
+def test_faults_come_back_as_comments_on_their_cells(registry: MemoryRegistry) -> None:
+    rows = [row(5, mn="")]
+    report = check_outlets(CENTRE, rows, registry=registry)
+    back = load_workbook(BytesIO(marked(rows, report.faults))).active
+    place = list(Column).index(Column.MN) + 1
+    assert back.cell(2, place).comment.text == "不能为空\nis missing"
+    assert back.cell(2, place + 1).comment is None
+
+
+def test_the_empty_sheet_offers_what_may_be_chosen() -> None:
+    book = load_workbook(BytesIO(template())).active
+    assert [cell.value for cell in book[1]] == [HEADINGS[column].zh for column in Column]
+    choices = [rule.formula1 for rule in book.data_validations.dataValidation]
+    assert '"国控,省控,市控,其他"' in choices

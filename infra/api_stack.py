@@ -57,8 +57,8 @@ class ApiStack(PlumeStack):
     def _answers(self) -> PlumeFunction:
         data, series = self._data, self._series
         function = PlumeFunction(self, data.foundation, API, network=series.network)
-        function.reads(data.tables, "registry", "segments", "latest", "readings", "users")
-        function.writes(data.tables, "alarms")
+        function.reads(data.tables, "segments", "latest", "readings", "users")
+        function.writes(data.tables, "alarms", "registry")
         function.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
         function.gets(data.segments, "bundles")
         series.serves(function)

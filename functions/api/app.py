@@ -2,7 +2,7 @@
 
 Trigger   REST API; every path but `/health` and `/openapi.json` behind the authorizer
 Reads     tables registry, latest, readings, segments, alarms; bundles; the time-series store
-Writes    table alarms (acknowledge)
+Writes    table alarms (acknowledge); table registry (onboarding)
 On error  problem details (RFC 9457): the asker's fault 4xx, an error of ours 500, the world's 503
 """
 
@@ -10,7 +10,18 @@ from collections.abc import Callable
 
 from aws_lambda_powertools import Logger
 from chalice.app import Chalice, Request, Response
-from chalicelib import about, alarms, enterprises, frames, me, outlets, overview, regions, values
+from chalicelib import (
+    about,
+    alarms,
+    enterprises,
+    frames,
+    me,
+    onboarding,
+    outlets,
+    overview,
+    regions,
+    values,
+)
 from chalicelib.answers import Surfaced, answered, failed, surfacing, trace_id
 
 from plume.errors import Refused
@@ -20,7 +31,19 @@ PUBLIC_PATHS = frozenset({"/health", "/openapi.json"})
 app = Chalice(app_name="plume-api", configure_logs=False)
 logger = Logger(service="api")
 
-for resource in (me, regions, overview, enterprises, outlets, values, frames, alarms, about):
+RESOURCES = (
+    me,
+    regions,
+    overview,
+    enterprises,
+    outlets,
+    values,
+    frames,
+    alarms,
+    onboarding,
+    about,
+)
+for resource in RESOURCES:
     app.register_blueprint(resource.blueprint)
 for methods in app.routes.values():
     for entry in methods.values():

@@ -1,5 +1,8 @@
 """Onboarding by sheet: what is sound is registered whole, what is not is named cell by cell."""
 
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 
@@ -14,6 +17,7 @@ from plume.model.outlet import Medium, Name, Region
 from plume.model.person import Person, Role, Scope
 from plume.usecases.onboard_outlets import check_outlets, onboard_outlets
 from plume.wire.sheet import BadSheet, marked, rows_of, template
+from tests.component.api_world import PEOPLE, Caller, calling
 from tests.given import STACK
 
 CENTRE = Person("1", "centre", "值班员", Role.CITY_CENTRE, Scope(regions=(RegionCode("1505"),)))
@@ -205,3 +209,44 @@ def test_the_empty_sheet_offers_what_may_be_chosen() -> None:
     assert [cell.value for cell in book[1]] == [HEADINGS[column].zh for column in Column]
     choices = [rule.formula1 for rule in book.data_validations.dataValidation]
     assert '"国控,省控,市控,其他"' in choices
+
+
+def body(content: bytes, **more: object) -> str:
+    return json.dumps({"content": b64encode(content).decode(), **more})
+
+
+@pytest.fixture
+def caller(registry: MemoryRegistry, monkeypatch: pytest.MonkeyPatch) -> Iterator[Caller]:
+    monkeypatch.setattr("plume.aws.wiring.registry", lambda: registry)
+    with calling(PEOPLE[Role.CITY_CENTRE]) as made:
+        yield made
+
+
+def test_a_sheet_is_checked_and_then_registered_over_the_api(
+    caller: Caller, registry: MemoryRegistry
+) -> None:
+    good, bad = marked([outlet_row(2)], ()), marked([outlet_row(2), row(3, mn="")], ())
+    checked = caller.post("/onboarding/check", body(bad)).json_body
+    (fault,) = checked["faults"]
+    assert (fault["row"], fault["column"], fault["says"]["zh"]) == (3, "mn", "不能为空")
+    assert [one["outletId"] for one in checked["outlets"]] == ["north-gas-2"]
+    assert registry.outlet(OutletId("north-gas-2")) is None
+    mended = rows_of(b64decode(checked["marked"]["content"]))
+    assert [one.cells[Column.OUTLET_ID] for one in mended] == ["north-gas-1"]
+    assert caller.post("/onboarding/register", body(bad)).status_code == 409
+    done = caller.post("/onboarding/register", body(good)).json_body
+    assert (done["registered"], done["marked"]) == (True, None)
+    assert registry.outlet(OutletId("north-gas-2")) is not None
+
+
+@pytest.mark.parametrize("sent", ["{}", '{"content": "no base64!"}', body(b"no sheet"), "[]"])
+def test_what_is_no_sheet_is_refused_with_words(caller: Caller, sent: str) -> None:
+    answer = caller.post("/onboarding/check", sent)
+    assert answer.status_code == 400
+    assert answer.json_body["detailZh"] != answer.json_body["detail"]
+
+
+def test_the_empty_sheet_can_be_fetched(caller: Caller) -> None:
+    found = caller.get("/onboarding/sheet").json_body
+    head = load_workbook(BytesIO(b64decode(found["content"]))).active[1]
+    assert head[0].value == "企业编号"

@@ -140,6 +140,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/onboarding/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An empty sheet to register outlets with, as an Excel file. */
+        get: operations["onboarding_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/onboarding/{command}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check a sheet of outlets, or register what it says: check, register. */
+        post: operations["onboarding_command"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -352,6 +386,11 @@ export interface components {
             name: components["schemas"]["Name"];
             unit: string;
         };
+        /** @description A file, its content in base64. */
+        File: {
+            content: string;
+            name: string;
+        };
         /** @description 报文, DESIGN 7; `raw` is the frame as text (Latin-1 where it is not UTF-8). */
         Frame: {
             acknowledged: boolean;
@@ -481,6 +520,15 @@ export interface components {
             name: components["schemas"]["Name"];
             parent: string;
         };
+        /** @description One outlet that a sound row registers. */
+        RegisteredOutlet: {
+            enterpriseName: components["schemas"]["Name"];
+            mn: string;
+            name: components["schemas"]["Name"];
+            outletId: string;
+            row: number;
+            thing: string;
+        };
         /** @description What may come with a command. */
         Response: {
             reason?: string;
@@ -511,6 +559,27 @@ export interface components {
             L3: number;
             L4: number;
             L5: number;
+        };
+        /** @description 登记表: an Excel file in base64; `skipFaulty` registers the sound rows all the same. */
+        Sheet: {
+            content: string;
+            skipFaulty?: boolean;
+        };
+        /** @description One cell at fault; `row` is the number that the sheet shows. */
+        SheetFault: {
+            column: string;
+            heading: components["schemas"]["Name"];
+            row: number;
+            says: components["schemas"]["Name"];
+            value: string;
+        };
+        /** @description What a sheet holds; `marked` is the sheet with its faults as comments, None without any. */
+        SheetReport: {
+            faults: components["schemas"]["SheetFault"][];
+            marked: components["schemas"]["File"] | null;
+            outlets: components["schemas"]["RegisteredOutlet"][];
+            registered: boolean;
+            rows: number;
         };
         /** @description One move of an alarm's handling. */
         Transition: {
@@ -1112,6 +1181,161 @@ export interface operations {
             };
             /** @description No such object within the scope. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    onboarding_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description As the ETag in If-None-Match says: nothing new. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    onboarding_command: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same key again is the same command. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                command: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sheet"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetReport"];
+                };
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Moved on. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -95,18 +95,29 @@ def idempotency_key_of(blueprint: Blueprint) -> str:
     return key
 
 
+def body_of(blueprint: Blueprint) -> dict[str, Any]:
+    """Give what comes with a command; an empty body is an empty object.
+
+    Raises:
+        Refused: it is no JSON object.
+    """
+    text = request_of(blueprint).raw_body
+    try:
+        body = json.loads(text) if text else {}
+    except ValueError as fault:
+        raise Refused("the body must be a JSON object", zh="请求体应为 JSON 对象") from fault
+    if not isinstance(body, dict):
+        raise Refused("the body must be a JSON object", zh="请求体应为 JSON 对象")
+    return body
+
+
 def reason_of(blueprint: Blueprint) -> str:
     """Give the reason that comes with a command, empty when there is none.
 
     Raises:
         Refused: the body is no JSON object of the right kind.
     """
-    text = request_of(blueprint).raw_body
-    try:
-        body = json.loads(text) if text else {}
-        reason = body.get("reason", "")
-    except (ValueError, AttributeError) as fault:
-        raise Refused("the body must be a JSON object", zh="请求体应为 JSON 对象") from fault
+    reason = body_of(blueprint).get("reason", "")
     if not isinstance(reason, str) or len(reason) > MOST_REASON_LENGTH:
         raise Refused(
             f"reason must be text of at most {MOST_REASON_LENGTH} characters",

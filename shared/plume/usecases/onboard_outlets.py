@@ -22,14 +22,23 @@ class SheetReport:
     faults: tuple[Fault, ...]
 
 
+def require_may_onboard(asker: Person) -> None:
+    """Refuse whoever may not register outlets.
+
+    Raises:
+        Forbidden: the asker's role may not.
+    """
+    if Permission.OUTLET_ONBOARD not in PERMISSIONS[asker.role]:
+        raise Forbidden("your role may not register outlets", zh="您的角色不能登记排口")
+
+
 def check_outlets(asker: Person, rows: Sequence[SheetRow], *, registry: Registry) -> SheetReport:
     """Check every row of a sheet against the rules and the registry; nothing is written.
 
     Raises:
         Forbidden: the asker's role may not register outlets.
     """
-    if Permission.OUTLET_ONBOARD not in PERMISSIONS[asker.role]:
-        raise Forbidden("your role may not register outlets", zh="您的角色不能登记排口")
+    require_may_onboard(asker)
     faults = faults_of(rows)
     faulty = {one.row for one in faults}
     regions = {one.code: one for one in registry.regions()}

@@ -27,7 +27,10 @@ class AskedStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One method of one path; `permission` None is public, `listed` answers a page of items."""
+    """One method of one path; `permission` None is public, `listed` answers a page of items.
+
+    `body` is what a command may bring along.
+    """
 
     name: str
     method: str
@@ -38,6 +41,7 @@ class Endpoint:
     parameters: tuple[p.Parameter, ...] = ()
     listed: bool = False
     logged_in: bool = True
+    body: Any = r.ResponseResource
 
 
 CURSOR = p.word("cursor", "Where the page before ended (nextCursor)", pattern=r"[\w=.-]{1,256}")
@@ -205,6 +209,23 @@ ALARM_COMMAND = Endpoint(
     r.AlarmResource,
     Permission.ALARM_ACKNOWLEDGE,
 )
+ONBOARDING_SHEET = Endpoint(
+    "onboarding_sheet",
+    "GET",
+    "/onboarding/sheet",
+    "An empty sheet to register outlets with, as an Excel file.",
+    r.FileResource,
+    Permission.OUTLET_ONBOARD,
+)
+ONBOARDING_COMMAND = Endpoint(
+    "onboarding_command",
+    "POST",
+    "/onboarding/{command}",
+    "Check a sheet of outlets, or register what it says: check, register.",
+    r.SheetReportResource,
+    Permission.OUTLET_ONBOARD,
+    body=r.SheetResource,
+)
 HEALTH = Endpoint(
     "health",
     "GET",
@@ -234,6 +255,8 @@ ENDPOINTS = (
     ALARMS,
     ALARM,
     ALARM_COMMAND,
+    ONBOARDING_SHEET,
+    ONBOARDING_COMMAND,
     HEALTH,
     OPENAPI,
 )

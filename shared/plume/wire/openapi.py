@@ -6,7 +6,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 
 from plume.wire.endpoints import ENDPOINTS, Endpoint
 from plume.wire.parameters import Parameter
-from plume.wire.resources import ProblemResource, ResponseResource
+from plume.wire.resources import ProblemResource
 
 Json = dict[str, Any]
 
@@ -56,7 +56,7 @@ def _operation(endpoint: Endpoint, schemas: Json) -> Json:
     if endpoint.permission is not None:
         operation["x-permission"] = endpoint.permission.value
     if endpoint.method == "POST":
-        operation |= _command(schemas)
+        operation |= _command(endpoint.body, schemas)
         operation["parameters"].append(_IDEMPOTENCY_KEY)
     return operation
 
@@ -70,9 +70,9 @@ _IDEMPOTENCY_KEY: Json = {
 }
 
 
-def _command(schemas: Json) -> Json:
-    content = {"application/json": {"schema": _schema(ResponseResource, schemas)}}
-    return {"requestBody": {"required": False, "content": content}}
+def _command(body: Any, schemas: Json) -> Json:  # noqa: ANN401, a TypedDict
+    content = {"application/json": {"schema": _schema(body, schemas)}}
+    return {"requestBody": {"required": bool(body.__required_keys__), "content": content}}
 
 
 def _path_parameters(path: str) -> list[Json]:

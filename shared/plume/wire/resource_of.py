@@ -9,6 +9,7 @@ from plume.model.alarm import Alarm, Transition
 from plume.model.finding import Severity
 from plume.model.identity import FactorCode
 from plume.model.limit import Limit
+from plume.model.onboarding import HEADINGS, Column, Fault, Registration
 from plume.model.outlet import Name, Region
 from plume.model.permission import PERMISSIONS
 from plume.model.person import Person
@@ -245,6 +246,29 @@ def me(person: Person) -> r.MeResource:
         "regions": list(person.scope.regions),
         "enterprises": list(person.scope.enterprises),
         "permissions": sorted(one.value for one in PERMISSIONS[person.role]),
+    }
+
+
+def registered_outlet(said: Registration) -> r.RegisteredOutletResource:
+    """Write what a sound row of a sheet registers."""
+    return {
+        "row": said.row,
+        "outletId": said.outlet.id,
+        "name": name(said.outlet.name),
+        "enterpriseName": name(said.enterprise.name),
+        "mn": said.outlet.mn,
+        "thing": said.outlet.thing,
+    }
+
+
+def sheet_fault(fault: Fault) -> r.SheetFaultResource:
+    """Write what is wrong in one cell of a sheet; a password is not shown again."""
+    return {
+        "row": fault.row,
+        "column": fault.column.value,
+        "heading": name(HEADINGS[fault.column]),
+        "value": "" if fault.column is Column.PASSWORD else fault.value,
+        "says": name(fault.says),
     }
 
 

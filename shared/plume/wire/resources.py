@@ -3,7 +3,7 @@
 Keys are camelCase, times ISO 8601 with +08:00, values decimal strings; null is "not said".
 """
 
-from typing import Literal, TypedDict
+from typing import Literal, Required, TypedDict
 
 
 class NameResource(TypedDict):
@@ -239,6 +239,51 @@ class ResponseResource(TypedDict, total=False):
     """What may come with a command."""
 
     reason: str
+
+
+class FileResource(TypedDict):
+    """A file, its content in base64."""
+
+    name: str
+    content: str
+
+
+class SheetResource(TypedDict, total=False):
+    """登记表: an Excel file in base64; `skipFaulty` registers the sound rows all the same."""
+
+    content: Required[str]
+    skipFaulty: bool
+
+
+class SheetFaultResource(TypedDict):
+    """One cell at fault; `row` is the number that the sheet shows."""
+
+    row: int
+    column: str
+    heading: NameResource
+    value: str
+    says: NameResource
+
+
+class RegisteredOutletResource(TypedDict):
+    """One outlet that a sound row registers."""
+
+    row: int
+    outletId: str
+    name: NameResource
+    enterpriseName: NameResource
+    mn: str
+    thing: str
+
+
+class SheetReportResource(TypedDict):
+    """What a sheet holds; `marked` is the sheet with its faults as comments, None without any."""
+
+    rows: int
+    registered: bool
+    outlets: list[RegisteredOutletResource]
+    faults: list[SheetFaultResource]
+    marked: FileResource | None
 
 
 class ProblemResource(TypedDict):

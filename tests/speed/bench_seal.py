@@ -30,12 +30,7 @@ _HEADER = SegmentHeader(
 
 def figures() -> list[tuple[str, float, str, str, bool]]:
     """Give seals and opens per second, and points per second from arrays to sealed bytes."""
-    device, platform = generate_private_key(SECP256R1()), generate_private_key(SECP256R1())
-    private = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    public = platform.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    sealer = Sealer(device.private_bytes(*private), public)
-    spki = device.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    signing_key, platform_key = b64encode(spki).decode(), platform.private_bytes(*private)
+    sealer, (signing_key, platform_key) = sealer_and_keys()
     columns = plant_minute()
     payload = Payload(blocks=(block.encode(columns),))
     raw = sealer.seal(_HEADER, payload)
@@ -52,3 +47,13 @@ def figures() -> list[tuple[str, float, str, str, bool]]:
         ("segment: opens", opens, "1/s", ">= 2,500", opens >= 2_500),
         ("segment: points encoded and sealed", points, "M points/s", ">= 15", points >= 15),
     ]
+
+
+def sealer_and_keys() -> tuple[Sealer, tuple[str, bytes]]:
+    """Make a device's sealer, and the two keys that open what it seals."""
+    device, platform = generate_private_key(SECP256R1()), generate_private_key(SECP256R1())
+    private = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    public = platform.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    spki = device.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    keys = (b64encode(spki).decode(), platform.private_bytes(*private))
+    return Sealer(device.private_bytes(*private), public), keys

@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/vue-query";
 import { ref } from "vue";
 
 import { command } from "@/api/client";
+import { newKey } from "@/api/key";
 import { hasStatus, Problem } from "@/api/problem";
 import { get } from "@/api/client";
 import type { Alarm } from "@/api/resources";
@@ -50,10 +51,4 @@ export function useAcknowledge(changed: (alarm: Alarm) => void) {
   }
 
   return { asked, busy, ask, confirm, cancel: () => (asked.value = null) };
-}
-
-/** `crypto.randomUUID` needs a secure context; an intranet page on http has none. */
-function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

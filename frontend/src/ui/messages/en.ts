@@ -12,8 +12,8 @@ const en: typeof zh = {
     trace: "Trace id", retry: "Retry", stale: "Data is {age} late; below is what was received last", beijing: "Beijing time",
   },
   time: { d: "{d} d", h: "{h} h", dh: "{d} d {h} h", hm: "{h} h {m} min", m: "{m} min", s: "{s} s", ago: "{age} ago" },
-  menu: { home: "Home · Map", entHome: "Home", monitor: "Monitoring", alarms: "Alarms", account: "Account", main: "Main menu" },
-  tab: { home: "Home", monitor: "Monitor", alarms: "Alarms", account: "Me" },
+  menu: { home: "Home · Map", entHome: "Home", monitor: "Monitoring", alarms: "Alarms", devices: "Data sources", account: "Account", main: "Main menu" },
+  tab: { home: "Home", monitor: "Monitor", alarms: "Alarms", devices: "Sources", account: "Me" },
   frame: {
     region: "Region", allRegions: "All", theme: "Appearance", language: "Language", account: "Account menu", fresh: "Data is current, last received {age} ago", late: "Data is {age} late",
     never: "No data received yet", searchHint: "Search enterprises, outlets, MN, alarms", searchNone: "No enterprise, outlet or alarm matches", searchTip: "↑ ↓ to choose, Enter to open, Esc to close", help: "Keyboard shortcuts",
@@ -85,6 +85,16 @@ const en: typeof zh = {
     ruleVersion: "{id}, version {version}", history: "Handling", noHistory: "Not handled yet", raised: "Raised", cleared: "Cleared", respondTitle: "Respond to the alarm", reason: "Note (optional)",
     reasonHint: "For example: called the enterprise to verify", taken: "Already handled by {who}", done: "Responded to {id}", by: "{who} · {role}", stepped: "{before} → {after}", over: "{times} times over", filters: "Filters",
     worstValue: "Worst value", limit: "Limit", pickRow: "Choose a row to see it", clear: "Clear filters", all: "All",
+  },
+  devices: {
+    title: "Data sources", onboard: "Register outlets", onboardHint: "Fill in enterprise, outlet and edge device row by row; a sheet may hold hundreds of outlets.", emptySheet: "Download an empty sheet", choose: "Choose a sheet (.xlsx)", drop: "Click, or drop the file here",
+    checking: "Checking…", tooLarge: "The file is larger than 4 MB", sum: "{rows} rows", sound: "{n} sound", faulty: "{n} faulty", marked: "Download the sheet with its faults marked", row: "Row", column: "Column", said: "It says", wrong: "What is wrong",
+    register: "Register {n} outlets", registerSound: "Skip faulty rows, register {n}", registered: "{n} outlets registered", spoken: "{n} of {of} have sent a first frame", firstFrame: "Point each data logger at its edge device; a line turns green with its first frame.", heard: "Connected", waits: "Waiting",
+    list: "Data loggers", find: "Search enterprise, outlet, MN or device", any: "Any state", online: "Online", silent: "Silent", never: "Not yet heard", enterprise: "Enterprise", outlet: "Outlet", mn: "MN", protocol: "Protocol", peer: "Peer", state: "State", lastFrame: "Last frame",
+    delay: "Delay", offset: "Clock", gaps: "Gaps", refused: "Refused", key: "Key expires", thing: "Edge device", none: "No data logger matches", noneHint: "Widen the filters, or register outlets.", detail: "Data logger", health: "State", frames: "Frames", commands: "Commands",
+    sources: "Sources", noSource: "No source has reported yet", clocks: "Clocks", noClock: "No clock has been measured yet", ahead: "{value} ahead", behind: "{value} behind", samples: "{n} samples", gapRecords: "Given up", noGap: "Nothing was given up", acknowledged: "Acknowledged up to {sequence}", boot: "Boot {boot}",
+    noFrame: "No frame in the last hour", send: "Send command", kind: "Command", approveHint: "A second person must approve this command before it goes down.", sent: "Command sent", asked: "Command waits for approval", noCommand: "No command was sent yet", approve: "Approve", reject: "Reject", cancel: "Cancel", expires: "Valid until {at}", by: "Asked by {who}", approvedBy: "Approved by {who}",
+    begin: "From", end: "To", seconds: "s", minutes: "min", factor: "Factor", password: "New password (6 characters)", info: "Information code", value: "Value", camera: "Camera", data: "Data", hidden: "Hidden",
   },
 };
 export default en;

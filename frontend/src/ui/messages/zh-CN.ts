@@ -10,8 +10,8 @@ export default {
     trace: "追踪号", retry: "重试", stale: "数据延迟 {age}，以下为最后收到的数据", beijing: "北京时间",
   },
   time: { d: "{d} 天", h: "{h} 小时", dh: "{d} 天 {h} 小时", hm: "{h} 小时 {m} 分", m: "{m} 分钟", s: "{s} 秒", ago: "{age}前" },
-  menu: { home: "首页 · 一张图", entHome: "首页", monitor: "在线监控", alarms: "异常报警", account: "账号", main: "主菜单" },
-  tab: { home: "首页", monitor: "监控", alarms: "报警", account: "我的" },
+  menu: { home: "首页 · 一张图", entHome: "首页", monitor: "在线监控", alarms: "异常报警", devices: "数据接入", account: "账号", main: "主菜单" },
+  tab: { home: "首页", monitor: "监控", alarms: "报警", devices: "接入", account: "我的" },
   frame: {
     region: "区划", allRegions: "全部", theme: "外观", language: "语言", account: "账号菜单", fresh: "数据正常，最近 {age}前收到", late: "数据延迟 {age}",
     never: "尚未收到数据", searchHint: "搜索企业、排口、MN、报警", searchNone: "没有相符的企业、排口或报警", searchTip: "↑ ↓ 选择，Enter 打开，Esc 关闭", help: "键盘快捷键",
@@ -83,5 +83,15 @@ export default {
     ruleVersion: "{id}，第 {version} 版", history: "处置记录", noHistory: "尚未处置", raised: "产生时间", cleared: "消除时间", respondTitle: "响应报警", reason: "说明（可不填）",
     reasonHint: "例如：已电话联系企业核实", taken: "已由 {who} 处理", done: "已响应 {id}", by: "{who} · {role}", stepped: "{before} → {after}", over: "超标 {times} 倍", filters: "筛选条件",
     worstValue: "最大值", limit: "限值", pickRow: "选择一行查看详情", clear: "清除筛选", all: "全部",
+  },
+  devices: {
+    title: "数据接入", onboard: "登记排口", onboardHint: "按登记表逐行填写企业、排口与采集设备，一次可登记数百个排口。", emptySheet: "下载空白登记表", choose: "选择登记表（.xlsx）", drop: "点击选择，或把文件拖到这里",
+    checking: "正在核对…", tooLarge: "文件超过 4 MB", sum: "共 {rows} 行", sound: "{n} 行可登记", faulty: "{n} 行有误", marked: "下载标注了错误的登记表", row: "行", column: "列", said: "填写内容", wrong: "问题",
+    register: "登记 {n} 个排口", registerSound: "跳过有误的行，登记 {n} 个", registered: "已登记 {n} 个排口", spoken: "{n}/{of} 个已收到首帧", firstFrame: "请在现场把数采仪指向采集设备；收到首帧后，这里会自动变为已接入。", heard: "已接入", waits: "等待首帧",
+    list: "数采仪列表", find: "搜索企业、排口、MN 或设备", any: "全部状态", online: "在线", silent: "静默", never: "待接入", enterprise: "企业", outlet: "排口", mn: "MN", protocol: "协议", peer: "对端地址", state: "状态", lastFrame: "最近一帧",
+    delay: "时延", offset: "时钟偏差", gaps: "缺口", refused: "拒收率", key: "密钥到期", thing: "采集设备", none: "没有相符的数采仪", noneHint: "可放宽筛选条件，或登记新的排口。", detail: "数采仪详情", health: "状态", frames: "原始报文", commands: "反控",
+    sources: "数据来源", noSource: "还没有来源报告状态", clocks: "时钟", noClock: "还没有测得时钟偏差", ahead: "快 {value}", behind: "慢 {value}", samples: "{n} 次测量", gapRecords: "让渡记录", noGap: "没有让渡过数据", acknowledged: "已确认到序号 {sequence}", boot: "本次启动 {boot}",
+    noFrame: "最近一小时没有收到报文", send: "下发命令", kind: "命令", approveHint: "此命令须由另一人批准后才会下发。", sent: "命令已下发", asked: "命令已提交，等待批准", noCommand: "还没有下发过命令", approve: "批准", reject: "驳回", cancel: "撤销", expires: "{at} 前有效", by: "{who} 申请", approvedBy: "{who} 批准",
+    begin: "起", end: "止", seconds: "秒", minutes: "分钟", factor: "因子", password: "新密码（6 位）", info: "信息编码", value: "值", camera: "摄像头", data: "数据", hidden: "已隐去",
   },
 };

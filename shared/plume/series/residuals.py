@@ -36,8 +36,8 @@ def integers_for(most: float) -> np.dtype[np.signedinteger]:
 def residuals_of(rows: NDArray[np.signedinteger]) -> Residuals:
     """Predict rows, shape (rows, columns), of the width that `integers_for` names.
 
-    What a difference overflows wraps, and wraps back when it is undone. Works on whole rows, whose first column stays 0: a difference along the flat memory costs a
-    third of one along each row.
+    What a difference overflows wraps, and wraps back when it is undone. Works on whole rows, whose
+    first column stays 0: a difference along the flat memory costs a third of one along each row.
     """
     candidates = np.empty((HIGHEST_ORDER + 1, *rows.shape), rows.dtype)
     np.subtract(rows, rows[:, :1], out=candidates[0])

@@ -252,7 +252,7 @@ def _require_rows(count: int, *columns: bytes) -> None:
 def _item_bytes(told: object) -> int:
     if told not in ITEM_BYTES:
         raise BadBlock(f"claims integers of {told!r} bytes")
-    return cast("int", told)
+    return told
 
 
 def _whole(count: object) -> int:

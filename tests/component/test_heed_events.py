@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import MemoryFindings, MemoryOperations, MemoryRegistry
 from plume.model.event import EdgeFinding, GapRecord, Loss
 from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity
@@ -19,6 +20,7 @@ class World:
     def __init__(self) -> None:
         self.registry, self.findings = MemoryRegistry(), MemoryFindings()
         self.operations = MemoryOperations()
+        self.media, self.media_objects = MemoryMedia(), MemoryMediaObjects()
 
 
 def segment(*events: dict[str, object], thing: str = "edge-1") -> Segment:

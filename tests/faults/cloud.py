@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
 from plume.evidence.envelope import open_segment
+from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import (
     MemoryBundles,
     MemoryFindings,
@@ -149,7 +150,8 @@ class Cloud:
         known.put_outlet(STACK)
         return IngestWorld(
             registry=known, bundles=MemoryBundles(), segments=MemorySegments(),
-            readings=MemoryReadings(), latest=MemoryLatest(), windows=MemoryWindows(),
+            readings=MemoryReadings(), latest=MemoryLatest(),
+            media=MemoryMedia(), media_objects=MemoryMediaObjects(), windows=MemoryWindows(),
             findings=MemoryFindings(), device_acks=self, operations=MemoryOperations(),
             platform_key_pem=private_pem(self.platform),
         )  # fmt: skip

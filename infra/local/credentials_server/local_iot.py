@@ -21,10 +21,13 @@ class Buckets:
     segments: str
     media: str
 
-    def policy(self, thing: str) -> str:
+    def policy(self, thing: str, partition: str) -> str:
         """Give the session policy of one thing: its own prefixes, and the key that encrypts."""
-        media = f"arn:aws:s3:::{self.media}" if self.media else None
-        own = own_objects(thing, f"arn:aws:s3:::{self.segments}", media)
+        segments, media = (
+            f"arn:{partition}:s3:::{name}" if name else None
+            for name in (self.segments, self.media)
+        )
+        own = own_objects(thing, str(segments), media)
         key = ["kms:GenerateDataKey", "kms:Decrypt"]
         statements = [
             {"Effect": "Allow", "Action": ["s3:PutObject"], "Resource": own},
@@ -54,10 +57,11 @@ class LocalIot:
 
     def grant(self, role_arn: str, thing: str) -> Granted:
         """Take the role under a session policy for this thing alone."""
+        partition = role_arn.split(":")[1]
         taken = self._sts.assume_role(
             RoleArn=role_arn,
             RoleSessionName=thing[:NAME_LENGTH],
-            Policy=self._buckets.policy(thing),
+            Policy=self._buckets.policy(thing, partition),
             DurationSeconds=SESSION_SECONDS,
         )["Credentials"]
         return Granted(

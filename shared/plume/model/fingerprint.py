@@ -16,7 +16,7 @@ SHARE_NEEDED = (2, 3)
 class Part(StrEnum):
     """One part of a machine (硬件部件)."""
 
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105, the name of a part
     """A key that a TPM 2.0 or another security token holds and never gives out."""
     BOARD = "board"
     CARDS = "cards"

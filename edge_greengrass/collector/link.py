@@ -63,7 +63,7 @@ class Link(asyncio.BufferedProtocol):
         host, port, *_ = transport.get_extra_info("peername") or ("?", 0)
         self.host, self.peer = str(host), f"{host}:{port}"
         if not self._hall.enter(self):
-            transport.abort()
+            self.dismiss()
 
     def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002, the loop's own words
         """Lend the chunk."""

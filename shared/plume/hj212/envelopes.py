@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from plume.hj212.checksum import crcs
 
 HEAD_BYTES, TAIL_BYTES = 6, 6
+_START = int.from_bytes(b"##", "little")
 _LINE_END = int.from_bytes(b"\r\n", "little")
 _TO_LETTERS = ord("A") - ord("9") - 1
 
 
 def agree(buffer: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell of each frame `[start, end)` whether length, CRC and line end are what it says.
+    """Tell of each frame `[start, end)` whether head, length, CRC and line end agree.
 
     Source:
         HJ 212-2017, 6.3.1 and annex A.
@@ -46,6 +47,7 @@ def _agree(buffer: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) ->
     first, last = starts + HEAD_BYTES, ends - TAIL_BYTES
     agrees: NDArray[np.bool_] = fours[starts + 2] == _digits(last - first, 10)
     agrees &= fours[last] == _digits(crcs(buffer, first, last).astype(np.int64), 16)
+    agrees &= pairs[starts] == _START
     agrees &= pairs[ends - 2] == _LINE_END
     return agrees
 

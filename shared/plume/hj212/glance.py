@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
+from plume.hj212.dialect import MOST_DATA_BYTES
 from plume.hj212.envelopes import HEAD_BYTES, TAIL_BYTES, agree
 from plume.hj212.frame import BadFrame, decode
 from plume.hj212.items import data_of
@@ -82,7 +83,7 @@ class Glance(Generic[_About]):
 
     def _seen(self, data: bytes) -> Seen[_About] | None:
         known = self._known.get(header_of(data))
-        if known is None:
+        if known is None or len(data) > MOST_DATA_BYTES:
             return None
         for shape in known.shapes:
             match = shape.match(data)

@@ -424,6 +424,8 @@ export interface components {
             sentence: components["schemas"]["Name"];
             /** @enum {string} */
             severity: "L1" | "L2" | "L3" | "L4" | "L5";
+            /** @enum {string} */
+            source: "cloud" | "edge";
             subtype: string;
             type: string;
             unit: string;
@@ -740,6 +742,8 @@ export interface operations {
                 condition?: "active" | "cleared";
                 /** @description Who must do what next */
                 handling?: "awaiting_response" | "responded";
+                /** @description Who opened it: the platform, or the edge while offline */
+                source?: "cloud" | "edge";
                 /** @description Of this outlet */
                 outlet?: string;
                 /** @description Of this enterprise */

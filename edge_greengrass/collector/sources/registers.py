@@ -64,7 +64,7 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Where a channel lies; `address` counts from 0, as on the wire; `bit` of a register, or -1."""
+    """Where a channel lies: `address` from 0, as on the wire; `bit` of a register, or -1."""
 
     unit: int
     table: Table

@@ -1,6 +1,4 @@
-"""The REST API: one Chalice function behind routes it names itself, one authorizer, and what
-sends commands on to the devices.
-"""
+"""The REST API: one Chalice function behind its own routes, an authorizer; commands to devices."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
@@ -40,7 +38,7 @@ SEND_COMMANDS = Spec(
     name="send_commands",
     says="Sends commands down to the edge devices.",
     memory=256,
-    timeout=Duration.seconds(10),
+    timeout=Duration.seconds(30),
 )
 AT_ONCE = Duration.seconds(0)
 STAGE_NAME = "api"

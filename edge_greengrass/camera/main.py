@@ -59,7 +59,7 @@ def main(arguments: Sequence[str]) -> int:
 async def film(chosen: Configuration, store: ObjectStore, journal: Journal) -> None:
     """Film until told to stop."""
     chosen.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    site = _site(chosen, store)
+    site = site_of(chosen, store)
     told = asyncio.create_task(_told_to_stop())
     try:
         working = asyncio.create_task(site.work(journal))
@@ -69,8 +69,7 @@ async def film(chosen: Configuration, store: ObjectStore, journal: Journal) -> N
             await working
     finally:
         told.cancel()
-        await asyncio.gather(*(eye.close() for eye in site.eyes.values()))
-        site.log.close()
+        await site.close()
         journal.tell("stopped")
 
 
@@ -97,6 +96,11 @@ class Site:
             for eye in self.eyes.values():
                 group.create_task(self._watch(eye, archive, teller, journal))
             await self._obey(obedience, journal)
+
+    async def close(self) -> None:
+        """Film no more; what is on the disk stays."""
+        await asyncio.gather(*(eye.close() for eye in self.eyes.values()))
+        self.log.close()
 
     def _around(self, teller: Teller) -> Surroundings:
         return Surroundings(
@@ -158,14 +162,16 @@ def _last(found: Sequence[tuple[Position, bytes]]) -> Position:
     return found[-1][0]
 
 
-def _site(chosen: Configuration, store: ObjectStore) -> Site:
+def site_of(chosen: Configuration, store: ObjectStore) -> Site:
+    """Make a component, without beginning."""
     key = outbox_key(chosen.home)
+    down = chosen.home / CAMERA_COMMANDS
     return Site(
         chosen=chosen,
         store=store,
         eyes={name: Eye(camera, chosen) for name, camera in chosen.cameras.items()},
         log=AppendLog(chosen.home / CAMERA, key=key, quota_bytes=chosen.log_bytes),
-        commands=AppendLog(chosen.home / CAMERA_COMMANDS, key=key, quota_bytes=_COMMANDS_BYTES),
+        commands=AppendLog(down, key=key, quota_bytes=_COMMANDS_BYTES),
     )
 
 

@@ -20,7 +20,7 @@ _BLACK_MEAN, _BLACK_BRIGHTEST = 24.0, 48.0
 _FROZEN_CHANGE = 0.02
 """Mean change [grey levels] below which two pictures are the same one: sensors are noisier."""
 _COVERED_EDGES = 0.35
-"""Share of the edges of the remembered view."""
+"""Of the edges of the remembered view: what hides it has fewer, another view about as many."""
 _LIKE = 0.45
 """Correlation with the remembered view."""
 _LEARNED = 3
@@ -83,10 +83,8 @@ def _sight(facts: dict[str, float], brightest: float, *, known: bool) -> Sight:
         return Sight.BLACK
     if facts["change"] < _FROZEN_CHANGE:
         return Sight.FROZEN
-    if known and facts["edges"] < _COVERED_EDGES:
-        return Sight.COVERED
     if known and facts["likeness"] < _LIKE:
-        return Sight.MOVED
+        return Sight.COVERED if facts["edges"] < _COVERED_EDGES else Sight.MOVED
     return Sight.CLEAR
 
 
@@ -99,11 +97,14 @@ def _learned(view: View, edges: Small) -> View:
 
 
 def _small(luma: Luma) -> Small:
-    """Average a picture down to 96 by 54 blocks; the rest at the right and below is left out."""
-    down, across = luma.shape[0] // _ROWS, luma.shape[1] // _COLUMNS
-    even = luma[: down * _ROWS, : across * _COLUMNS].astype(np.float32)
-    blocks = even.reshape(_ROWS, down, _COLUMNS, across)
-    return np.asarray(blocks.mean(axis=(1, 3)), np.float32)
+    """Average a picture of at least that size down to 96 by 54 blocks."""
+    rows, columns = (
+        np.linspace(0, length, blocks, endpoint=False, dtype=np.intp)
+        for length, blocks in zip(luma.shape, (_ROWS, _COLUMNS), strict=True)
+    )
+    sums = np.add.reduceat(np.add.reduceat(luma.astype(np.float32), rows, 0), columns, 1)
+    heights, widths = np.diff(rows, append=luma.shape[0]), np.diff(columns, append=luma.shape[1])
+    return np.asarray(sums / np.outer(heights, widths), np.float32)
 
 
 def _edges(small: Small) -> Small:

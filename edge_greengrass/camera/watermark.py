@@ -1,6 +1,7 @@
 """The band under a picture (水印): what it shows, when, and the digest of the pixels above it.
 
-The band is added below, so that nothing of what the camera saw is covered.
+The band is added below, so that nothing of what the camera saw is covered. The digest also stands
+in the file's comment, for programs.
 """
 
 from datetime import tzinfo
@@ -55,7 +56,7 @@ def watermarked(
         place = (size // 2, height + size // 4 + line_height * number)
         pen.text(place, line, fill=(255, 255, 255), font=drawn or ImageFont.load_default(size))
     out = BytesIO()
-    whole.save(out, "JPEG", quality=_QUALITY)
+    whole.save(out, "JPEG", quality=_QUALITY, comment=f"sha256 {digest}")
     return out.getvalue()
 
 

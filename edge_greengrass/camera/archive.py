@@ -123,7 +123,7 @@ class Archive:
             still, camera.label, outlet=camera.camera, zone=CHINA, font=self._around.font
         )
         (self._around.shelf.place(order) / "snapshot.jpg").write_bytes(picture)
-        return _product("snapshot.jpg", (still.at, still.at, True), picture)
+        return self._product("snapshot.jpg", (still.at, still.at, True), picture)
 
     def _shown(self, order: Order, eye: Eye) -> Piece:
         """Give the newest piece, if it is not older than a picture of now may be."""
@@ -139,7 +139,22 @@ class Archive:
         target = self._around.shelf.place(order) / "clip.mp4"
         write_clip(pieces, target)
         whole = is_complete(pieces, order.start, order.end)
-        return _product(target.name, (pieces[0].start, pieces[-1].end, whole), target.read_bytes())
+        shown = (pieces[0].start, pieces[-1].end, whole)
+        return self._product(target.name, shown, target.read_bytes())
+
+    def _product(
+        self, file: str, shown: tuple[datetime, datetime, bool], content: bytes
+    ) -> Product:
+        start, end, complete = shown
+        return Product(
+            file=file,
+            made_at=self._around.now(),
+            start=start,
+            end=end,
+            complete=complete,
+            sha256=sha256(content).hexdigest(),
+            bytes=len(content),
+        )
 
     async def _brought_up(self, order: Order, product: Product) -> MediaObject:
         """Put the product into the bucket, however long that takes."""
@@ -160,9 +175,10 @@ class Archive:
                 return MediaObject(key, product.sha256, product.bytes)
 
     def _news(self, order: Order, product: Product, item: MediaObject) -> list[EdgeEvent]:
-        at, camera = self._around.now(), self._around.eyes[order.camera].camera
+        """Tell of a product; told again after a crash, the manifest is the same to the letter."""
+        camera = self._around.eyes[order.camera].camera
         manifest = MediaManifest(
-            at=at,
+            at=product.made_at,
             media=order.media,
             camera=order.camera,
             outlet=OutletId(camera.outlet),
@@ -176,15 +192,11 @@ class Archive:
         if not order.commanded:
             return [manifest]
         result: dict[str, object] = {"media": order.media, "complete": product.complete}
-        return [manifest, Receipt(at, order.cause, ReceiptStage.DONE, result=result)]
+        done = Receipt(self._around.now(), order.cause, ReceiptStage.DONE, result=result)
+        return [manifest, done]
 
     def _failure(self, order: Order, fault: Exception) -> list[EdgeEvent]:
         if not order.commanded:
             return []
         detail = f"{type(fault).__name__}: {fault}"
         return [Receipt(self._around.now(), order.cause, ReceiptStage.FAILED, detail=detail)]
-
-
-def _product(file: str, shown: tuple[datetime, datetime, bool], content: bytes) -> Product:
-    start, end, complete = shown
-    return Product(file, start, end, complete, sha256(content).hexdigest(), len(content))

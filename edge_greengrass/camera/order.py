@@ -27,9 +27,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What was made of an order: the file beside this record, and what it shows in fact."""
+    """What was made of an order, and when: the file beside this record, what it shows in fact."""
 
     file: str
+    made_at: datetime
     start: datetime
     end: datetime
     complete: bool
@@ -86,6 +87,7 @@ def product_text(product: Product) -> str:
     return json.dumps(
         {
             "file": product.file,
+            "madeAt": product.made_at.isoformat(),
             "start": product.start.isoformat(),
             "end": product.end.isoformat(),
             "complete": product.complete,
@@ -100,6 +102,7 @@ def product_of(text: str) -> Product:
     found: dict[str, Any] = json.loads(text)
     return Product(
         file=found["file"],
+        made_at=datetime.fromisoformat(found["madeAt"]),
         start=datetime.fromisoformat(found["start"]),
         end=datetime.fromisoformat(found["end"]),
         complete=found["complete"],

@@ -254,6 +254,25 @@ async def test_what_was_brought_up_but_not_told_is_told_under_the_same_name(
     assert manifest.objects[0].key in bucket.objects
 
 
+async def test_a_manifest_that_is_told_again_after_a_crash_is_the_same_to_the_letter(
+    tmp_path: Path, url: str
+) -> None:
+    deaf, orders = Bucket(deaf=True), tmp_path / "home" / "orders"
+    found = chosen(tmp_path / "home", url)
+    async with at_work(found, deaf) as scene:
+        await filmed(scene, 1)
+        scene.command("c-8", CommandKind.SNAPSHOT, camera=CAMERA)
+        await until(lambda: deaf.tries or None)
+    shutil.copytree(orders, tmp_path / "before the crash")
+    async with at_work(found, Bucket()) as scene:
+        await scene.told(is_manifest)
+    shutil.rmtree(orders)
+    shutil.copytree(tmp_path / "before the crash", orders)
+    async with at_work(found, Bucket()) as scene:
+        first, again = await scene.told(is_manifest, 2)
+    assert first == again
+
+
 async def test_a_live_view_begins_with_film_that_is_there_goes_on_and_ends_by_itself(
     tmp_path: Path, url: str
 ) -> None:

@@ -33,6 +33,8 @@ ROWS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/outlets"): EMISSIONS,
     ("GET", "/outlets/{outlet_id}"): EMISSIONS,
     ("GET", "/outlets/{outlet_id}/cameras"): EMISSIONS,
+    ("POST", "/outlets/{outlet_id}/cameras/{camera_id}/live"): EMISSIONS,
+    ("GET", "/outlets/{outlet_id}/cameras/{camera_id}/live.m3u8"): EMISSIONS,
     ("GET", "/outlets/{outlet_id}/media"): EMISSIONS,
     ("GET", "/media/{media_id}"): EMISSIONS,
     ("GET", "/media/{media_id}/playlist.m3u8"): EMISSIONS,
@@ -80,6 +82,7 @@ def address(path: str, place: str) -> str:
         thing=f"edge-{place}",
         alarm_id=f"AL-{place}",
         media_id=f"P-{place}" if "playlist" in path else f"M-{place}",
+        camera_id=f"{place}-cam1",
         command="acknowledge",
     ) + QUERIES.get(path, "")
 

@@ -84,6 +84,7 @@ class IngestStack(PlumeStack):
         ingest = PlumeFunction(self, data.foundation, INGEST_SEGMENTS)
         ingest.takes(self.queue, batch=100, wait=AT_ONCE, most=50)
         ingest.writes(data.tables, "registry", "segments", "latest", "readings")
+        ingest.writes(data.tables, "commands", "audit")
         ingest.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
         ingest.sends(self._judge.windows, ENV_WINDOWS_QUEUE)
         ingest.sends(self._judge.findings, ENV_FINDINGS_QUEUE)

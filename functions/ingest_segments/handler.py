@@ -2,7 +2,8 @@
 
 Trigger   SQS `segments`, fed by IoT rule `plume_segments`: {"body": base64, "thing", "ts"}
 Reads     table `registry`, secret of the platform's key
-Writes    bucket of segments; tables `segments`, `readings`, `latest`, `registry` (first heard)
+Writes    bucket of segments; tables `segments`, `readings`, `latest`, `registry` (first heard),
+          `commands` and `audit` (receipts)
 Emits     queue `windows`; queue `findings` (rule G-12 alone); MQTT `plume/{thing}/ack`
 On error  a segment at fault is delivered again alone; the fifth time it goes to the dead-letter
           queue, which raises an alarm. When the world is deaf, all of the batch comes back.
@@ -52,6 +53,8 @@ def world() -> IngestWorld:
         findings=RareFindings(),
         device_acks=wiring.device_acks(),
         operations=wiring.operations(),
+        commands=wiring.commands(),
+        audit=wiring.audit(),
         platform_key_pem=wiring.platform_key_pem(),
     )
 

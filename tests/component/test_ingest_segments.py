@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 
 from functions.ingest_segments import handler as ingest
 from plume.errors import Unavailable
+from plume.memory.commands import MemoryAudit, MemoryCommands
 from plume.memory.world import (
     MemoryBundles,
     MemoryDeviceAcks,
@@ -59,6 +60,7 @@ def a_world(*devices: EdgeDevice) -> IngestWorld:
         registry=known, bundles=MemoryBundles(), segments=MemorySegments(),
         readings=MemoryReadings(), latest=MemoryLatest(), windows=MemoryWindows(),
         findings=MemoryFindings(), device_acks=MemoryDeviceAcks(), operations=MemoryOperations(),
+        commands=MemoryCommands(), audit=MemoryAudit(),
         platform_key_pem=private_pem(PLATFORM),
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
 from plume.evidence.envelope import open_segment
+from plume.memory.commands import MemoryAudit, MemoryCommands
 from plume.memory.world import (
     MemoryBundles,
     MemoryFindings,
@@ -151,6 +152,7 @@ class Cloud:
             registry=known, bundles=MemoryBundles(), segments=MemorySegments(),
             readings=MemoryReadings(), latest=MemoryLatest(), windows=MemoryWindows(),
             findings=MemoryFindings(), device_acks=self, operations=MemoryOperations(),
+            commands=MemoryCommands(), audit=MemoryAudit(),
             platform_key_pem=private_pem(self.platform),
         )  # fmt: skip
 

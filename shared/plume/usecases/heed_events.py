@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from plume.errors import Refused
-from plume.model.event import EdgeEvent, EdgeFinding, GapRecord
+from plume.model.event import EdgeEvent, EdgeFinding, GapRecord, Receipt
 from plume.model.identity import ThingName
 from plume.model.segment import Segment
+from plume.ports.audit import Audit
+from plume.ports.commands import Commands
 from plume.ports.notices import Findings, Operations
 from plume.ports.registry import Registry
+from plume.usecases.take_receipt import take_receipt
 from plume.wire.events import event_of
 
 
@@ -28,23 +32,32 @@ class EventWorld(Protocol):
     def operations(self) -> Operations:
         """What the operators must know."""
 
+    @property
+    def commands(self) -> Commands:
+        """What people asked of devices."""
+
+    @property
+    def audit(self) -> Audit:
+        """Who did what."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToldEvent:
-    """One event and the segment, (thing, sequence), that it came in."""
+    """One event, the segment, (thing, sequence), that it came in, and when it was heeded."""
 
     thing: ThingName
     sequence: int
     event: EdgeEvent
+    heeded_at: datetime
 
 
-def heed_events(segments: Sequence[Segment], world: EventWorld) -> int:
+def heed_events(segments: Sequence[Segment], world: EventWorld, *, now: datetime) -> int:
     """Hand each event of the segments on; give how many there were.
 
     Called again for a segment that comes again: every handler takes a repetition. An event that
     cannot be read is told to the operators and stays in its segment as evidence.
     """
-    told = [one for segment in segments for one in _told(segment, world.operations)]
+    told = [one for segment in segments for one in _told(segment, world.operations, now)]
     for one in told:
         handler = _HANDLERS.get(type(one.event))
         if handler is not None:
@@ -52,11 +65,11 @@ def heed_events(segments: Sequence[Segment], world: EventWorld) -> int:
     return len(told)
 
 
-def _told(segment: Segment, operations: Operations) -> list[ToldEvent]:
+def _told(segment: Segment, operations: Operations, now: datetime) -> list[ToldEvent]:
     header, told = segment.header, []
     for fields in segment.payload.events:
         try:
-            told.append(ToldEvent(header.thing, header.sequence, event_of(fields)))
+            told.append(ToldEvent(header.thing, header.sequence, event_of(fields), now))
         except Refused as fault:
             operations.refused(header.thing, f"event in {header.sequence}: {fault.message}")
     return told
@@ -79,7 +92,24 @@ def _gap(told: ToldEvent, world: EventWorld) -> None:
     world.operations.gave_up(told.thing, event)
 
 
+def _receipt(told: ToldEvent, world: EventWorld) -> None:
+    """Take a receipt; one of no command of this device is told to the operators."""
+    event = told.event
+    assert isinstance(event, Receipt)  # noqa: S101, by the table of handlers
+    try:
+        take_receipt(
+            told.thing,
+            event,
+            commands=world.commands,
+            audit=world.audit,
+            now=told.heeded_at,
+        )
+    except Refused as fault:
+        world.operations.refused(told.thing, fault.message)
+
+
 _HANDLERS: dict[type, Callable[[ToldEvent, Any], None]] = {
     EdgeFinding: _finding,
     GapRecord: _gap,
+    Receipt: _receipt,
 }

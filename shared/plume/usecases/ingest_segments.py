@@ -8,7 +8,9 @@ from itertools import groupby
 from plume.errors import Refused
 from plume.model.identity import ThingName
 from plume.model.segment import Arrival, Segment, SegmentEntry
+from plume.ports.audit import Audit
 from plume.ports.bundles import Bundles
+from plume.ports.commands import Commands
 from plume.ports.latest import Latest
 from plume.ports.notices import DeviceAcks, Findings, Operations, Windows
 from plume.ports.readings import Readings
@@ -36,6 +38,8 @@ class IngestWorld:
     findings: Findings
     device_acks: DeviceAcks
     operations: Operations
+    commands: Commands
+    audit: Audit
     platform_key_pem: bytes
 
 
@@ -99,7 +103,7 @@ def ingest_segments(arrivals: Sequence[Arrival], *, world: IngestWorld, now: dat
         return Ingested(failures)
     taken = _kept(opened, world)
     frames = _listened([one for one in taken if not one.cloned], world)
-    heed_events([one.segment for one in taken if not one.cloned], world)
+    heed_events([one.segment for one in taken if not one.cloned], world, now=now)
     stored = store_values(frames, again=_again(taken), world=world)
     things = sorted({one.entry.thing for one in taken})
     for thing in things:

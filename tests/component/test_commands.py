@@ -1,0 +1,323 @@
+"""A command from the asking to the last word: two people, one device, a world that is deaf."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+
+from plume.errors import Conflict, Forbidden, NotThere, Refused, Unavailable
+from plume.flows.command import CommandMove
+from plume.memory.commands import MemoryAudit, MemoryCommands
+from plume.memory.world import MemoryDeviceCommands, MemoryRegistry
+from plume.model.command import DUAL_CONTROL, CommandKind, CommandRecord, CommandState
+from plume.model.device import Device
+from plume.model.event import Receipt, ReceiptStage
+from plume.model.identity import EnterpriseId, OutletId, ThingName
+from plume.model.person import Person, Role
+from plume.usecases.acknowledge_alarm import Response
+from plume.usecases.decide_command import decide_command
+from plume.usecases.issue_command import Wanted, issue_command
+from plume.usecases.send_command import CommandWorld
+from plume.usecases.sweep_commands import Swept, sweep_commands
+from plume.usecases.take_receipt import take_receipt
+from tests.component.api_world import PEOPLE
+from tests.given_commands import EIGHT, MINUTE, asked, sent
+from tests.integration.given import KAILU, TONGLIAO, enterprise, outlet
+
+CENTRE, COUNTY = PEOPLE[Role.CITY_CENTRE], PEOPLE[Role.COUNTY]
+SET_TIME, READ_TIME = CommandKind.SET_TIME, CommandKind.READ_TIME
+
+
+@dataclass
+class Line:
+    """The devices' topics; deaf while `deaf`."""
+
+    told: MemoryDeviceCommands = field(default_factory=MemoryDeviceCommands)
+    deaf: bool = False
+
+    def send(self, command: object) -> None:
+        if self.deaf:
+            raise Unavailable("topic")
+        self.told.send(command)  # type: ignore[arg-type]  # as it came
+
+
+@pytest.fixture
+def world() -> CommandWorld:
+    registry = MemoryRegistry()
+    for region in (TONGLIAO, KAILU):
+        registry.put_region(region)
+    registry.put_enterprise(enterprise("north"))
+    registry.put_outlet(replace(outlet("stack"), thing=ThingName("edge-stack")))
+    registry.put_device(Device(ThingName("edge-stack"), "1", EnterpriseId("north")))
+    return CommandWorld(registry, MemoryCommands(), MemoryAudit(), Line())
+
+
+def wanted(kind: CommandKind = READ_TIME, key: str = "k1", **said: object) -> Wanted:
+    reason = str(said.pop("reason", "偏差过大"))
+    fields: dict[str, object] = {"outlet": OutletId("stack"), "thing": None, "arguments": {}}
+    return Wanted(kind=kind, said=Response(key, reason, "10.0.0.1"), **(fields | said))  # type: ignore[arg-type]  # builders are loose
+
+
+def issued(world: CommandWorld, who: Person = COUNTY, **said: object) -> CommandRecord:
+    return issue_command(who, wanted(**said), world=world, now=EIGHT)  # type: ignore[arg-type]
+
+
+def decided(
+    world: CommandWorld, who: Person, record: CommandRecord, move: CommandMove, **said: object
+) -> CommandRecord:
+    response = Response(str(said.get("key", "d1")), str(said.get("reason", "同意")))
+    now = EIGHT + int(str(said.get("minutes", 5))) * MINUTE
+    return decide_command(who, record.id, move, response, world=world, now=now)
+
+
+def sends(world: CommandWorld) -> list[str]:
+    return [command.id for command in world.device_commands.told.sent]  # type: ignore[attr-defined]
+
+
+def test_what_only_reads_goes_down_at_once(world: CommandWorld) -> None:
+    record = issued(world)
+    assert record.state is CommandState.SENT
+    (command,) = world.device_commands.told.sent  # type: ignore[attr-defined]
+    assert (command.thing, command.outlet, command.kind) == ("edge-stack", "stack", READ_TIME)
+    assert command.expires_at == EIGHT + 15 * MINUTE
+
+
+@pytest.mark.parametrize("kind", sorted(DUAL_CONTROL))
+def test_dual_control_sends_nothing_before_a_second_person_agrees(
+    world: CommandWorld, kind: CommandKind
+) -> None:
+    arguments: dict[str, dict[str, object]] = {
+        "set_password": {"password": "abc123"},
+        "calibrate": {"factor": "a21026"},
+        "set_parameter": {"factor": "a21026", "info": "i13007", "value": "1.2"},
+        "set_mn": {"mn": "010000A8900016F000169DC0"},
+        "set_cipher_key": {"key": "00" * 16},
+    }
+    record = issued(world, CENTRE, kind=kind, arguments=arguments.get(kind.value, {}))
+    assert record.state is CommandState.AWAITING_APPROVAL
+    with pytest.raises(Forbidden):
+        decided(world, CENTRE, record, CommandMove.APPROVE)
+    assert sends(world) == []
+    after = decided(world, COUNTY, record, CommandMove.APPROVE)
+    assert after.state is CommandState.SENT
+    assert after.command.expires_at == EIGHT + 20 * MINUTE  # 5 min later, valid for 15
+    assert sends(world) == [record.id]
+
+
+def test_the_domain_names_what_needs_dual_control() -> None:
+    # domain.md 6: 1012, 1072, 3011, 3021
+    named = {"set_time", "set_password", "calibrate", "set_parameter"}
+    assert named <= {kind.value for kind in DUAL_CONTROL}
+    assert CommandKind.FETCH_HISTORY not in DUAL_CONTROL
+
+
+@pytest.mark.parametrize(
+    ("role", "kind", "may"),
+    [
+        (Role.ENTERPRISE, READ_TIME, True),
+        (Role.ENTERPRISE, SET_TIME, False),
+        (Role.ENTERPRISE, CommandKind.SET_PARAMETER, False),
+        (Role.OPERATOR, SET_TIME, True),
+        (Role.OPERATOR, CommandKind.CALIBRATE, True),
+        (Role.OPERATOR, CommandKind.SET_PASSWORD, False),
+        (Role.COUNTY, CommandKind.SET_MN, False),
+        (Role.LEADER, READ_TIME, False),
+        (Role.SECURITY_ADMIN, READ_TIME, False),
+        (Role.AUDIT_ADMIN, READ_TIME, False),
+    ],
+)
+def test_a_role_asks_for_what_it_may(
+    world: CommandWorld, role: Role, kind: CommandKind, *, may: bool
+) -> None:
+    arguments = {"factor": "a21026"} if kind is CommandKind.CALIBRATE else {}
+    if may:
+        assert issued(world, PEOPLE[role], kind=kind, arguments=arguments)
+        return
+    with pytest.raises(Forbidden):
+        issued(world, PEOPLE[role], kind=kind, arguments=arguments)
+    assert world.commands.unended() == []
+
+
+@pytest.mark.parametrize(
+    ("said", "pointer"),
+    [
+        ({"outlet": None}, "/outletId"),
+        ({"thing": ThingName("edge-other")}, "/thing"),
+        ({"arguments": {"colour": "red"}}, "/arguments/colour"),
+        ({"valid_minutes": 0}, "/validMinutes"),
+        ({"valid_minutes": 1_441}, "/validMinutes"),
+        ({"kind": SET_TIME, "reason": " "}, "/reason"),
+        ({"kind": CommandKind.RELOAD}, "/kind"),
+    ],
+)
+def test_a_bad_asking_names_its_field_and_keeps_nothing(
+    world: CommandWorld, said: dict[str, object], pointer: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        issued(world, **said)
+    assert refused.value.pointer == pointer
+    assert world.commands.unended() == []
+
+
+def test_an_outlet_out_of_scope_is_not_there(world: CommandWorld) -> None:
+    far = replace(outlet("far", "west", "150602"), thing=ThingName("edge-far"))
+    world.registry.put_outlet(far)  # type: ignore[attr-defined]  # the memory world can
+    with pytest.raises(NotThere):
+        issued(world, outlet=OutletId("far"))
+
+
+def test_the_device_itself_is_asked_by_its_name(world: CommandWorld) -> None:
+    thing = ThingName("edge-stack")
+    record = issued(world, CENTRE, kind=CommandKind.RELOAD, outlet=None, thing=thing)
+    assert (record.command.outlet, record.enterprise) == (None, "north")
+
+
+def test_the_same_key_is_the_same_command_and_another_command_is_refused(
+    world: CommandWorld,
+) -> None:
+    first = issued(world)
+    assert issued(world).id == first.id
+    assert len(world.commands.unended()) == 1
+    with pytest.raises(Conflict):
+        issued(world, kind=CommandKind.READ_INTERVAL, arguments={"series": "minute"})
+    assert issued(world, CENTRE).id != first.id  # keys of two people never meet
+
+
+def test_a_deaf_line_loses_nothing_the_sweep_sends_again(world: CommandWorld) -> None:
+    line = world.device_commands
+    line.deaf = True  # type: ignore[attr-defined]
+    with pytest.raises(Unavailable):
+        issued(world)
+    assert sends(world) == []
+    line.deaf = False  # type: ignore[attr-defined]
+    assert sweep_commands(world=world, now=EIGHT + MINUTE) == Swept(1, 0)
+    (record,) = world.commands.unended()
+    assert sends(world) == [record.id]
+
+
+def test_what_the_device_answered_is_not_sent_again(world: CommandWorld) -> None:
+    record = issued(world)
+    receipt = Receipt(EIGHT, record.id, ReceiptStage.ACCEPTED)
+    take(world, receipt)
+    assert sweep_commands(world=world, now=EIGHT + MINUTE) == Swept(0, 0)
+    assert len(sends(world)) == 1
+
+
+def take(world: CommandWorld, receipt: Receipt) -> CommandRecord:
+    return take_receipt(
+        ThingName("edge-stack"), receipt, commands=world.commands, audit=world.audit, now=EIGHT
+    )
+
+
+@pytest.mark.parametrize(
+    ("record", "minutes", "state"),
+    [
+        (asked(), 14, CommandState.AWAITING_APPROVAL),
+        (asked(), 15, CommandState.EXPIRED),
+        (asked(state=CommandState.APPROVED), 15, CommandState.EXPIRED),
+        (sent(), 15, CommandState.SENT),
+        (sent(), 74, CommandState.SENT),
+        (sent(), 75, CommandState.TIMED_OUT),
+        (replace(sent(), state=CommandState.EXECUTING), 75, CommandState.TIMED_OUT),
+    ],
+)
+def test_what_is_out_of_time_is_ended(
+    world: CommandWorld, record: CommandRecord, minutes: int, state: CommandState
+) -> None:
+    world.commands.put(record, expected=0)
+    for _ in range(2):
+        sweep_commands(world=world, now=EIGHT + minutes * MINUTE)
+    found = world.commands.get(record.id)
+    assert found is not None
+    assert found.state is state
+    assert (sends(world) == []) is (minutes >= 15 or state is CommandState.AWAITING_APPROVAL)
+
+
+def test_rejection_and_withdrawal_send_nothing(world: CommandWorld) -> None:
+    record = issued(world, kind=SET_TIME)
+    with pytest.raises(Forbidden):
+        decided(world, CENTRE, record, CommandMove.WITHDRAW)
+    with pytest.raises(Refused, match="reason"):
+        decided(world, CENTRE, record, CommandMove.REJECT, reason="")
+    rejected = decided(world, CENTRE, record, CommandMove.REJECT, reason="先核实")
+    assert rejected.state is CommandState.REJECTED
+    with pytest.raises(Conflict) as late:
+        decided(world, PEOPLE[Role.CITY_ENFORCEMENT], record, CommandMove.APPROVE)
+    assert "名 city_centre" in late.value.zh
+    other = issued(world, kind=SET_TIME, key="k2")
+    withdrawn = decided(world, COUNTY, other, CommandMove.WITHDRAW)
+    assert withdrawn.state is CommandState.WITHDRAWN
+    sweep_commands(world=world, now=EIGHT + MINUTE)
+    assert sends(world) == []
+
+
+def test_approval_comes_too_late_after_a_day(world: CommandWorld) -> None:
+    record = issued(world, kind=SET_TIME)
+    with pytest.raises(Conflict):
+        decided(world, CENTRE, record, CommandMove.APPROVE, minutes=24 * 60)
+
+
+def test_a_repeated_decision_changes_nothing_and_sends_what_was_not_sent(
+    world: CommandWorld,
+) -> None:
+    record = issued(world, kind=SET_TIME)
+    world.device_commands.deaf = True  # type: ignore[attr-defined]
+    with pytest.raises(Unavailable):
+        decided(world, CENTRE, record, CommandMove.APPROVE)
+    world.device_commands.deaf = False  # type: ignore[attr-defined]
+    again = decided(world, CENTRE, record, CommandMove.APPROVE)
+    assert sends(world) == [record.id]
+    assert [step.move for step in again.history] == ["ask", "approve", "send"]
+
+
+def test_every_act_is_in_the_audit_trail_once(world: CommandWorld) -> None:
+    record = issued(world, kind=SET_TIME)
+    decided(world, CENTRE, record, CommandMove.APPROVE)
+    for _ in range(2):
+        take(world, Receipt(EIGHT, record.id, ReceiptStage.DONE))
+    told = world.audit.about(f"command#{record.id}")
+    assert sorted((entry.act, entry.actor) for entry in told) == [
+        ("command:approve", CENTRE.id),
+        ("command:ask", COUNTY.id),
+        ("command:done", "edge-stack"),
+        ("command:send", "plume"),
+    ]
+    ask = next(entry for entry in told if entry.act == "command:ask")
+    assert (ask.reason, ask.device, ask.role) == ("偏差过大", "10.0.0.1", "county")
+
+
+@pytest.mark.parametrize("result", [{"raw": b"\x00"}, {"x": float("nan")}, {"t": "字" * 20_000}])
+def test_a_result_that_cannot_be_kept_is_replaced_by_a_note(
+    world: CommandWorld, result: dict[str, object]
+) -> None:
+    record = issued(world)
+    after = take(world, Receipt(EIGHT, record.id, ReceiptStage.DONE, "", result))
+    assert after.state is CommandState.DONE
+    assert list(after.receipts[0].result or {}) == ["omitted"]
+
+
+def test_a_receipt_of_an_unknown_command_is_refused(world: CommandWorld) -> None:
+    with pytest.raises(Refused):
+        take(world, Receipt(EIGHT, "CM-none", ReceiptStage.DONE))
+
+
+def test_two_writers_at_once_lose_no_word(world: CommandWorld) -> None:
+    """A receipt that meets another writer is folded into what that one wrote."""
+    record = issued(world)
+
+    class Raced(MemoryCommands):
+        def put(self, changed: CommandRecord, *, expected: int) -> None:
+            if not self.raced:
+                self.raced = True
+                super().put(replace(record, version=expected + 1), expected=expected)
+            super().put(changed, expected=expected)
+
+        raced = False
+
+    commands = Raced()
+    commands._records = {record.id: record}
+    done = take_receipt(
+        ThingName("edge-stack"), Receipt(EIGHT, record.id, ReceiptStage.DONE),
+        commands=commands, audit=world.audit, now=EIGHT + timedelta(seconds=1),
+    )  # fmt: skip
+    assert done.version == record.version + 2

@@ -19,7 +19,7 @@ from edge_greengrass.collector.judging import Judge
 from edge_greengrass.collector.link import Floor
 from edge_greengrass.collector.server import Server
 from edge_greengrass.journal import Journal
-from edge_greengrass.outbox.device_key import outbox_key
+from edge_greengrass.outbox.device_key import DamagedRing, ForeignHardware, outbox_key
 from edge_greengrass.outbox.log import AppendLog
 from edge_greengrass.settings import BadSettings, seed_fingerprint, settings
 
@@ -36,8 +36,12 @@ def main(arguments: Sequence[str]) -> int:
     except BadSettings as fault:
         journal.tell("bad_settings", reason=fault.message)
         return 2
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(collect(chosen, journal))
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(collect(chosen, journal))
+    except (ForeignHardware, DamagedRing) as fault:
+        journal.tell("locked_out", reason=fault.message)
+        return 3
 
 
 async def collect(chosen: Configuration, journal: Journal) -> int:

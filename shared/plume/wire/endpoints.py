@@ -113,6 +113,15 @@ OUTLET = Endpoint(
     r.OutletResource,
     Permission.MONITOR_VIEW,
 )
+CAMERAS = Endpoint(
+    "cameras",
+    "GET",
+    "/outlets/{outlet_id}/cameras",
+    "The cameras of an outlet.",
+    r.CameraResource,
+    Permission.VIDEO_VIEW,
+    listed=True,
+)
 LATEST = Endpoint(
     "latest",
     "GET",
@@ -247,6 +256,7 @@ ENDPOINTS = (
     ENTERPRISE,
     OUTLETS,
     OUTLET,
+    CAMERAS,
     LATEST,
     SERIES,
     READINGS,

@@ -1,7 +1,7 @@
 """The way into the intake log: one commit for all frames that arrived during the one before."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
@@ -13,6 +13,10 @@ from plume.model.segment import Payload
 
 MOST_FRAMES = 4_096
 """One commit holds at most so many frames [1], so that the first of them need not wait long."""
+RECORD_BYTES = 4_000
+"""Frames of one commit share records, so that each costs less; a record must fit one segment."""
+FRAME_OVERHEAD_BYTES = 96
+"""What a record holds beside the bytes of a frame: times, MN, peer, verdict."""
 
 _Waiting = tuple[Sequence[FrameRecord], asyncio.Future[None]]
 
@@ -88,7 +92,23 @@ class Intake:
             _settle(batch, None)
 
     def _write(self, frames: Sequence[FrameRecord]) -> None:
-        self._log.append([payload.encode(Payload(frames=(frame,))) for frame in frames])
+        self._log.append(
+            [payload.encode_quickly(Payload(frames=part)) for part in _shared(frames)]
+        )
+
+
+def _shared(frames: Sequence[FrameRecord]) -> Iterator[tuple[FrameRecord, ...]]:
+    """Cut frames into the records they share, none longer than RECORD_BYTES if of several."""
+    part: list[FrameRecord] = []
+    room = RECORD_BYTES
+    for frame in frames:
+        size = len(frame.raw) + FRAME_OVERHEAD_BYTES + len(frame.reason)
+        if part and size > room:
+            yield tuple(part)
+            part, room = [], RECORD_BYTES
+        part.append(frame)
+        room -= size
+    yield tuple(part)
 
 
 def _settle(batch: list[_Waiting], fault: NotKept | None) -> None:

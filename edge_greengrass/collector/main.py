@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 
 from edge_greengrass.collector.allowance import Allowance
 from edge_greengrass.collector.configuration import Configuration, configuration
+from edge_greengrass.collector.desk import Floor
 from edge_greengrass.collector.intake import Intake
 from edge_greengrass.collector.judging import Judge
-from edge_greengrass.collector.link import Floor
 from edge_greengrass.collector.server import Server
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.device_key import DamagedRing, ForeignHardware, outbox_key
@@ -67,7 +67,7 @@ async def collect(chosen: Configuration, journal: Journal) -> int:
 async def _until_told(intake: Intake, server: Server) -> BaseException | None:
     """Serve until told to stop, then part in order; give what broke the writing, if anything."""
     told = asyncio.create_task(_told_to_stop())
-    writing = asyncio.create_task(intake.run())
+    writing = asyncio.create_task(_work(intake, server))
     await asyncio.wait({told, writing}, return_when="FIRST_COMPLETED")
     await server.close()
     broken = writing.exception() if writing.done() else None
@@ -75,6 +75,13 @@ async def _until_told(intake: Intake, server: Server) -> BaseException | None:
     writing.cancel()
     intake.close()
     return broken
+
+
+async def _work(intake: Intake, server: Server) -> None:
+    """Serve and write for ever."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(intake.run())
+        group.create_task(server.run())
 
 
 def _intake_log(chosen: Configuration) -> AppendLog:

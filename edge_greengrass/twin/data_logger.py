@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from edge_greengrass.journal import Journal
 from edge_greengrass.twin import schedule
+from edge_greengrass.twin.cast import instruments_of
 from edge_greengrass.twin.clock import PlantClock
 from edge_greengrass.twin.configuration import PlantSettings
 from edge_greengrass.twin.line import Line, LineBroken
-from edge_greengrass.twin.messages import REAL_TIME, Message, Station, plant_of
+from edge_greengrass.twin.messages import REAL_TIME, Message, Station
 from edge_greengrass.twin.obedience import Habits, Obedience
 from edge_greengrass.twin.pending import FRESH, Pending
 from plume.hj212.frame import decode
@@ -36,7 +37,9 @@ class DataLogger:
         self._clock = clock or PlantClock(behind, settings.compression)
         self._habits = Habits(settings.interval)
         self._obedience = Obedience(settings, self._clock, self._habits)
-        self._station = Station(settings, plant_of(settings))
+        instruments = instruments_of(settings)
+        self._station = Station(settings, instruments)
+        self._process_interval = settings.process_interval if instruments.plant.process else 0
         self._last_qn = ""
         self.pending = Pending()
         self.acknowledged = 0
@@ -50,13 +53,15 @@ class DataLogger:
     async def _owe(self) -> None:
         now = self._clock.now()
         if self._settings.compression == 1:
-            self.pending.add_old(schedule.backfill(now, self._settings.backfill_hours))
+            past = self._settings.backfill_hours
+            process = self._process_interval > 0
+            self.pending.add_old(schedule.backfill(now, past, process=process))
         while True:
-            at = schedule.next_instant(now, self._habits.interval)
+            at = schedule.next_instant(now, self._habits.interval, self._process_interval)
             await asyncio.sleep(self._clock.seconds_until(at))
             if self._clock.now() < at:
                 continue
-            due = schedule.due_at(at, self._habits.interval)
+            due = schedule.due_at(at, self._habits.interval, self._process_interval)
             self.pending.add(one for one in due if self._habits.real_time or one.cn != REAL_TIME)
             now = at
 

@@ -5,9 +5,7 @@ from datetime import datetime
 
 from edge_greengrass.twin import intervals
 from edge_greengrass.twin.configuration import PlantSettings
-from edge_greengrass.twin.gas_turbine import GasTurbine
-from edge_greengrass.twin.plant import Plant
-from edge_greengrass.twin.sewage import Sewage
+from edge_greengrass.twin.instruments import Instruments
 from plume.hj212 import encode
 from plume.hj212.moments import written
 
@@ -15,30 +13,29 @@ REAL_TIME, MINUTE, HOUR, DAY = "2011", "2051", "2061", "2031"
 SECONDS = {MINUTE: 600, HOUR: 3600, DAY: 86400}
 """Lengths of the intervals [s]; minute data come every ten minutes."""
 _FLAGS = {"2017": 5, "2025": 9}
+PROCESS_SYSTEMS = {"31": "51", "32": "52"}
+"""The system (ST) of the points of production and treatment, by that of the outlet."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Message:
-    """One upload: `at` is its DataTime, `due` when it was first to be sent. Aware."""
+    """One upload: `at` is its DataTime, `due` when it was first to be sent. Aware.
+
+    `process` says that it tells of production and treatment (ST 51, 52), not of the outlet.
+    """
 
     due: datetime
     cn: str
     at: datetime
-
-
-def plant_of(settings: PlantSettings) -> Plant:
-    """Build the plant."""
-    if settings.kind == "gas_turbine":
-        return GasTurbine(settings.data, settings.seed, settings.scale)
-    return Sewage(settings.seed, settings.scale, settings.strain)
+    process: bool = False
 
 
 class Station:
     """The data logger of one plant: turns messages into frames, always the same ones."""
 
-    def __init__(self, settings: PlantSettings, plant: Plant) -> None:
+    def __init__(self, settings: PlantSettings, instruments: Instruments) -> None:
         self._settings = settings
-        self._plant = plant
+        self._instruments = instruments
 
     def frames(self, message: Message, qn: str, *, late: bool) -> list[bytes]:
         """Build the frames of a message; `late` marks it as sent again (2025: RF=1)."""
@@ -49,7 +46,7 @@ class Station:
             flag=_FLAGS[settings.edition],
             resent=late and settings.edition == "2025",
             qn=qn,
-            st=settings.st,
+            st=PROCESS_SYSTEMS[settings.st] if message.process else settings.st,
             cn=message.cn,
             password=settings.password,
             mn=settings.mn,
@@ -57,6 +54,8 @@ class Station:
 
     def _items(self, message: Message) -> list[str]:
         at = int(message.at.timestamp())
+        if message.process:
+            return intervals.process_items(self._instruments, at)
         if message.cn == REAL_TIME:
-            return intervals.real_time_items(self._plant, at)
-        return intervals.interval_items(self._plant, at, SECONDS[message.cn])
+            return intervals.real_time_items(self._instruments, at)
+        return intervals.interval_items(self._instruments, at, SECONDS[message.cn])

@@ -224,6 +224,21 @@ def test_a_new_chain_counts_from_its_start_and_is_reported(
     assert len(world.operations.broken_chains) == 1
 
 
+def test_a_segment_of_an_old_epoch_changes_nothing_when_it_is_played_again(
+    device: EdgeDevice, world: IngestWorld
+) -> None:
+    old = device.seal(hour_frame("456.0"))
+    take(world, old)
+    device.sequence, device.previous = device.sequence + 1_000_000, CHAIN_START
+    new = device.seal(hour_frame("456.0"), at=EIGHT + HOUR + timedelta(minutes=1))
+    take(world, new)
+    told, stored = world.device_acks.told[-1], hours(world)
+    assert take(world, old) == []
+    assert hours(world) == stored
+    assert world.device_acks.told[-1] == told
+    assert world.operations.clones == []
+
+
 def test_a_chain_that_does_not_join_is_reported(device: EdgeDevice, world: IngestWorld) -> None:
     take(world, device.seal(hour_frame()))
     device.previous = bytes(31) + b"\1"

@@ -4,6 +4,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
+from infra.command_stack import CommandStack
 from infra.data_stack import DataStack
 from infra.plume_function import PlumeFunction, Spec
 from infra.plume_stack import PlumeStack
@@ -13,6 +14,7 @@ from infra.series_stack import SeriesStore
 from infra.stage import Login
 from plume.wire.names import (
     ENV_CLIENT_ID,
+    ENV_COMMANDS_QUEUE,
     ENV_ISSUER,
     ENV_JWKS_URL,
     ENV_PLATFORM_KEY_SECRET,
@@ -43,10 +45,16 @@ class ApiStack(PlumeStack):
     """What the page talks to."""
 
     def __init__(
-        self, scope: Construct, data: DataStack, login: Login, series: SeriesStore
+        self,
+        scope: Construct,
+        data: DataStack,
+        login: Login,
+        series: SeriesStore,
+        command: CommandStack,
     ) -> None:
         super().__init__(scope, "Api", data.foundation.stage, "what the page talks to.")
         self._data, self._login, self._series = data, login, series
+        self._command = command
         self.api = self._gateway()
         self._add_routes(self._answers(), self._authorizes())
         self._add_problems()
@@ -58,7 +66,8 @@ class ApiStack(PlumeStack):
         data, series = self._data, self._series
         function = PlumeFunction(self, data.foundation, API, network=series.network)
         function.reads(data.tables, "segments", "latest", "readings", "users")
-        function.writes(data.tables, "alarms", "registry")
+        function.writes(data.tables, "alarms", "registry", "commands", "audit")
+        function.sends(self._command.queue, ENV_COMMANDS_QUEUE)
         function.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
         function.gets(data.segments, "bundles")
         series.serves(function)

@@ -3,6 +3,7 @@
 from aws_cdk import App
 
 from infra.api_stack import ApiStack
+from infra.command_stack import CommandStack
 from infra.data_stack import DataStack
 from infra.edge_stack import EdgeStack
 from infra.identity_stack import IdentityStack
@@ -22,7 +23,8 @@ def build(app: App) -> App:
     IngestStack(app, data, judge, series.store)
     EdgeStack(app, data)
     login = stage.login or IdentityStack(app, data.foundation).login
-    api = ApiStack(app, data, login, series.store)
+    command = CommandStack(app, data)
+    api = ApiStack(app, data, login, series.store, command)
     WebStack(app, data, login, api)
     return app
 

@@ -1,8 +1,10 @@
 """Answer the page: scoped reads and commands over one REST API.
 
 Trigger   REST API; every path but `/health` and `/openapi.json` behind the authorizer
-Reads     tables registry, latest, readings, segments, alarms; bundles; the time-series store
-Writes    table alarms (acknowledge); table registry (onboarding)
+Reads     tables registry, latest, readings, segments, alarms, commands; bundles; the time-series
+          store
+Writes    table alarms (acknowledge); table registry (onboarding); tables commands, audit
+Emits     queue `commands`
 On error  problem details (RFC 9457): the asker's fault 4xx, an error of ours 500, the world's 503
 """
 
@@ -14,6 +16,7 @@ from chalicelib import (
     about,
     alarms,
     cameras,
+    commands,
     enterprises,
     frames,
     me,
@@ -42,6 +45,7 @@ RESOURCES = (
     values,
     frames,
     alarms,
+    commands,
     onboarding,
     about,
 )

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,13 +14,16 @@ from chalice.local import LambdaEventConverter, RouteMatcher
 from chalice.test import Client, HTTPResponse
 
 from plume.aws import wiring
+from plume.memory import commands as memory_commands
 from plume.memory import world as memory
 from plume.model.camera import Camera
+from plume.model.command import CommandRecord
 from plume.model.device import Device
 from plume.model.identity import CameraId, EnterpriseId, OutletId, RegionCode, ThingName
 from plume.model.outlet import Name
 from plume.model.person import Person, Role, Scope
 from plume.ports.latest import Heard, LatestValue
+from tests import given_commands
 from tests.integration.given import KAILU, ORDOS, SO2, TONGLIAO, alarm, enterprise, limit, outlet
 
 NOW = datetime.now(tz=UTC)
@@ -62,6 +65,20 @@ PLACES = {
 }
 
 
+def command_at(place: str, owner: str, region: str) -> CommandRecord:
+    """A command of someone else, which waits for a second person."""
+    record = given_commands.asked(f"CM-{place}")
+    command = replace(
+        record.command,
+        outlet=OutletId(place),
+        thing=ThingName(f"edge-{place}"),
+        expires_at=NOW + timedelta(hours=1),
+    )
+    return replace(
+        record, command=command, enterprise=EnterpriseId(owner), region=RegionCode(region)
+    )
+
+
 def sees(who: Person, place: str) -> bool:
     """Written by hand from DESIGN 6, not from the code."""
     visible = {
@@ -92,6 +109,13 @@ class MemoryWorld:
     bundles: memory.MemoryBundles = field(default_factory=memory.MemoryBundles)
     segments: memory.MemorySegments = field(default_factory=memory.MemorySegments)
     alarms: memory.MemoryAlarms = field(default_factory=memory.MemoryAlarms)
+    commands: memory_commands.MemoryCommands = field(
+        default_factory=memory_commands.MemoryCommands
+    )
+    audit: memory_commands.MemoryAudit = field(default_factory=memory_commands.MemoryAudit)
+    outgoing_commands: memory_commands.MemoryOutgoing = field(
+        default_factory=memory_commands.MemoryOutgoing
+    )
 
     def fill(self) -> None:
         for region in (TONGLIAO, KAILU, ORDOS):
@@ -112,6 +136,7 @@ class MemoryWorld:
                 region=RegionCode(region),
             )
             self.alarms.put(raised, expected=0)
+            self.commands.put(command_at(place, owner, region), expected=0)
         self.latest.hear(Heard(OutletId(OWN), NOW, NOW))
         self.latest.hear(
             Heard(OutletId(NEIGHBOUR), NOW - timedelta(hours=1), NOW - timedelta(hours=1))
@@ -121,7 +146,7 @@ class MemoryWorld:
 
     def serve(self, patch: pytest.MonkeyPatch) -> None:
         """Stand in for AWS at the one place where ports are joined to adapters."""
-        for name in ("registry", "readings", "latest", "bundles", "segments", "alarms"):
+        for name in (one.name for one in fields(self)):
             port = getattr(self, name)
             patch.setattr(wiring, name, lambda port=port: port)
         patch.setattr(wiring, "platform_key_pem", lambda: b"")
@@ -169,8 +194,8 @@ class Caller:
         said = {"Idempotency-Key": "k1", "Content-Type": "application/json"} | headers
         return self._client.http.post(path, headers=said, body=body.encode())
 
-    def send(self, method: str, path: str) -> HTTPResponse:
-        return self.get(path) if method == "GET" else self.post(path)
+    def send(self, method: str, path: str, body: str = "{}") -> HTTPResponse:
+        return self.get(path) if method == "GET" else self.post(path, body)
 
 
 @contextmanager

@@ -7,17 +7,24 @@ import pytest
 
 from plume.errors import Conflict, Forbidden, NotThere, Refused, Unavailable
 from plume.flows.command import CommandMove
-from plume.memory.commands import MemoryAudit, MemoryCommands
+from plume.memory.commands import MemoryAudit, MemoryCommands, MemoryOutgoing
 from plume.memory.world import MemoryDeviceCommands, MemoryRegistry
-from plume.model.command import DUAL_CONTROL, CommandKind, CommandRecord, CommandState
+from plume.model.command import (
+    DUAL_CONTROL,
+    Command,
+    CommandId,
+    CommandKind,
+    CommandRecord,
+    CommandState,
+)
 from plume.model.device import Device
 from plume.model.event import Receipt, ReceiptStage
 from plume.model.identity import EnterpriseId, OutletId, ThingName
 from plume.model.person import Person, Role
 from plume.usecases.acknowledge_alarm import Response
 from plume.usecases.decide_command import decide_command
-from plume.usecases.issue_command import Wanted, issue_command
-from plume.usecases.send_command import CommandWorld
+from plume.usecases.issue_command import CommandWorld, Wanted, issue_command
+from plume.usecases.send_command import SendWorld, send_command
 from plume.usecases.sweep_commands import Swept, sweep_commands
 from plume.usecases.take_receipt import take_receipt
 from tests.component.api_world import PEOPLE
@@ -28,28 +35,51 @@ CENTRE, COUNTY = PEOPLE[Role.CITY_CENTRE], PEOPLE[Role.COUNTY]
 SET_TIME, READ_TIME = CommandKind.SET_TIME, CommandKind.READ_TIME
 
 
-@dataclass
-class Line:
+class Line(MemoryDeviceCommands):
     """The devices' topics; deaf while `deaf`."""
 
-    told: MemoryDeviceCommands = field(default_factory=MemoryDeviceCommands)
-    deaf: bool = False
+    deaf = False
 
-    def send(self, command: object) -> None:
+    def send(self, command: Command) -> None:
         if self.deaf:
             raise Unavailable("topic")
-        self.told.send(command)  # type: ignore[arg-type]  # as it came
+        super().send(command)
+
+
+@dataclass
+class World:
+    """What the API, the queue and the sender see of the same commands."""
+
+    registry: MemoryRegistry
+    commands: MemoryCommands = field(default_factory=MemoryCommands)
+    audit: MemoryAudit = field(default_factory=MemoryAudit)
+    outgoing: MemoryOutgoing = field(default_factory=MemoryOutgoing)
+    line: Line = field(default_factory=Line)
+
+    @property
+    def asking(self) -> CommandWorld:
+        return CommandWorld(self.registry, self.commands, self.audit, self.outgoing)
+
+    @property
+    def sending(self) -> SendWorld:
+        return SendWorld(self.commands, self.audit, self.line)
+
+    def deliver(self, minutes: int = 0) -> None:
+        """Hand the queue to the sender; what it does not take stays queued."""
+        while self.outgoing.told:
+            send_command(self.outgoing.told[0], world=self.sending, now=EIGHT + minutes * MINUTE)
+            self.outgoing.told.pop(0)
 
 
 @pytest.fixture
-def world() -> CommandWorld:
+def world() -> World:
     registry = MemoryRegistry()
     for region in (TONGLIAO, KAILU):
         registry.put_region(region)
     registry.put_enterprise(enterprise("north"))
     registry.put_outlet(replace(outlet("stack"), thing=ThingName("edge-stack")))
     registry.put_device(Device(ThingName("edge-stack"), "1", EnterpriseId("north")))
-    return CommandWorld(registry, MemoryCommands(), MemoryAudit(), Line())
+    return World(registry)
 
 
 def wanted(kind: CommandKind = READ_TIME, key: str = "k1", **said: object) -> Wanted:
@@ -58,33 +88,37 @@ def wanted(kind: CommandKind = READ_TIME, key: str = "k1", **said: object) -> Wa
     return Wanted(kind=kind, said=Response(key, reason, "10.0.0.1"), **(fields | said))  # type: ignore[arg-type]  # builders are loose
 
 
-def issued(world: CommandWorld, who: Person = COUNTY, **said: object) -> CommandRecord:
-    return issue_command(who, wanted(**said), world=world, now=EIGHT)  # type: ignore[arg-type]
+def issued(world: World, who: Person = COUNTY, **said: object) -> CommandRecord:
+    record = issue_command(who, wanted(**said), world=world.asking, now=EIGHT)  # type: ignore[arg-type]
+    world.deliver()
+    return world.commands.get(record.id) or record
 
 
 def decided(
-    world: CommandWorld, who: Person, record: CommandRecord, move: CommandMove, **said: object
+    world: World, who: Person, record: CommandRecord, move: CommandMove, **said: object
 ) -> CommandRecord:
     response = Response(str(said.get("key", "d1")), str(said.get("reason", "同意")))
     now = EIGHT + int(str(said.get("minutes", 5))) * MINUTE
-    return decide_command(who, record.id, move, response, world=world, now=now)
+    after = decide_command(who, record.id, move, response, world=world.asking, now=now)
+    world.deliver(minutes=5)
+    return world.commands.get(after.id) or after
 
 
-def sends(world: CommandWorld) -> list[str]:
-    return [command.id for command in world.device_commands.told.sent]  # type: ignore[attr-defined]
+def sends(world: World) -> list[str]:
+    return [command.id for command in world.line.sent]
 
 
-def test_what_only_reads_goes_down_at_once(world: CommandWorld) -> None:
+def test_what_only_reads_goes_down_at_once(world: World) -> None:
     record = issued(world)
     assert record.state is CommandState.SENT
-    (command,) = world.device_commands.told.sent  # type: ignore[attr-defined]
+    (command,) = world.line.sent
     assert (command.thing, command.outlet, command.kind) == ("edge-stack", "stack", READ_TIME)
     assert command.expires_at == EIGHT + 15 * MINUTE
 
 
 @pytest.mark.parametrize("kind", sorted(DUAL_CONTROL))
 def test_dual_control_sends_nothing_before_a_second_person_agrees(
-    world: CommandWorld, kind: CommandKind
+    world: World, kind: CommandKind
 ) -> None:
     arguments: dict[str, dict[str, object]] = {
         "set_password": {"password": "abc123"},
@@ -127,7 +161,7 @@ def test_the_domain_names_what_needs_dual_control() -> None:
     ],
 )
 def test_a_role_asks_for_what_it_may(
-    world: CommandWorld, role: Role, kind: CommandKind, *, may: bool
+    world: World, role: Role, kind: CommandKind, *, may: bool
 ) -> None:
     arguments = {"factor": "a21026"} if kind is CommandKind.CALIBRATE else {}
     if may:
@@ -151,7 +185,7 @@ def test_a_role_asks_for_what_it_may(
     ],
 )
 def test_a_bad_asking_names_its_field_and_keeps_nothing(
-    world: CommandWorld, said: dict[str, object], pointer: str
+    world: World, said: dict[str, object], pointer: str
 ) -> None:
     with pytest.raises(Refused) as refused:
         issued(world, **said)
@@ -159,21 +193,21 @@ def test_a_bad_asking_names_its_field_and_keeps_nothing(
     assert world.commands.unended() == []
 
 
-def test_an_outlet_out_of_scope_is_not_there(world: CommandWorld) -> None:
+def test_an_outlet_out_of_scope_is_not_there(world: World) -> None:
     far = replace(outlet("far", "west", "150602"), thing=ThingName("edge-far"))
-    world.registry.put_outlet(far)  # type: ignore[attr-defined]  # the memory world can
+    world.registry.put_outlet(far)
     with pytest.raises(NotThere):
         issued(world, outlet=OutletId("far"))
 
 
-def test_the_device_itself_is_asked_by_its_name(world: CommandWorld) -> None:
+def test_the_device_itself_is_asked_by_its_name(world: World) -> None:
     thing = ThingName("edge-stack")
     record = issued(world, CENTRE, kind=CommandKind.RELOAD, outlet=None, thing=thing)
     assert (record.command.outlet, record.enterprise) == (None, "north")
 
 
 def test_the_same_key_is_the_same_command_and_another_command_is_refused(
-    world: CommandWorld,
+    world: World,
 ) -> None:
     first = issued(world)
     assert issued(world).id == first.id
@@ -183,27 +217,26 @@ def test_the_same_key_is_the_same_command_and_another_command_is_refused(
     assert issued(world, CENTRE).id != first.id  # keys of two people never meet
 
 
-def test_a_deaf_line_loses_nothing_the_sweep_sends_again(world: CommandWorld) -> None:
-    line = world.device_commands
-    line.deaf = True  # type: ignore[attr-defined]
+def test_a_deaf_line_loses_nothing_the_sweep_sends_again(world: World) -> None:
+    world.line.deaf = True
     with pytest.raises(Unavailable):
         issued(world)
     assert sends(world) == []
-    line.deaf = False  # type: ignore[attr-defined]
-    assert sweep_commands(world=world, now=EIGHT + MINUTE) == Swept(1, 0)
+    world.line.deaf = False
+    assert sweep_commands(world=world.sending, now=EIGHT + MINUTE) == Swept(1, 0)
     (record,) = world.commands.unended()
     assert sends(world) == [record.id]
 
 
-def test_what_the_device_answered_is_not_sent_again(world: CommandWorld) -> None:
+def test_what_the_device_answered_is_not_sent_again(world: World) -> None:
     record = issued(world)
     receipt = Receipt(EIGHT, record.id, ReceiptStage.ACCEPTED)
     take(world, receipt)
-    assert sweep_commands(world=world, now=EIGHT + MINUTE) == Swept(0, 0)
+    assert sweep_commands(world=world.sending, now=EIGHT + MINUTE) == Swept(0, 0)
     assert len(sends(world)) == 1
 
 
-def take(world: CommandWorld, receipt: Receipt) -> CommandRecord:
+def take(world: World, receipt: Receipt) -> CommandRecord:
     return take_receipt(
         ThingName("edge-stack"), receipt, commands=world.commands, audit=world.audit, now=EIGHT
     )
@@ -222,18 +255,18 @@ def take(world: CommandWorld, receipt: Receipt) -> CommandRecord:
     ],
 )
 def test_what_is_out_of_time_is_ended(
-    world: CommandWorld, record: CommandRecord, minutes: int, state: CommandState
+    world: World, record: CommandRecord, minutes: int, state: CommandState
 ) -> None:
     world.commands.put(record, expected=0)
     for _ in range(2):
-        sweep_commands(world=world, now=EIGHT + minutes * MINUTE)
+        sweep_commands(world=world.sending, now=EIGHT + minutes * MINUTE)
     found = world.commands.get(record.id)
     assert found is not None
     assert found.state is state
     assert (sends(world) == []) is (minutes >= 15 or state is CommandState.AWAITING_APPROVAL)
 
 
-def test_rejection_and_withdrawal_send_nothing(world: CommandWorld) -> None:
+def test_rejection_and_withdrawal_send_nothing(world: World) -> None:
     record = issued(world, kind=SET_TIME)
     with pytest.raises(Forbidden):
         decided(world, CENTRE, record, CommandMove.WITHDRAW)
@@ -247,30 +280,30 @@ def test_rejection_and_withdrawal_send_nothing(world: CommandWorld) -> None:
     other = issued(world, kind=SET_TIME, key="k2")
     withdrawn = decided(world, COUNTY, other, CommandMove.WITHDRAW)
     assert withdrawn.state is CommandState.WITHDRAWN
-    sweep_commands(world=world, now=EIGHT + MINUTE)
+    sweep_commands(world=world.sending, now=EIGHT + MINUTE)
     assert sends(world) == []
 
 
-def test_approval_comes_too_late_after_a_day(world: CommandWorld) -> None:
+def test_approval_comes_too_late_after_a_day(world: World) -> None:
     record = issued(world, kind=SET_TIME)
     with pytest.raises(Conflict):
         decided(world, CENTRE, record, CommandMove.APPROVE, minutes=24 * 60)
 
 
 def test_a_repeated_decision_changes_nothing_and_sends_what_was_not_sent(
-    world: CommandWorld,
+    world: World,
 ) -> None:
     record = issued(world, kind=SET_TIME)
-    world.device_commands.deaf = True  # type: ignore[attr-defined]
+    world.line.deaf = True
     with pytest.raises(Unavailable):
         decided(world, CENTRE, record, CommandMove.APPROVE)
-    world.device_commands.deaf = False  # type: ignore[attr-defined]
+    world.line.deaf = False
     again = decided(world, CENTRE, record, CommandMove.APPROVE)
-    assert sends(world) == [record.id]
+    assert set(sends(world)) == {record.id}  # a device obeys an id once
     assert [step.move for step in again.history] == ["ask", "approve", "send"]
 
 
-def test_every_act_is_in_the_audit_trail_once(world: CommandWorld) -> None:
+def test_every_act_is_in_the_audit_trail_once(world: World) -> None:
     record = issued(world, kind=SET_TIME)
     decided(world, CENTRE, record, CommandMove.APPROVE)
     for _ in range(2):
@@ -288,7 +321,7 @@ def test_every_act_is_in_the_audit_trail_once(world: CommandWorld) -> None:
 
 @pytest.mark.parametrize("result", [{"raw": b"\x00"}, {"x": float("nan")}, {"t": "字" * 20_000}])
 def test_a_result_that_cannot_be_kept_is_replaced_by_a_note(
-    world: CommandWorld, result: dict[str, object]
+    world: World, result: dict[str, object]
 ) -> None:
     record = issued(world)
     after = take(world, Receipt(EIGHT, record.id, ReceiptStage.DONE, "", result))
@@ -296,12 +329,12 @@ def test_a_result_that_cannot_be_kept_is_replaced_by_a_note(
     assert list(after.receipts[0].result or {}) == ["omitted"]
 
 
-def test_a_receipt_of_an_unknown_command_is_refused(world: CommandWorld) -> None:
+def test_a_receipt_of_an_unknown_command_is_refused(world: World) -> None:
     with pytest.raises(Refused):
         take(world, Receipt(EIGHT, "CM-none", ReceiptStage.DONE))
 
 
-def test_two_writers_at_once_lose_no_word(world: CommandWorld) -> None:
+def test_two_writers_at_once_lose_no_word(world: World) -> None:
     """A receipt that meets another writer is folded into what that one wrote."""
     record = issued(world)
 
@@ -321,3 +354,17 @@ def test_two_writers_at_once_lose_no_word(world: CommandWorld) -> None:
         commands=commands, audit=world.audit, now=EIGHT + timedelta(seconds=1),
     )  # fmt: skip
     assert done.version == record.version + 2
+
+
+def test_what_was_withdrawn_while_it_was_queued_is_not_sent(world: World) -> None:
+    record = issue_command(COUNTY, wanted(), world=world.asking, now=EIGHT)
+    assert record.state is CommandState.APPROVED
+    said = Response("w1", "误操作")
+    decide_command(COUNTY, record.id, CommandMove.WITHDRAW, said, world=world.asking, now=EIGHT)
+    world.deliver()
+    assert sends(world) == []
+
+
+def test_a_message_of_no_command_is_refused(world: World) -> None:
+    with pytest.raises(NotThere):
+        send_command(CommandId("CM-none"), world=world.sending, now=EIGHT)

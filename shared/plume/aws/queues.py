@@ -7,6 +7,7 @@ from plume.aws.clients import sqs
 from plume.aws.failures import told_as_unavailable
 from plume.aws.rows import in_parts
 from plume.errors import Unavailable
+from plume.model.command import CommandId
 from plume.model.finding import Finding
 from plume.model.window import WindowTouched
 from plume.wire.messages import finding_json, window_json
@@ -49,3 +50,8 @@ def windows_queue(url: str) -> Queue[WindowTouched]:
 def findings_queue(url: str) -> Queue[Finding]:
     """Give `plume.ports.notices.Findings` on SQS."""
     return Queue(url, finding_json)
+
+
+def commands_queue(url: str) -> Queue[CommandId]:
+    """Give `plume.ports.notices.OutgoingCommands` on SQS: a message is the id."""
+    return Queue(url, str)

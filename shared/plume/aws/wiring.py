@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from plume.ports.bundles import Bundles
     from plume.ports.commands import Commands
     from plume.ports.latest import Latest
-    from plume.ports.notices import DeviceAcks, DeviceCommands, Findings, Operations, Windows
+    from plume.ports.notices import (
+        DeviceAcks,
+        DeviceCommands,
+        Findings,
+        Operations,
+        OutgoingCommands,
+        Windows,
+    )
     from plume.ports.people import People
     from plume.ports.readings import Readings
     from plume.ports.registry import Registry
@@ -121,6 +128,14 @@ def device_commands() -> "DeviceCommands":
     from plume.aws.device_topics import DeviceTopics
 
     return DeviceTopics()
+
+
+@cache
+def outgoing_commands() -> "OutgoingCommands":
+    """Give the queue of commands to send."""
+    from plume.aws.queues import commands_queue
+
+    return commands_queue(environ[names.ENV_COMMANDS_QUEUE])
 
 
 @cache

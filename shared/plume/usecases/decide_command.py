@@ -9,9 +9,8 @@ from plume.model.command import CommandId, CommandRecord, CommandStep
 from plume.model.permission import Permission
 from plume.model.person import Person
 from plume.usecases.acknowledge_alarm import Response
-from plume.usecases.audit_command import audit_command
 from plume.usecases.in_sight import command_in_sight, require
-from plume.usecases.send_command import CommandWorld, send_command
+from plume.usecases.issue_command import CommandWorld, tell_command
 
 ATTEMPTS = 5
 
@@ -27,8 +26,8 @@ def decide_command(
 ) -> CommandRecord:
     """Approve, reject or withdraw, and give the command as it stands then.
 
-    An approved command is sent at once. The same `said.key` of the same person again changes
-    nothing, and sends again what may not have been sent.
+    An approved command is told to be sent. The same `said.key` of the same person again changes
+    nothing, and tells again what may not have been told.
 
     Raises:
         Forbidden: the role may not; or whoever asked wants to approve, or another to withdraw.
@@ -46,8 +45,8 @@ def decide_command(
                 world.commands.put(record, expected=before)
             except Conflict:
                 continue
-        audit_command(record, world.audit)
-        return send_command(record, world=world, now=now)
+        tell_command(record, world)
+        return record
     raise Conflict("the command keeps changing, try again", zh="命令正在更新, 请稍后再试")
 
 

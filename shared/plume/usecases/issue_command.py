@@ -21,15 +21,29 @@ from plume.model.command import (
 from plume.model.identity import EnterpriseId, OutletId, RegionCode, ThingName
 from plume.model.permission import Permission
 from plume.model.person import Person
+from plume.ports.audit import Audit
+from plume.ports.commands import Commands
+from plume.ports.notices import OutgoingCommands
 from plume.ports.registry import Registry
 from plume.usecases.acknowledge_alarm import Response
+from plume.usecases.audit_command import audit_command
 from plume.usecases.in_sight import device_in_sight, outlet_in_sight, require
-from plume.usecases.send_command import CommandWorld, send_command
+from plume.usecases.send_command import TO_SEND
 from plume.wire.command_arguments import Arguments, checked_arguments
 
 WAITS_FOR_APPROVAL = timedelta(hours=24)
 VALID_MINUTES = (1, 1_440)
 USUAL_MINUTES = 15
+
+
+@dataclass(frozen=True, slots=True)
+class CommandWorld:
+    """What asking and deciding need of the world."""
+
+    registry: Registry
+    commands: Commands
+    audit: Audit
+    outgoing: OutgoingCommands
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +73,7 @@ class _Target:
 def issue_command(
     asker: Person, wanted: Wanted, *, world: CommandWorld, now: datetime
 ) -> CommandRecord:
-    """Keep the command, and send it unless a second person must approve it first.
+    """Keep the command, and let it be sent unless a second person must approve it first.
 
     Raises:
         Forbidden: the role may not ask for this kind.
@@ -68,12 +82,33 @@ def issue_command(
         Conflict: the key was used for another command.
         Unavailable: ask again with the same key; it is not asked twice.
     """
-    _require_may_ask(asker, wanted.kind)
+    require_may_ask(asker)
+    _require_kind(asker, wanted.kind)
     target = _target(asker, wanted, world.registry)
     arguments = _checked(wanted)
     asked = _record(asker, wanted, target, arguments, now)
     record = _kept(asked, world)
-    return send_command(record, world=world, now=now)
+    tell_command(record, world)
+    return record
+
+
+def tell_command(record: CommandRecord, world: CommandWorld) -> None:
+    """Tell what was done to a command: to the audit trail, and to the queue if it may go.
+
+    Told again when the asking is repeated: whoever comes after a crash tells what was left.
+    """
+    audit_command(record, world.audit)
+    if record.state in TO_SEND:
+        world.outgoing.tell([record.id])
+
+
+def require_may_ask(asker: Person) -> None:
+    """Let only those go on who may ask for any command at all.
+
+    Raises:
+        Forbidden: the role may not.
+    """
+    require(asker, Permission.COMMAND_ASK)
 
 
 def command_id(asker: Person, key: str) -> CommandId:
@@ -82,8 +117,7 @@ def command_id(asker: Person, key: str) -> CommandId:
     return CommandId("CM" + b32encode(digest)[:16].decode())
 
 
-def _require_may_ask(asker: Person, kind: CommandKind) -> None:
-    require(asker, Permission.COMMAND_ASK)
+def _require_kind(asker: Person, kind: CommandKind) -> None:
     if kind not in MAY_ASK.get(asker.role, frozenset()):
         raise Forbidden(
             f"role {asker.role.value} may not ask for {kind.value}",

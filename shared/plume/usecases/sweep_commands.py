@@ -7,7 +7,7 @@ from plume.errors import Conflict
 from plume.flows.command import CommandMove, by_platform, moved
 from plume.model.command import CommandRecord, CommandState
 from plume.usecases.audit_command import audit_command
-from plume.usecases.send_command import CommandWorld, send_command
+from plume.usecases.send_command import SendWorld, is_to_send, send_command
 
 LAST_WORD_AFTER = timedelta(hours=1)
 """How long after its expiry a command that was sent may still be at work: 31 days of minutes come
@@ -22,7 +22,7 @@ class Swept:
     ended: int
 
 
-def sweep_commands(*, world: CommandWorld, now: datetime) -> Swept:
+def sweep_commands(*, world: SendWorld, now: datetime) -> Swept:
     """Go through every command of which more is expected; safe to run twice and side by side.
 
     Raises:
@@ -34,8 +34,8 @@ def sweep_commands(*, world: CommandWorld, now: datetime) -> Swept:
             if now >= _out_of_time(record):
                 _end(record, world, now)
                 ended += 1
-            elif _is_to_send(record, now):
-                send_command(record, world=world, now=now)
+            elif is_to_send(record, now):
+                send_command(record.id, world=world, now=now)
                 sent += 1
         except Conflict:
             continue  # someone moved it in between: the next sweep looks again
@@ -48,12 +48,7 @@ def _out_of_time(record: CommandRecord) -> datetime:
     return expires_at if waiting else expires_at + LAST_WORD_AFTER
 
 
-def _is_to_send(record: CommandRecord, now: datetime) -> bool:
-    unheard = record.state in {CommandState.APPROVED, CommandState.SENT}
-    return unheard and now < record.command.expires_at
-
-
-def _end(record: CommandRecord, world: CommandWorld, now: datetime) -> None:
+def _end(record: CommandRecord, world: SendWorld, now: datetime) -> None:
     ended = moved(record, CommandMove.EXPIRE, by_platform(CommandMove.EXPIRE, now))
     world.commands.put(ended, expected=record.version)
     audit_command(ended, world.audit)

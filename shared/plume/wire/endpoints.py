@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from plume.model.alarm import Condition, Handling
+from plume.model.command import CommandState
 from plume.model.finding import AlarmType, Severity
 from plume.model.permission import Permission
 from plume.model.reading import Span
@@ -218,6 +219,47 @@ ALARM_COMMAND = Endpoint(
     r.AlarmResource,
     Permission.ALARM_ACKNOWLEDGE,
 )
+COMMANDS = Endpoint(
+    "commands",
+    "GET",
+    "/commands",
+    "Commands to plants within the scope, newest first.",
+    r.CommandResource,
+    Permission.COMMAND_VIEW,
+    (
+        p.word("outletId", "Of this outlet"),
+        p.word("thing", "Of this device"),
+        p.choices(CommandState, "state", "States"),
+        _limit(50, 200),
+        CURSOR,
+    ),
+    listed=True,
+)
+COMMAND_ISSUE = Endpoint(
+    "command_issue",
+    "POST",
+    "/commands",
+    "Ask a plant for something; some kinds wait for a second person.",
+    r.CommandResource,
+    Permission.COMMAND_ASK,
+    body=r.CommandWantedResource,
+)
+COMMAND = Endpoint(
+    "command",
+    "GET",
+    "/commands/{command_id}",
+    "One command.",
+    r.CommandResource,
+    Permission.COMMAND_VIEW,
+)
+COMMAND_MOVE = Endpoint(
+    "command_move",
+    "POST",
+    "/commands/{command_id}/{move}",
+    "Decide on a command: approve, reject, withdraw.",
+    r.CommandResource,
+    Permission.COMMAND_APPROVE,
+)
 ONBOARDING_SHEET = Endpoint(
     "onboarding_sheet",
     "GET",
@@ -265,6 +307,10 @@ ENDPOINTS = (
     ALARMS,
     ALARM,
     ALARM_COMMAND,
+    COMMANDS,
+    COMMAND_ISSUE,
+    COMMAND,
+    COMMAND_MOVE,
     ONBOARDING_SHEET,
     ONBOARDING_COMMAND,
     HEALTH,

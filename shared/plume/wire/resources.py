@@ -214,6 +214,63 @@ class AlarmResource(TypedDict):
     version: int
 
 
+class CommandStepResource(TypedDict):
+    """One step of a command; `before` is null for the first."""
+
+    at: str
+    actor: str
+    role: str
+    move: str
+    before: str | None
+    after: str
+    reason: str
+
+
+class ReceiptResource(TypedDict):
+    """反控回执: what the device said of one stage."""
+
+    at: str
+    stage: Literal["accepted", "executing", "done", "failed", "refused", "timed_out"]
+    detail: str
+    result: dict[str, object] | None
+
+
+class CommandWantedResource(TypedDict, total=False):
+    """What is asked, of an outlet or, for `reload`, of a device; `validMinutes` 1 to 1440."""
+
+    kind: Required[str]
+    outletId: str
+    thing: str
+    arguments: dict[str, object]
+    reason: str
+    validMinutes: int
+
+
+class CommandResource(TypedDict):
+    """反控命令; `moves` are those the asker may make now, `dualControl` asks for two people."""
+
+    commandId: str
+    kind: str
+    thing: str
+    outletId: str | None
+    outletName: NameResource
+    enterpriseId: str
+    region: str
+    arguments: dict[str, object]
+    state: str
+    dualControl: bool
+    askedAt: str
+    askedBy: str
+    reason: str
+    issuedAt: str
+    expiresAt: str
+    updatedAt: str
+    history: list[CommandStepResource]
+    receipts: list[ReceiptResource]
+    moves: list[str]
+    version: int
+
+
 class MeResource(TypedDict):
     """The person who asks."""
 
@@ -225,6 +282,7 @@ class MeResource(TypedDict):
     regions: list[str]
     enterprises: list[str]
     permissions: list[str]
+    commandKinds: list[str]
 
 
 class OverviewResource(TypedDict):

@@ -1,0 +1,70 @@
+"""Send commands down to the devices, and look after those that wait.
+
+Trigger   SQS `commands`: the id of a command; EventBridge every minute with {"sweep": true}
+Writes    tables `commands`, `audit`
+Emits     MQTT `plume/{thing}/commands`
+On error  only the command at hand is delivered again; the fifth time it goes to the dead-letter
+          queue. The sweep sends what was not heard again, and makes up for a failed sweep.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from plume.aws import wiring
+from plume.model.command import CommandId
+from plume.usecases.send_command import SendWorld, send_command
+from plume.usecases.sweep_commands import sweep_commands
+
+logger = Logger()
+metrics = Metrics()
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def world() -> SendWorld:
+    """Join the ports."""
+    return SendWorld(
+        commands=wiring.commands(),
+        audit=wiring.audit(),
+        device_commands=wiring.device_commands(),
+    )
+
+
+def receive(record: SQSRecord) -> None:
+    """Send one command; raising returns it to the queue."""
+    sent = send_command(CommandId(record.body), world=world(), now=datetime.now(UTC))
+    metrics.add_metric(name="CommandSent", unit=MetricUnit.Count, value=1)
+    logger.info("CommandSent", command=sent.id, thing=sent.command.thing, state=sent.state.value)
+
+
+def sweep() -> dict[str, int]:
+    """Look after the commands that wait."""
+    swept = sweep_commands(world=world(), now=datetime.now(UTC))
+    metrics.add_metric(name="CommandsTimedOut", unit=MetricUnit.Count, value=swept.ended)
+    logger.info("CommandsSwept", sent=swept.sent, ended=swept.ended)
+    return {"sent": swept.sent, "ended": swept.ended}
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(
+    event: dict[str, Any], context: LambdaContext
+) -> PartialItemFailureResponse | dict[str, int]:
+    """Entry point named in infra/command_stack.py."""
+    if event.get("sweep"):
+        return sweep()
+    count = len(event["Records"])
+    metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=count)
+    return process_partial_response(
+        event=event, record_handler=receive, processor=processor, context=context
+    )

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from plume.memory.world import MemoryDeviceCommands
 from plume.model.command import CommandId
 from plume.model.event import Receipt, ReceiptStage
 from plume.model.identity import ThingName
 from plume.model.person import Role
+from plume.usecases.send_command import SendWorld, send_command
 from plume.usecases.take_receipt import take_receipt
 from tests.component.api_world import NOW, OWN, PEOPLE, Caller, MemoryWorld, calling
 
@@ -75,6 +77,8 @@ def test_a_password_that_goes_down_is_not_shown_again(world: MemoryWorld) -> Non
 
 def test_what_the_device_said_is_shown(world: MemoryWorld, county: Caller) -> None:
     told = county.post("/commands", body("read_time")).json_body
+    sending = SendWorld(world.commands, world.audit, MemoryDeviceCommands())
+    send_command(CommandId(told["commandId"]), world=sending, now=NOW)
     receipt = Receipt(NOW, told["commandId"], ReceiptStage.REFUSED, "busy", {"qnRtn": 5})
     take_receipt(
         ThingName(f"edge-{OWN}"), receipt, commands=world.commands, audit=world.audit, now=NOW

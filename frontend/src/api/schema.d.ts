@@ -55,6 +55,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Commands to plants within the scope, newest first. */
+        get: operations["commands"];
+        put?: never;
+        /** Ask a plant for something; some kinds wait for a second person. */
+        post: operations["command_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/commands/{command_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One command. */
+        get: operations["command"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/commands/{command_id}/{move}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide on a command: approve, reject, withdraw. */
+        post: operations["command_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/devices/{thing}/frames": {
         parameters: {
             query?: never;
@@ -373,6 +425,8 @@ export interface components {
             sentence: components["schemas"]["Name"];
             /** @enum {string} */
             severity: "L1" | "L2" | "L3" | "L4" | "L5";
+            /** @enum {string} */
+            source: "cloud" | "edge";
             subtype: string;
             type: string;
             unit: string;
@@ -385,6 +439,52 @@ export interface components {
             cameraId: string;
             name: components["schemas"]["Name"];
             outletId: string;
+        };
+        /** @description 反控命令; `moves` are those the asker may make now, `dualControl` asks for two people. */
+        Command: {
+            arguments: {
+                [key: string]: unknown;
+            };
+            askedAt: string;
+            askedBy: string;
+            commandId: string;
+            dualControl: boolean;
+            enterpriseId: string;
+            expiresAt: string;
+            history: components["schemas"]["CommandStep"][];
+            issuedAt: string;
+            kind: string;
+            moves: string[];
+            outletId: string | null;
+            outletName: components["schemas"]["Name"];
+            reason: string;
+            receipts: components["schemas"]["Receipt"][];
+            region: string;
+            state: string;
+            thing: string;
+            updatedAt: string;
+            version: number;
+        };
+        /** @description One step of a command; `before` is null for the first. */
+        CommandStep: {
+            actor: string;
+            after: string;
+            at: string;
+            before: string | null;
+            move: string;
+            reason: string;
+            role: string;
+        };
+        /** @description What is asked, of an outlet or, for `reload`, of a device; `validMinutes` 1 to 1440. */
+        CommandWanted: {
+            arguments?: {
+                [key: string]: unknown;
+            };
+            kind: string;
+            outletId?: string;
+            reason?: string;
+            thing?: string;
+            validMinutes?: number;
         };
         /** @description 排污单位; `worst` is the worst severity among its active alarms. */
         Enterprise: {
@@ -461,6 +561,7 @@ export interface components {
         };
         /** @description The person who asks. */
         Me: {
+            commandKinds: string[];
             enterprises: string[];
             name: string;
             organisation: string;
@@ -538,6 +639,16 @@ export interface components {
             start: string;
             valid: boolean;
             version: number;
+        };
+        /** @description 反控回执: what the device said of one stage. */
+        Receipt: {
+            at: string;
+            detail: string;
+            result: {
+                [key: string]: unknown;
+            } | null;
+            /** @enum {string} */
+            stage: "accepted" | "executing" | "done" | "failed" | "refused" | "timed_out";
         };
         /** @description 行政区划. */
         Region: {
@@ -640,6 +751,8 @@ export interface operations {
                 condition?: "active" | "cleared";
                 /** @description Who must do what next */
                 handling?: "awaiting_response" | "responded";
+                /** @description Who opened it: the platform, or the edge while offline */
+                source?: "cloud" | "edge";
                 /** @description Of this outlet */
                 outlet?: string;
                 /** @description Of this enterprise */
@@ -825,6 +938,331 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alarm"];
+                };
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Moved on. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commands: {
+        parameters: {
+            query?: {
+                /** @description Of this outlet */
+                outletId?: string;
+                /** @description Of this device */
+                thing?: string;
+                /** @description States */
+                state?: ("awaiting_approval" | "approved" | "sent" | "accepted" | "executing" | "done" | "failed" | "refused" | "timed_out" | "rejected" | "withdrawn" | "expired")[];
+                /** @description Items on a page */
+                limit?: number;
+                /** @description Where the page before ended (nextCursor) */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Command"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description As the ETag in If-None-Match says: nothing new. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_issue: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same key again is the same command. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandWanted"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"];
+                };
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Moved on. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                command_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"];
+                };
+            };
+            /** @description As the ETag in If-None-Match says: nothing new. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_move: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same key again is the same command. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                command_id: string;
+                move: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Response"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"];
                 };
             };
             /** @description The request is at fault; `pointer` says where. */

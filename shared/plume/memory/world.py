@@ -439,6 +439,7 @@ _WANTED: tuple[Callable[[AlarmQuery, Alarm], bool], ...] = (
     lambda query, alarm: not query.severities or alarm.severity in query.severities,
     lambda query, alarm: query.condition in {None, alarm.condition},
     lambda query, alarm: query.handling in {None, alarm.handling},
+    lambda query, alarm: query.source in {None, alarm.source},
     lambda query, alarm: query.outlet in {None, alarm.outlet},
     lambda query, alarm: query.enterprise in {None, alarm.enterprise},
     lambda query, alarm: query.region is None or alarm.region.startswith(query.region),

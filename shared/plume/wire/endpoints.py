@@ -6,7 +6,7 @@ from typing import Any
 
 from plume.model.alarm import Condition, Handling
 from plume.model.command import CommandState
-from plume.model.finding import AlarmType, Severity
+from plume.model.finding import AlarmType, Severity, Source
 from plume.model.permission import Permission
 from plume.model.reading import Span
 from plume.wire import parameters as p
@@ -199,6 +199,7 @@ ALARMS = Endpoint(
         p.choices(Severity, "severity", "Severities"),
         p.choice(Condition, "condition", "Whether the cause persists"),
         p.choice(Handling, "handling", "Who must do what next"),
+        p.choice(Source, "source", "Who opened it: the platform, or the edge while offline"),
         p.word("outlet", "Of this outlet"),
         p.word("enterprise", "Of this enterprise"),
         REGION,

@@ -201,6 +201,7 @@ def alarm(
         "factor": fact.factor,
         "factorName": factor(fact.factor)["name"],
         "severity": fact.severity.value,
+        "source": fact.source.value,
         "condition": fact.condition.value,
         "handling": fact.handling.value,
         "firstAt": time(fact.first_at),

@@ -196,6 +196,7 @@ class AlarmResource(TypedDict):
     factor: str
     factorName: NameResource
     severity: Literal["L1", "L2", "L3", "L4", "L5"]
+    source: Literal["cloud", "edge"]
     condition: Literal["active", "cleared"]
     handling: str
     firstAt: str

@@ -66,9 +66,11 @@ class ApiStack(PlumeStack):
         data, series = self._data, self._series
         function = PlumeFunction(self, data.foundation, API, network=series.network)
         function.reads(data.tables, "segments", "latest", "readings", "users")
-        function.writes(data.tables, "alarms", "registry", "commands", "audit")
+        function.writes(data.tables, "commands", "audit")
         function.sends(self._command.queue, ENV_COMMANDS_QUEUE)
+        function.writes(data.tables, "alarms", "registry", "media")
         function.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
+        function.looks_at(data.media, "media", "live")
         function.gets(data.segments, "bundles")
         series.serves(function)
         return function

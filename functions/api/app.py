@@ -1,9 +1,9 @@
 """Answer the page: scoped reads and commands over one REST API.
 
 Trigger   REST API; every path but `/health` and `/openapi.json` behind the authorizer
-Reads     tables registry, latest, readings, segments, alarms, commands; bundles; the time-series
-          store
-Writes    table alarms (acknowledge); table registry (onboarding); tables commands, audit
+Reads     tables registry, latest, readings, segments, alarms, media; both buckets; time series
+Writes    table alarms (acknowledge); table registry (onboarding); table media (late checks);
+          tables commands, audit
 Emits     queue `commands`
 On error  problem details (RFC 9457): the asker's fault 4xx, an error of ours 500, the world's 503
 """
@@ -20,6 +20,7 @@ from chalicelib import (
     enterprises,
     frames,
     me,
+    media,
     onboarding,
     outlets,
     overview,
@@ -44,6 +45,7 @@ RESOURCES = (
     cameras,
     values,
     frames,
+    media,
     alarms,
     commands,
     onboarding,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from plume.memory.commands import MemoryAudit, MemoryCommands
+from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import MemoryFindings, MemoryOperations, MemoryRegistry
 from plume.model.event import EdgeFinding, GapRecord, Loss, Receipt, ReceiptStage
 from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity, Source
@@ -22,6 +23,7 @@ class World:
         self.registry, self.findings = MemoryRegistry(), MemoryFindings()
         self.operations = MemoryOperations()
         self.commands, self.audit = MemoryCommands(), MemoryAudit()
+        self.media, self.media_objects = MemoryMedia(), MemoryMediaObjects()
 
 
 def segment(*events: dict[str, object], thing: str = "edge-1") -> Segment:

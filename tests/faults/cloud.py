@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 
 from plume.evidence.envelope import open_segment
 from plume.memory.commands import MemoryAudit, MemoryCommands
+from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import (
     MemoryBundles,
     MemoryFindings,
@@ -158,6 +159,7 @@ def ingest_world(platform: EllipticCurvePrivateKey, acks: DeviceAcks) -> IngestW
     return IngestWorld(
         registry=known, bundles=MemoryBundles(), segments=MemorySegments(),
         readings=MemoryReadings(), latest=MemoryLatest(), windows=MemoryWindows(),
+        media=MemoryMedia(), media_objects=MemoryMediaObjects(),
         findings=MemoryFindings(), device_acks=acks, operations=MemoryOperations(),
         commands=MemoryCommands(), audit=MemoryAudit(),
         platform_key_pem=private_pem(platform),

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from given_plant import CHANNELS, POINTS, plant_minute
 
 from plume.memory.commands import MemoryAudit, MemoryCommands
+from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import (
     MemoryBundles,
     MemoryDeviceAcks,
@@ -83,9 +84,10 @@ def _seconds(device: EdgeDevice, arrivals: Sequence[Arrival]) -> float:
     bundles, windows, key = MemoryBundles(), MemoryWindows(), private_pem(device.platform)
     ingest = IngestWorld(
         registry=known, bundles=bundles, segments=MemorySegments(), readings=MemoryReadings(),
-        latest=MemoryLatest(), windows=windows, findings=MemoryFindings(),
-        device_acks=MemoryDeviceAcks(), operations=MemoryOperations(), commands=MemoryCommands(),
-        audit=MemoryAudit(), platform_key_pem=key,
+        latest=MemoryLatest(), media=MemoryMedia(), media_objects=MemoryMediaObjects(),
+        windows=windows, findings=MemoryFindings(),
+        device_acks=MemoryDeviceAcks(), operations=MemoryOperations(),
+        commands=MemoryCommands(), audit=MemoryAudit(), platform_key_pem=key,
     )  # fmt: skip
     series = SeriesWorld(known, bundles, Sink(), windows, key)  # type: ignore[arg-type]  # writes alone
     start = perf_counter()

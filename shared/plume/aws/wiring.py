@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from plume.ports.bundles import Bundles
     from plume.ports.commands import Commands
     from plume.ports.latest import Latest
+    from plume.ports.media import MediaIndex, MediaObjects
     from plume.ports.notices import (
         DeviceAcks,
         DeviceCommands,
@@ -90,6 +91,22 @@ def audit() -> "Audit":
     from plume.aws.audit_table import AuditTable
 
     return AuditTable(_table("audit"))
+
+
+@cache
+def media() -> "MediaIndex":
+    """Give the index of snapshots and clips."""
+    from plume.aws.media_table import MediaTable
+
+    return MediaTable(_table("media"))
+
+
+@cache
+def media_objects() -> "MediaObjects":
+    """Give the bucket of media."""
+    from plume.aws.media_bucket import MediaBucket
+
+    return MediaBucket(environ[names.ENV_MEDIA_BUCKET])
 
 
 @cache

@@ -6,14 +6,23 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from plume.errors import Refused
-from plume.model.event import EdgeEvent, EdgeFinding, GapRecord, Receipt
+from plume.model.event import (
+    EdgeEvent,
+    EdgeFinding,
+    GapRecord,
+    MediaManifest,
+    Receipt,
+    SourceHealth,
+)
 from plume.model.finding import Source
 from plume.model.identity import ThingName
 from plume.model.segment import Segment
 from plume.ports.audit import Audit
 from plume.ports.commands import Commands
+from plume.ports.media import MediaIndex, MediaObjects
 from plume.ports.notices import Findings, Operations
 from plume.ports.registry import Registry
+from plume.usecases.keep_media import keep_camera_health, keep_media
 from plume.usecases.take_receipt import take_receipt
 from plume.wire.events import event_of
 
@@ -40,6 +49,14 @@ class EventWorld(Protocol):
     @property
     def audit(self) -> Audit:
         """Who did what."""
+
+    @property
+    def media(self) -> MediaIndex:
+        """What was recorded."""
+
+    @property
+    def media_objects(self) -> MediaObjects:
+        """The objects of what was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +126,23 @@ def _receipt(told: ToldEvent, world: EventWorld) -> None:
         world.operations.refused(told.thing, fault.message)
 
 
+def _media(told: ToldEvent, world: EventWorld) -> None:
+    event = told.event
+    assert isinstance(event, MediaManifest)  # noqa: S101, by the table of handlers
+    keep_media(event, told.thing, told.sequence, world)
+
+
+def _health(told: ToldEvent, world: EventWorld) -> None:
+    event = told.event
+    assert isinstance(event, SourceHealth)  # noqa: S101, by the table of handlers
+    if event.kind == "camera":
+        keep_camera_health(event, told.thing, world)
+
+
 _HANDLERS: dict[type, Callable[[ToldEvent, Any], None]] = {
     EdgeFinding: _finding,
     GapRecord: _gap,
     Receipt: _receipt,
+    MediaManifest: _media,
+    SourceHealth: _health,
 }

@@ -12,6 +12,7 @@ from plume.ports.audit import Audit
 from plume.ports.bundles import Bundles
 from plume.ports.commands import Commands
 from plume.ports.latest import Latest
+from plume.ports.media import MediaIndex, MediaObjects
 from plume.ports.notices import DeviceAcks, Findings, Operations, Windows
 from plume.ports.readings import Readings
 from plume.ports.registry import Registry
@@ -34,6 +35,8 @@ class IngestWorld:
     segments: Segments
     readings: Readings
     latest: Latest
+    media: MediaIndex
+    media_objects: MediaObjects
     windows: Windows
     findings: Findings
     device_acks: DeviceAcks

@@ -6,6 +6,7 @@ from typing import Any
 
 from plume.model.alarm import Condition, Handling
 from plume.model.command import CommandState
+from plume.model.event import MediaKind
 from plume.model.finding import AlarmType, Severity, Source
 from plume.model.permission import Permission
 from plume.model.reading import Span
@@ -14,6 +15,7 @@ from plume.wire import resources as r
 
 FACTOR = r"[0-9A-Za-z]{1,12}"
 MOST_CHANNELS = 32
+PLAYLIST = "application/vnd.apple.mpegurl"
 
 
 class AskedStep(StrEnum):
@@ -30,7 +32,7 @@ class AskedStep(StrEnum):
 class Endpoint:
     """One method of one path; `permission` None is public, `listed` answers a page of items.
 
-    `body` is what a command may bring along.
+    `body` is what a command may bring along, `kind` the media type of the answer.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Endpoint:
     listed: bool = False
     logged_in: bool = True
     body: Any = r.ResponseResource
+    kind: str = "application/json"
 
 
 CURSOR = p.word("cursor", "Where the page before ended (nextCursor)", pattern=r"[\w=.-]{1,256}")
@@ -164,6 +167,33 @@ READINGS = Endpoint(
         CURSOR,
     ),
     listed=True,
+)
+MEDIA = Endpoint(
+    "media",
+    "GET",
+    "/outlets/{outlet_id}/media",
+    "Snapshots and clips that show any of the range, newest first.",
+    r.MediaResource,
+    Permission.VIDEO_VIEW,
+    (SINCE, UNTIL, p.choice(MediaKind, "kind", "Only these"), _limit(50, 200), CURSOR),
+    listed=True,
+)
+ONE_MEDIA = Endpoint(
+    "one_media",
+    "GET",
+    "/media/{media_id}",
+    "One snapshot or clip, with the path that shows it.",
+    r.ShownMediaResource,
+    Permission.VIDEO_VIEW,
+)
+MEDIA_PLAYLIST = Endpoint(
+    "media_playlist",
+    "GET",
+    "/media/{media_id}/playlist.m3u8",
+    "The playlist of a clip that lies in pieces (HLS).",
+    str,
+    Permission.VIDEO_VIEW,
+    kind=PLAYLIST,
 )
 FRAMES = Endpoint(
     "frames",
@@ -303,6 +333,9 @@ ENDPOINTS = (
     LATEST,
     SERIES,
     READINGS,
+    MEDIA,
+    ONE_MEDIA,
+    MEDIA_PLAYLIST,
     FRAMES,
     DEVICE_FRAMES,
     ALARMS,

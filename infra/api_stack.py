@@ -65,7 +65,7 @@ class ApiStack(PlumeStack):
     def _answers(self) -> PlumeFunction:
         data, series = self._data, self._series
         function = PlumeFunction(self, data.foundation, API, network=series.network)
-        function.reads(data.tables, "segments", "latest", "readings", "users")
+        function.reads(data.tables, "segments", "latest", "readings", "users", "devices")
         function.writes(data.tables, "commands", "audit")
         function.sends(self._command.queue, ENV_COMMANDS_QUEUE)
         function.writes(data.tables, "alarms", "registry", "media")

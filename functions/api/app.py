@@ -1,7 +1,8 @@
 """Answer the page: scoped reads and commands over one REST API.
 
 Trigger   REST API; every path but `/health` and `/openapi.json` behind the authorizer
-Reads     tables registry, latest, readings, segments, alarms, media; both buckets; time series
+Reads     tables registry, latest, readings, segments, alarms, media, devices; both buckets;
+          the time-series store
 Writes    table alarms (acknowledge); table registry (onboarding); table media (late checks);
           tables commands, audit
 Emits     queue `commands`
@@ -17,6 +18,7 @@ from chalicelib import (
     alarms,
     cameras,
     commands,
+    devices,
     enterprises,
     frames,
     me,
@@ -48,6 +50,7 @@ RESOURCES = (
     media,
     alarms,
     commands,
+    devices,
     onboarding,
     about,
 )

@@ -17,6 +17,7 @@ from chalice.test import Client, HTTPResponse
 from plume.aws import wiring
 from plume.memory import commands as memory_commands
 from plume.memory import world as memory
+from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.model.camera import Camera
 from plume.model.command import CommandRecord
@@ -133,6 +134,7 @@ class MemoryWorld:
         default_factory=memory_commands.MemoryCommands
     )
     audit: memory_commands.MemoryAudit = field(default_factory=memory_commands.MemoryAudit)
+    standings: MemoryDeviceStandings = field(default_factory=MemoryDeviceStandings)
     outgoing_commands: memory_commands.MemoryOutgoing = field(
         default_factory=memory_commands.MemoryOutgoing
     )

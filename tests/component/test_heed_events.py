@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from plume.memory.commands import MemoryAudit, MemoryCommands
+from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import MemoryFindings, MemoryOperations, MemoryRegistry
 from plume.model.event import EdgeFinding, GapRecord, Loss, Receipt, ReceiptStage
@@ -23,6 +24,7 @@ class World:
         self.registry, self.findings = MemoryRegistry(), MemoryFindings()
         self.operations = MemoryOperations()
         self.commands, self.audit = MemoryCommands(), MemoryAudit()
+        self.standings = MemoryDeviceStandings()
         self.media, self.media_objects = MemoryMedia(), MemoryMediaObjects()
 
 

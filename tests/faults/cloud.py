@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 
 from plume.evidence.envelope import open_segment
 from plume.memory.commands import MemoryAudit, MemoryCommands
+from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import (
     MemoryBundles,
@@ -162,6 +163,7 @@ def ingest_world(platform: EllipticCurvePrivateKey, acks: DeviceAcks) -> IngestW
         media=MemoryMedia(), media_objects=MemoryMediaObjects(),
         findings=MemoryFindings(), device_acks=acks, operations=MemoryOperations(),
         commands=MemoryCommands(), audit=MemoryAudit(),
+        standings=MemoryDeviceStandings(),
         platform_key_pem=private_pem(platform),
     )  # fmt: skip
 

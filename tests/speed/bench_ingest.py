@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from given_plant import CHANNELS, POINTS, plant_minute
 
 from plume.memory.commands import MemoryAudit, MemoryCommands
+from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import (
     MemoryBundles,
@@ -87,7 +88,8 @@ def _seconds(device: EdgeDevice, arrivals: Sequence[Arrival]) -> float:
         latest=MemoryLatest(), media=MemoryMedia(), media_objects=MemoryMediaObjects(),
         windows=windows, findings=MemoryFindings(),
         device_acks=MemoryDeviceAcks(), operations=MemoryOperations(),
-        commands=MemoryCommands(), audit=MemoryAudit(), platform_key_pem=key,
+        commands=MemoryCommands(), audit=MemoryAudit(),
+        standings=MemoryDeviceStandings(), platform_key_pem=key,
     )  # fmt: skip
     series = SeriesWorld(known, bundles, Sink(), windows, key)  # type: ignore[arg-type]  # writes alone
     start = perf_counter()

@@ -107,6 +107,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Edge devices within the scope, with the data loggers behind them. */
+        get: operations["devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/devices/{thing}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One device: state, clocks, sources, gaps, recent commands. */
+        get: operations["device"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/devices/{thing}/clocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one clock of a device went, oldest first. */
+        get: operations["device_clocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/devices/{thing}/frames": {
         parameters: {
             query?: never;
@@ -485,6 +536,11 @@ export interface components {
             value: string | null;
             version: number;
         };
+        /** @description One start of a device. */
+        Boot: {
+            bootId: string;
+            firstAt: string;
+        };
         /** @description 摄像机; `state` is unknown until the camera has been heard of, `detail` why it is not ok. */
         Camera: {
             cameraId: string;
@@ -494,6 +550,15 @@ export interface components {
             since: string | null;
             /** @enum {string} */
             state: "unknown" | "ok" | "silent" | "flooding" | "failing";
+        };
+        /** @description 时钟偏差: how far [s] the subject's clock runs ahead; an outlet's logger or "edge". */
+        Clock: {
+            at: string;
+            jumped: boolean;
+            offset: number;
+            reference: string;
+            samples: number;
+            subject: string;
         };
         /** @description 反控命令; `moves` are those the asker may make now, `dualControl` asks for two people. */
         Command: {
@@ -541,6 +606,40 @@ export interface components {
             thing?: string;
             validMinutes?: number;
         };
+        /** @description 现场端; `state` is never, online or silent, `troubled` counts sources that are not ok. */
+        Device: {
+            edgeClock: components["schemas"]["Clock"] | null;
+            enterpriseId: string;
+            enterpriseName: components["schemas"]["Name"];
+            gaps: number;
+            lastDataAt: string | null;
+            lastReceivedAt: string | null;
+            loggers: components["schemas"]["Logger"][];
+            state: string;
+            thing: string;
+            troubled: number;
+        };
+        /** @description A device with everything known of it; `sequence` is its newest segment's. */
+        DeviceDetail: {
+            boots: components["schemas"]["Boot"][];
+            clocks: components["schemas"]["Clock"][];
+            commands: components["schemas"]["Command"][];
+            edgeClock: components["schemas"]["Clock"] | null;
+            enterpriseId: string;
+            enterpriseName: components["schemas"]["Name"];
+            gapRecords: components["schemas"]["Gap"][];
+            gaps: number;
+            lastDataAt: string | null;
+            lastReceivedAt: string | null;
+            loggers: components["schemas"]["Logger"][];
+            provisionedAt: string | null;
+            sequence: number | null;
+            serial: string;
+            sources: components["schemas"]["Source"][];
+            state: string;
+            thing: string;
+            troubled: number;
+        };
         /** @description 排污单位; `worst` is the worst severity among its active alarms. */
         Enterprise: {
             activeAlarms: components["schemas"]["SeverityCounts"];
@@ -581,6 +680,15 @@ export interface components {
             verdict: string;
             warnings: string[];
         };
+        Gap: {
+            at: string;
+            class: string;
+            count: number;
+            firstAt: string;
+            lastAt: string;
+            loss: string;
+            reason: string;
+        };
         /** @description Whether the API answers. */
         Health: {
             /** @enum {string} */
@@ -613,6 +721,19 @@ export interface components {
             unit: string;
             validFrom: string;
             validTo: string | null;
+        };
+        /** @description 数采仪 behind a device, by its outlet; `delay` [s] is from data to receipt. */
+        Logger: {
+            clock: components["schemas"]["Clock"] | null;
+            delay: number | null;
+            lastDataAt: string | null;
+            lastReceivedAt: string | null;
+            mn: string;
+            name: components["schemas"]["Name"];
+            outletId: string;
+            sources: components["schemas"]["Source"][];
+            st: string;
+            state: string;
         };
         /** @description The person who asks. */
         Me: {
@@ -816,6 +937,18 @@ export interface components {
             sha256: string;
             start: string;
             thing: string;
+        };
+        /** @description How one source of a device is: a protocol's peer, a route, a camera, a disk. */
+        Source: {
+            at: string;
+            detail: string;
+            facts: {
+                [key: string]: unknown;
+            };
+            kind: string;
+            outletId: string | null;
+            source: string;
+            state: string;
         };
         /** @description One move of an alarm's handling. */
         Transition: {
@@ -1403,6 +1536,246 @@ export interface operations {
             };
             /** @description Moved on. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    devices: {
+        parameters: {
+            query?: {
+                /** @description Items on a page */
+                limit?: number;
+                /** @description Where the page before ended (nextCursor) */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Device"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description As the ETag in If-None-Match says: nothing new. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thing: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDetail"];
+                };
+            };
+            /** @description As the ETag in If-None-Match says: nothing new. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_clocks: {
+        parameters: {
+            query?: {
+                /** @description An outlet's data logger, or the device itself */
+                subject?: string;
+                /** @description Start of the range, included */
+                from?: string;
+                /** @description End of the range, excluded */
+                to?: string;
+                /** @description Items on a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                thing: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Clock"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description As the ETag in If-None-Match says: nothing new. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from plume.ports.audit import Audit
     from plume.ports.bundles import Bundles
     from plume.ports.commands import Commands
+    from plume.ports.device_standings import DeviceStandings
     from plume.ports.latest import Latest
     from plume.ports.media import MediaIndex, MediaObjects
     from plume.ports.notices import (
@@ -83,6 +84,14 @@ def commands() -> "Commands":
     from plume.aws.commands_table import CommandsTable
 
     return CommandsTable(_table("commands"))
+
+
+@cache
+def standings() -> "DeviceStandings":
+    """Give the table of devices as they stand."""
+    from plume.aws.devices_table import DevicesTable
+
+    return DevicesTable(_table("devices"))
 
 
 @cache

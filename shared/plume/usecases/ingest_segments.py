@@ -11,6 +11,7 @@ from plume.model.segment import Arrival, Segment, SegmentEntry
 from plume.ports.audit import Audit
 from plume.ports.bundles import Bundles
 from plume.ports.commands import Commands
+from plume.ports.device_standings import DeviceStandings
 from plume.ports.latest import Latest
 from plume.ports.media import MediaIndex, MediaObjects
 from plume.ports.notices import DeviceAcks, Findings, Operations, Windows
@@ -43,6 +44,7 @@ class IngestWorld:
     operations: Operations
     commands: Commands
     audit: Audit
+    standings: DeviceStandings
     platform_key_pem: bytes
 
 

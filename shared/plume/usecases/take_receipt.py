@@ -1,6 +1,5 @@
 """Take what a device says about a command: once in effect, in whatever order it comes."""
 
-import json
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,10 +11,9 @@ from plume.model.identity import ThingName
 from plume.ports.audit import Audit
 from plume.ports.commands import Commands
 from plume.usecases.audit_command import audit_command
+from plume.wire.plain_json import plain_json
 
 TRIES = 5
-MOST_RESULT_BYTES = 32_768
-"""What is longer stays in its segment alone: a record must stay far below 400 KB."""
 
 
 def take_receipt(
@@ -27,7 +25,7 @@ def take_receipt(
         Refused: there is no such command, or it went to another device.
         Unavailable: others kept changing the command; deliver the receipt again.
     """
-    told = replace(receipt, result=_plain(receipt.result))
+    told = replace(receipt, result=plain_json(receipt.result))
     for _ in range(TRIES):
         record = commands.get(CommandId(receipt.command))
         if record is None or record.command.thing != thing:
@@ -45,15 +43,3 @@ def _put(commands: Commands, changed: CommandRecord) -> bool:
     except Conflict:
         return False
     return True
-
-
-def _plain(result: dict[str, object] | None) -> dict[str, object] | None:
-    """Give a result as plain JSON; one that is none, or too long, is replaced by a note."""
-    try:
-        text = json.dumps(result, ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError) as fault:
-        return {"omitted": str(fault)[:200]}
-    if len(text.encode()) > MOST_RESULT_BYTES:
-        return {"omitted": f"longer than {MOST_RESULT_BYTES} bytes"}
-    plain: dict[str, object] | None = json.loads(text)
-    return plain

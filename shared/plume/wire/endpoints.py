@@ -205,6 +205,39 @@ FRAMES = Endpoint(
     _FRAMES,
     listed=True,
 )
+DEVICES = Endpoint(
+    "devices",
+    "GET",
+    "/devices",
+    "Edge devices within the scope, with the data loggers behind them.",
+    r.DeviceResource,
+    Permission.DEVICE_VIEW,
+    _PAGE,
+    listed=True,
+)
+DEVICE = Endpoint(
+    "device",
+    "GET",
+    "/devices/{thing}",
+    "One device: state, clocks, sources, gaps, recent commands.",
+    r.DeviceDetailResource,
+    Permission.DEVICE_VIEW,
+)
+DEVICE_CLOCKS = Endpoint(
+    "device_clocks",
+    "GET",
+    "/devices/{thing}/clocks",
+    "How one clock of a device went, oldest first.",
+    r.ClockResource,
+    Permission.DEVICE_VIEW,
+    (
+        p.word("subject", "An outlet's data logger, or the device itself", default="edge"),
+        SINCE,
+        UNTIL,
+        _limit(2_000, 10_000),
+    ),
+    listed=True,
+)
 DEVICE_FRAMES = Endpoint(
     "device_frames",
     "GET",
@@ -337,6 +370,9 @@ ENDPOINTS = (
     ONE_MEDIA,
     MEDIA_PLAYLIST,
     FRAMES,
+    DEVICES,
+    DEVICE,
+    DEVICE_CLOCKS,
     DEVICE_FRAMES,
     ALARMS,
     ALARM,

@@ -306,6 +306,94 @@ class CommandResource(TypedDict):
     version: int
 
 
+class ClockResource(TypedDict):
+    """时钟偏差: how far [s] the subject's clock runs ahead; an outlet's logger or "edge"."""
+
+    at: str
+    subject: str
+    reference: str
+    offset: float
+    samples: int
+    jumped: bool
+
+
+class SourceResource(TypedDict):
+    """How one source of a device is: a protocol's peer, a route, a camera, a disk."""
+
+    at: str
+    source: str
+    kind: str
+    state: str
+    detail: str
+    facts: dict[str, object]
+    outletId: str | None
+
+
+GapResource = TypedDict(
+    "GapResource",
+    {
+        "at": str,
+        "class": str,
+        "loss": str,
+        "firstAt": str,
+        "lastAt": str,
+        "count": int,
+        "reason": str,
+    },
+)
+"""数据让渡: what a device gave up when its disk was full."""
+
+
+class BootResource(TypedDict):
+    """One start of a device."""
+
+    bootId: str
+    firstAt: str
+
+
+class LoggerResource(TypedDict):
+    """数采仪 behind a device, by its outlet; `delay` [s] is from data to receipt."""
+
+    outletId: str
+    name: NameResource
+    mn: str
+    st: str
+    state: str
+    lastDataAt: str | None
+    lastReceivedAt: str | None
+    delay: float | None
+    clock: ClockResource | None
+    sources: list[SourceResource]
+
+
+class DeviceResource(TypedDict):
+    """现场端; `state` is never, online or silent, `troubled` counts sources that are not ok."""
+
+    thing: str
+    enterpriseId: str
+    enterpriseName: NameResource
+    state: str
+    lastReceivedAt: str | None
+    lastDataAt: str | None
+    edgeClock: ClockResource | None
+    gaps: int
+    troubled: int
+    loggers: list[LoggerResource]
+
+
+class DeviceDetailResource(DeviceResource):
+    """A device with everything known of it; `sequence` is its newest segment's."""
+
+    serial: str
+    provisionedAt: str | None
+    sequence: int | None
+    boots: list[BootResource]
+    clocks: list[ClockResource]
+    sources: list[SourceResource]
+    gapRecords: list[GapResource]
+    commands: list[CommandResource]
+
+
 class MeResource(TypedDict):
     """The person who asks."""
 

@@ -29,6 +29,7 @@ TABLES = (
     TableSpec("submissions"),
     TableSpec("users", indexes=("by_username",)),
     TableSpec("audit", indexes=("by_subject",)),
+    TableSpec("devices"),
     TableSpec(
         "commands", indexes=("by_region", "by_enterprise", "by_outlet", "by_thing", "waiting")
     ),

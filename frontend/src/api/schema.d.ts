@@ -726,11 +726,13 @@ export interface components {
         Logger: {
             clock: components["schemas"]["Clock"] | null;
             delay: number | null;
+            factors: components["schemas"]["Factor"][];
             lastDataAt: string | null;
             lastReceivedAt: string | null;
             mn: string;
             name: components["schemas"]["Name"];
             outletId: string;
+            region: string;
             sources: components["schemas"]["Source"][];
             st: string;
             state: string;

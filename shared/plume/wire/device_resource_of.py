@@ -81,8 +81,10 @@ def logger(shown: Logger, standing: DeviceStanding) -> r.LoggerResource:
     return {
         "outletId": outlet.id,
         "name": resource_of.name(outlet.name),
+        "region": outlet.region,
         "mn": outlet.mn,
         "st": outlet.st,
+        "factors": [resource_of.factor(code) for code in outlet.factors],
         "state": str(shown.state),
         "lastDataAt": _time(heard.data_at if heard else None),
         "lastReceivedAt": _time(heard.received_at if heard else None),

@@ -356,8 +356,10 @@ class LoggerResource(TypedDict):
 
     outletId: str
     name: NameResource
+    region: str
     mn: str
     st: str
+    factors: list[FactorResource]
     state: str
     lastDataAt: str | None
     lastReceivedAt: str | None

@@ -12,7 +12,15 @@ from edge_greengrass.twin.episode import Episode, Happening
 from edge_greengrass.twin.tricks import REPERTOIRES
 from plume.errors import Refused
 
-_SYSTEMS = {"gas_turbine": "31", "coal_unit": "31", "sewage": "32", "sewage_works": "32"}
+_SYSTEMS = {
+    "gas_turbine": "31",
+    "coal_unit": "31",
+    "potline": "31",
+    "cement_kiln": "31",
+    "oxidiser": "31",
+    "sewage": "32",
+    "sewage_works": "32",
+}
 KINDS = tuple(_SYSTEMS)
 _SECONDS_PER_HOUR = 3600
 

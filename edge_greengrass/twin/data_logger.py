@@ -8,6 +8,7 @@ from edge_greengrass.twin import schedule
 from edge_greengrass.twin.cast import instruments_of
 from edge_greengrass.twin.clock import PlantClock
 from edge_greengrass.twin.configuration import PlantSettings
+from edge_greengrass.twin.instruments import Instruments
 from edge_greengrass.twin.line import Line, LineBroken
 from edge_greengrass.twin.messages import REAL_TIME, Message, Station
 from edge_greengrass.twin.obedience import Habits, Obedience
@@ -19,6 +20,12 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 """How long to wait before connecting anew [s]: doubled each time, and bounded."""
 
 
+def clock_of(settings: PlantSettings) -> PlantClock:
+    """Give the plant's clock: late by the backfill where time is compressed."""
+    behind = timedelta(hours=settings.backfill_hours if settings.compression > 1 else 0)
+    return PlantClock(behind, settings.compression)
+
+
 class DataLogger:
     """Lives until it is cancelled.
 
@@ -26,18 +33,22 @@ class DataLogger:
         settings: the plant.
         journal: told of every connection won and lost.
         clock: the plant's clock; made from the settings when None.
+        instruments: what it reads; made from the settings when None.
     """
 
     def __init__(
-        self, settings: PlantSettings, journal: Journal, clock: PlantClock | None = None
+        self,
+        settings: PlantSettings,
+        journal: Journal,
+        clock: PlantClock | None = None,
+        instruments: Instruments | None = None,
     ) -> None:
-        behind = timedelta(hours=settings.backfill_hours if settings.compression > 1 else 0)
         self._settings = settings
         self._journal = journal
-        self._clock = clock or PlantClock(behind, settings.compression)
+        self._clock = clock or clock_of(settings)
         self._habits = Habits(settings.interval)
         self._obedience = Obedience(settings, self._clock, self._habits)
-        instruments = instruments_of(settings)
+        instruments = instruments or instruments_of(settings)
         self._station = Station(settings, instruments)
         self._process_interval = settings.process_interval if instruments.plant.process else 0
         self._last_qns: dict[timedelta, str] = {}

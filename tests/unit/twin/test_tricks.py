@@ -267,6 +267,18 @@ def test_labels_name_what_when_where_and_who_should_find_it(tmp_path: Path) -> N
     }
 
 
+def test_labels_of_an_earlier_run_are_kept_and_told_once(tmp_path: Path) -> None:
+    plant = settings("coal_unit", Happening.BYPASS_HIDDEN)
+    file = tmp_path / "labels.jsonl"
+    hour = timedelta(hours=1)
+    labels.write(file, [plant], NOON - hour, NOON + 24 * hour)
+    first = file.read_text()
+    labels.write(file, [plant], NOON + hour, NOON + 25 * hour)
+    assert file.read_text() == first
+    labels.write(file, [plant], NOON + 24 * hour, NOON + 48 * hour)
+    assert file.read_text() == first
+
+
 def test_a_seed_draws_every_kind_of_its_repertoire(tmp_path: Path) -> None:
     kinds = REPERTOIRES["coal_unit"]
     plant = PlantSettings("coal_unit", "o", "m", "31", "p", "h", 1, seed=3, mischief=kinds)

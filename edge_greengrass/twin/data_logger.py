@@ -13,6 +13,7 @@ from edge_greengrass.twin.line import Line, LineBroken
 from edge_greengrass.twin.messages import REAL_TIME, Message, Station
 from edge_greengrass.twin.obedience import Habits, Obedience
 from edge_greengrass.twin.pending import FRESH, Pending
+from edge_greengrass.twin.revision import Shaved, revisions
 from plume.hj212.frame import decode
 from plume.hj212.moments import request_number
 
@@ -49,7 +50,9 @@ class DataLogger:
         self._habits = Habits(settings.interval)
         self._obedience = Obedience(settings, self._clock, self._habits)
         instruments = instruments or instruments_of(settings)
-        self._station = Station(settings, instruments)
+        forged = Instruments(Shaved(instruments.plant), instruments.calendar)
+        self._station = Station(settings, instruments, forged)
+        self._calendar = instruments.calendar
         self._process_interval = settings.process_interval if instruments.plant.process else 0
         self._last_qns: dict[timedelta, str] = {}
         self.pending = Pending()
@@ -68,6 +71,8 @@ class DataLogger:
             process = self._process_interval > 0
             missed = schedule.backfill(now, past, process=process)
             self.pending.add_old(one for one in missed if self._station.tells(one))
+            began = now - timedelta(hours=past)
+            self.pending.add_old(revisions(self._calendar, began, now))
         while True:
             at = schedule.next_instant(now, self._habits.interval, self._process_interval)
             await asyncio.sleep(self._clock.seconds_until(at))
@@ -75,6 +80,7 @@ class DataLogger:
                 continue
             due = schedule.due_at(at, self._habits.interval, self._process_interval)
             self.pending.add(one for one in due if self._tells(one))
+            self.pending.add_old(revisions(self._calendar, now, at))
             now = at
 
     def _tells(self, message: Message) -> bool:

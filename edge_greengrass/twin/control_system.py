@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import cast
 
-import numpy as np
 from pymodbus.constants import ExcCodes
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
@@ -14,10 +13,12 @@ from edge_greengrass.twin.instruments import Instruments
 from edge_greengrass.twin.registers import Register
 
 UNIT = 1
+SCAN_SECONDS = 10
+"""How often the control system takes its points up [s]."""
 
 
 class ControlSystem:
-    """Answers with what the plant's points show at the moment of asking; writes are refused.
+    """Answers with what the plant's points showed at the last scan; writes are refused.
 
     Args:
         instruments: whose points.
@@ -66,8 +67,9 @@ class ControlSystem:
         if written:
             return ExcCodes.ILLEGAL_FUNCTION
         second = int(self._clock.now().timestamp())
+        second -= second % SCAN_SECONDS
         if second != self._filled_at:
-            shown = self._instruments.read(np.array([second], dtype=np.int64))
+            shown = self._instruments.glance(second)
             for one in self._registers:
                 words = one.words(float(shown.values[one.channel][0]))
                 memory[one.address : one.address + one.width] = words

@@ -68,9 +68,12 @@ class Station:
         )
 
     def tells(self, message: Message) -> bool:
-        """Whether the message is sent at all: nothing leaves during a blackout."""
+        """Whether the message is sent at all: what a blackout touches is never told."""
         calendar = self._instruments.calendar
-        return not calendar.during(Happening.BLACKOUT, int(message.due.timestamp()))
+        moments = (message.at, message.due - timedelta(seconds=1))
+        return not any(
+            calendar.during(Happening.BLACKOUT, int(one.timestamp())) for one in moments
+        )
 
     def clock_offset(self, at: datetime) -> timedelta:
         """Give how far the logger's clock is off."""

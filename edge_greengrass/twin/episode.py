@@ -41,6 +41,7 @@ class Happening(StrEnum):
     FALSE_STOP = "false_stop"
     CLOCK_SHIFT = "clock_shift"
     BLACKOUT = "blackout"
+    REWRITTEN_HOURS = "rewritten_hours"
     FROZEN_SENSOR = "frozen_sensor"
 
     PUMP_TRIP = "pump_trip"

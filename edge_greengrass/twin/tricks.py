@@ -150,6 +150,7 @@ TRICKS: Mapping[Happening, Trick] = MappingProxyType(
         Happening.FALSE_STOP: Trick(_TAMPERING, "标停未停", ("G-05",), outlet, letter="F"),
         Happening.CLOCK_SHIFT: Trick(_FAULT, "时钟偏移", ("G-02",), outlet),
         Happening.BLACKOUT: Trick(_TAMPERING, "断数", ("G-01", "F-14"), outlet),
+        Happening.REWRITTEN_HOURS: Trick(_TAMPERING, "改写历史", ("G-12",), limited),
         Happening.FROZEN_SENSOR: Trick(
             _FAULT, "传感器卡死", ("T-07", "F-01"), only("g11101"), make.constant
         ),
@@ -229,6 +230,7 @@ _ANY = (
     Happening.MASS_EDITED,
     Happening.CLOCK_SHIFT,
     Happening.BLACKOUT,
+    Happening.REWRITTEN_HOURS,
     Happening.FALSE_STOP,
     Happening.FLAG_ABUSE,
 )

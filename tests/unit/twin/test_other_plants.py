@@ -1,6 +1,7 @@
 """Sewage works, potline, kiln and oxidiser against the balances of the domain sheet."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -259,3 +260,41 @@ def test_a_trick_leaves_its_trace(
 ) -> None:
     assert trace(Watched(kind, what))
     assert not trace(Watched(kind, None))
+
+
+@pytest.mark.parametrize(
+    ("kind", "production"),
+    [
+        ("coal_unit", "g70101"),
+        ("sewage_works", "e10101"),
+        ("potline", "g72101"),
+        ("cement_kiln", "g74101"),
+        ("oxidiser", "g76101"),
+    ],
+)
+def test_every_plant_knows_every_state(kind: str, production: str) -> None:
+    noon = START + 12 * 3600
+    hour = 3600
+    episodes = (
+        Episode(noon - 5 * hour, noon - 4 * hour, Happening.CALIBRATION),
+        Episode(noon - 3 * hour, noon - 2 * hour, Happening.MAINTENANCE),
+        Episode(noon - 2 * hour, noon - hour, Happening.ANALYSER_FAULT),
+        Episode(noon, noon + 24 * hour, Happening.BANKED),
+        Episode(noon + 48 * hour, noon + 72 * hour, Happening.OUTAGE),
+        Episode(noon + 96 * hour, noon + 104 * hour, Happening.TRIP),
+    )
+    st = "32" if kind == "sewage_works" else "31"
+    chosen = PlantSettings(kind, "o", "m", st, "p", "h", 1, seed=3, episodes=episodes)
+    instruments = instruments_of(chosen)
+    offsets = {"C": -4.5, "M": -2.5, "D": -1.5, "N": -0.5, "F": 12, "F ": 60, "F  ": 98}
+    times = np.array([noon + int(at * hour) for at in offsets.values()], dtype=np.int64)
+    shown = instruments.read(times)
+    first = next(one.code for one in instruments.plant.channels if one.mass)
+    assert shown.letters[first].tolist() == [letter.strip() for letter in offsets]
+    assert shown.values[production][3] > 0
+    assert shown.values[production][4:].max() == 0
+    assert set(shown.letters[production].tolist()) == {"N"}
+    later = np.array([noon + 71 * hour], dtype=np.int64)
+    never = instruments_of(replace(chosen, episodes=())).read(later)
+    starting = instruments.read(later)
+    assert 0 < starting.values[production][0] < never.values[production][0]

@@ -38,11 +38,17 @@ class Intake:
     Args:
         log: the append-only log; touched by one thread alone.
         on_fault: told of every commit that failed, with the number of frames and the reason.
+        on_kept: shown the records of every commit, once they are durable; it may not wait.
     """
 
-    def __init__(self, log: Appends, on_fault: Callable[[int, str], None]) -> None:
+    def __init__(
+        self,
+        log: Appends,
+        on_fault: Callable[[int, str], None],
+        on_kept: Callable[[Sequence[bytes]], None] = lambda _: None,
+    ) -> None:
         self._log = log
-        self._on_fault = on_fault
+        self._on_fault, self._on_kept = on_fault, on_kept
         self._waiting: list[_Waiting] = []
         self._bell = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, "intake")
@@ -84,17 +90,18 @@ class Intake:
         frames = [frame for part, _ in batch for frame in part]
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self._thread, self._write, frames)
+            records = await loop.run_in_executor(self._thread, self._write, frames)
         except (OutboxFull, OSError) as fault:
             self._on_fault(len(frames), f"{type(fault).__name__}: {fault}")
             _settle(batch, NotKept(str(fault)))
         else:
             _settle(batch, None)
+            self._on_kept(records)
 
-    def _write(self, frames: Sequence[FrameRecord]) -> None:
-        self._log.append(
-            [payload.encode_quickly(Payload(frames=part)) for part in _shared(frames)]
-        )
+    def _write(self, frames: Sequence[FrameRecord]) -> Sequence[bytes]:
+        records = [payload.encode_quickly(Payload(frames=part)) for part in _shared(frames)]
+        self._log.append(records)
+        return records
 
 
 def _shared(frames: Sequence[FrameRecord]) -> Iterator[tuple[FrameRecord, ...]]:

@@ -18,6 +18,8 @@ from edge_greengrass.collector.desk import Floor
 from edge_greengrass.collector.intake import Intake
 from edge_greengrass.collector.judging import Judge
 from edge_greengrass.collector.server import Server
+from edge_greengrass.collector.tap import Tap
+from edge_greengrass.home import TAP
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.device_key import DamagedRing, ForeignHardware, outbox_key
 from edge_greengrass.outbox.log import AppendLog
@@ -47,7 +49,10 @@ def main(arguments: Sequence[str]) -> int:
 async def collect(chosen: Configuration, journal: Journal) -> int:
     """Collect until told to stop."""
     log = _intake_log(chosen)
-    intake = Intake(log, lambda frames, why: journal.tell("commit_failed", frames=frames, why=why))
+    tap = await _tap(chosen, journal)
+    intake = Intake(
+        log, lambda frames, why: journal.tell("commit_failed", frames=frames, why=why), tap.show
+    )
     floor = _floor(chosen, intake)
     server = Server(floor, journal)
     try:
@@ -59,9 +64,20 @@ async def collect(chosen: Configuration, journal: Journal) -> int:
     health = asyncio.create_task(_health(chosen, floor, server, journal))
     broken = await _until_told(intake, server)
     health.cancel()
+    tap.close()
     log.close()
     journal.tell("stopped", reason=repr(broken) if broken else "told to", **floor.counts)
     return 1 if broken else 0
+
+
+async def _tap(chosen: Configuration, journal: Journal) -> Tap:
+    """Open the tap; the collector works without one as well."""
+    tap = Tap(chosen.home / TAP)
+    try:
+        await tap.open()
+    except OSError as fault:
+        journal.tell("tap_unavailable", reason=str(fault))
+    return tap
 
 
 async def _until_told(intake: Intake, server: Server) -> BaseException | None:

@@ -16,14 +16,13 @@ from edge_greengrass.sentinel.configuration import Law, configuration
 from edge_greengrass.sentinel.watch import Watch
 from edge_greengrass.settings import BadSettings
 from plume.evidence import payload
+from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import (
     MemoryAlarms,
     MemoryBundles,
     MemoryDeviceAcks,
     MemoryFindings,
     MemoryLatest,
-    MemoryMedia,
-    MemoryMediaObjects,
     MemoryOperations,
     MemoryReadings,
     MemorySegments,
@@ -298,7 +297,8 @@ class Platform:
             registry=known, bundles=MemoryBundles(), segments=MemorySegments(),
             readings=MemoryReadings(), latest=MemoryLatest(), windows=MemoryWindows(),
             media=MemoryMedia(), media_objects=MemoryMediaObjects(), findings=MemoryFindings(),
-            device_acks=MemoryDeviceAcks(), operations=MemoryOperations(), platform_key_pem=private_pem(PLATFORM),
+            device_acks=MemoryDeviceAcks(), operations=MemoryOperations(),
+            platform_key_pem=private_pem(PLATFORM),
         )  # fmt: skip
         self.alarms = MemoryAlarms()
 

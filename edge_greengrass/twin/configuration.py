@@ -3,13 +3,16 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from math import ceil
 from pathlib import Path
 from typing import Any
 
+from edge_greengrass.twin.episode import Episode, Happening
+from edge_greengrass.twin.tricks import REPERTOIRES
 from plume.errors import Refused
 
-_SYSTEMS = {"gas_turbine": "31", "sewage": "32", "sewage_works": "32"}
+_SYSTEMS = {"gas_turbine": "31", "coal_unit": "31", "sewage": "32", "sewage_works": "32"}
 KINDS = tuple(_SYSTEMS)
 _SECONDS_PER_HOUR = 3600
 
@@ -27,7 +30,9 @@ class PlantSettings:
     `strain` what a sewage works leaves over. `interval` [s] is that of real-time data. With
     `compression` 1 the hours of `backfill_hours` are sent late, after new data; with more the
     clock starts that far back and runs so many times faster until it meets the present.
-    `patience` [s] is how long an answer may take.
+    `patience` [s] is how long an answer may take. `process_interval` [s] is that of the points of
+    production and treatment. `episodes` happen to the plant; with `life` its stops, calibrations
+    and the like follow from the seed besides, with `mischief` labelled episodes of these kinds.
     """
 
     kind: str
@@ -46,6 +51,10 @@ class PlantSettings:
     compression: float = 1.0
     edition: str = "2017"
     patience: float = 10.0
+    process_interval: int = 60
+    life: bool = False
+    episodes: tuple[Episode, ...] = ()
+    mischief: tuple[Happening, ...] = ()
 
 
 def read(path: Path) -> tuple[PlantSettings, ...]:
@@ -82,9 +91,29 @@ def _plant(given: Mapping[str, Any]) -> PlantSettings:
         compression=float(given.get("compression", 1.0)),
         edition=str(given.get("edition", "2017")),
         patience=float(given.get("patience", 10.0)),
+        process_interval=int(given.get("processInterval", 60)),
+        life=bool(given.get("life", False)),
+        episodes=tuple(_episode(one) for one in given.get("episodes", ())),
+        mischief=_mischief(given["kind"], given.get("mischief", ())),
     )
     _check(plant)
     return plant
+
+
+def _mischief(kind: str, given: str | list[str]) -> tuple[Happening, ...]:
+    """Read which labelled episodes are drawn: "all" that can be played, or those named."""
+    known = REPERTOIRES.get(kind, ())
+    named = known if given == "all" else tuple(Happening(one) for one in given)
+    if unknown := set(named) - set(known):
+        raise ValueError(f"mischief {sorted(unknown)} cannot be played by {kind}")
+    return named
+
+
+def _episode(given: Mapping[str, Any]) -> Episode:
+    start, end = (datetime.fromisoformat(given[name]) for name in ("from", "to"))
+    if start.tzinfo is None or end.tzinfo is None or end <= start:
+        raise ValueError(f"episode {given}: from and to need a zone, and an order")
+    return Episode(int(start.timestamp()), int(end.timestamp()), Happening(given["what"]))
 
 
 def _check(plant: PlantSettings) -> None:
@@ -92,5 +121,7 @@ def _check(plant: PlantSettings) -> None:
         raise ValueError(f"kind {plant.kind!r} is none of {KINDS}")
     if not 1 <= plant.interval <= _SECONDS_PER_HOUR:
         raise ValueError(f"interval {plant.interval} is not within 1 to 3600 s")
+    if plant.process_interval < 1:
+        raise ValueError(f"processInterval {plant.process_interval} is not at least 1 s")
     if plant.scale <= 0 or plant.compression < 1 or plant.backfill_hours < 0:
         raise ValueError("scale > 0, compression >= 1 and backfillHours >= 0 are needed")

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from edge_greengrass.journal import Journal
 from edge_greengrass.twin import schedule
+from edge_greengrass.twin.cast import instruments_of
 from edge_greengrass.twin.clock import PlantClock
 from edge_greengrass.twin.configuration import PlantSettings
 from edge_greengrass.twin.line import Line, LineBroken
-from edge_greengrass.twin.messages import REAL_TIME, Message, Station, plant_of
+from edge_greengrass.twin.messages import REAL_TIME, Message, Station
 from edge_greengrass.twin.obedience import Habits, Obedience
 from edge_greengrass.twin.pending import FRESH, Pending
 from plume.hj212.frame import decode
@@ -36,8 +37,10 @@ class DataLogger:
         self._clock = clock or PlantClock(behind, settings.compression)
         self._habits = Habits(settings.interval)
         self._obedience = Obedience(settings, self._clock, self._habits)
-        self._station = Station(settings, plant_of(settings))
-        self._last_qn = ""
+        instruments = instruments_of(settings)
+        self._station = Station(settings, instruments)
+        self._process_interval = settings.process_interval if instruments.plant.process else 0
+        self._last_qns: dict[timedelta, str] = {}
         self.pending = Pending()
         self.acknowledged = 0
 
@@ -50,15 +53,22 @@ class DataLogger:
     async def _owe(self) -> None:
         now = self._clock.now()
         if self._settings.compression == 1:
-            self.pending.add_old(schedule.backfill(now, self._settings.backfill_hours))
+            past = self._settings.backfill_hours
+            process = self._process_interval > 0
+            missed = schedule.backfill(now, past, process=process)
+            self.pending.add_old(one for one in missed if self._station.tells(one))
         while True:
-            at = schedule.next_instant(now, self._habits.interval)
+            at = schedule.next_instant(now, self._habits.interval, self._process_interval)
             await asyncio.sleep(self._clock.seconds_until(at))
             if self._clock.now() < at:
                 continue
-            due = schedule.due_at(at, self._habits.interval)
-            self.pending.add(one for one in due if self._habits.real_time or one.cn != REAL_TIME)
+            due = schedule.due_at(at, self._habits.interval, self._process_interval)
+            self.pending.add(one for one in due if self._tells(one))
             now = at
+
+    def _tells(self, message: Message) -> bool:
+        wanted = self._habits.real_time or message.cn != REAL_TIME
+        return wanted and self._station.tells(message)
 
     async def _deliver(self) -> None:
         pause = FIRST_PAUSE
@@ -95,10 +105,13 @@ class DataLogger:
         now = self._clock.now()
         late = now - message.due > FRESH
         for raw in self._station.frames(message, self._next_qn(now), late=late):
-            self._last_qn = decode(raw).qn
-            await line.deliver(raw, self._last_qn)
+            qn = decode(raw).qn
+            self._last_qns[self._station.clock_offset(now)] = qn
+            await line.deliver(raw, qn)
 
     def _next_qn(self, now: datetime) -> str:
         """Give a QN that was never used before, even within one millisecond."""
-        later = str(int(self._last_qn) + 1) if self._last_qn else ""
-        return max(request_number(now), later)
+        offset = self._station.clock_offset(now)
+        last = self._last_qns.get(offset, "")
+        later = str(int(last) + 1) if last else ""
+        return max(request_number(now + offset), later)

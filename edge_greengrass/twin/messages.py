@@ -1,13 +1,12 @@
 """What the data logger has to say: which message of which time, and its frames."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from edge_greengrass.twin import intervals
 from edge_greengrass.twin.configuration import PlantSettings
-from edge_greengrass.twin.gas_turbine import GasTurbine
-from edge_greengrass.twin.plant import Plant
-from edge_greengrass.twin.sewage import Sewage
+from edge_greengrass.twin.episode import Happening
+from edge_greengrass.twin.instruments import Instruments
 from plume.hj212 import encode
 from plume.hj212.moments import written
 
@@ -15,48 +14,63 @@ REAL_TIME, MINUTE, HOUR, DAY = "2011", "2051", "2061", "2031"
 SECONDS = {MINUTE: 600, HOUR: 3600, DAY: 86400}
 """Lengths of the intervals [s]; minute data come every ten minutes."""
 _FLAGS = {"2017": 5, "2025": 9}
+CLOCK_OFFSET = timedelta(minutes=-17)
+"""How far a clock is off that was set wrong: late, so that nothing comes from the future."""
+PROCESS_SYSTEMS = {"31": "51", "32": "52"}
+"""The system (ST) of the points of production and treatment, by that of the outlet."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Message:
-    """One upload: `at` is its DataTime, `due` when it was first to be sent. Aware."""
+    """One upload: `at` is its DataTime, `due` when it was first to be sent. Aware.
+
+    `process` says that it tells of production and treatment (ST 51, 52), not of the outlet.
+    """
 
     due: datetime
     cn: str
     at: datetime
-
-
-def plant_of(settings: PlantSettings) -> Plant:
-    """Build the plant."""
-    if settings.kind == "gas_turbine":
-        return GasTurbine(settings.data, settings.seed, settings.scale)
-    return Sewage(settings.seed, settings.scale, settings.strain)
+    process: bool = False
 
 
 class Station:
     """The data logger of one plant: turns messages into frames, always the same ones."""
 
-    def __init__(self, settings: PlantSettings, plant: Plant) -> None:
+    def __init__(self, settings: PlantSettings, instruments: Instruments) -> None:
         self._settings = settings
-        self._plant = plant
+        self._instruments = instruments
 
     def frames(self, message: Message, qn: str, *, late: bool) -> list[bytes]:
         """Build the frames of a message; `late` marks it as sent again (2025: RF=1)."""
         settings = self._settings
+        offset = self.clock_offset(message.at) if message.cn == REAL_TIME else timedelta(0)
         return encode.split(
             self._items(message),
-            data_time=written(message.at),
+            data_time=written(message.at + offset),
             flag=_FLAGS[settings.edition],
             resent=late and settings.edition == "2025",
             qn=qn,
-            st=settings.st,
+            st=PROCESS_SYSTEMS[settings.st] if message.process else settings.st,
             cn=message.cn,
             password=settings.password,
             mn=settings.mn,
         )
 
+    def tells(self, message: Message) -> bool:
+        """Whether the message is sent at all: nothing leaves during a blackout."""
+        calendar = self._instruments.calendar
+        return not calendar.during(Happening.BLACKOUT, int(message.due.timestamp()))
+
+    def clock_offset(self, at: datetime) -> timedelta:
+        """Give how far the logger's clock is off."""
+        calendar = self._instruments.calendar
+        off = calendar.during(Happening.CLOCK_SHIFT, int(at.timestamp()))
+        return CLOCK_OFFSET if off else timedelta(0)
+
     def _items(self, message: Message) -> list[str]:
         at = int(message.at.timestamp())
+        if message.process:
+            return intervals.process_items(self._instruments, at)
         if message.cn == REAL_TIME:
-            return intervals.real_time_items(self._plant, at)
-        return intervals.interval_items(self._plant, at, SECONDS[message.cn])
+            return intervals.real_time_items(self._instruments, at)
+        return intervals.interval_items(self._instruments, at, SECONDS[message.cn])

@@ -129,11 +129,13 @@ class Broker:
 
     def _change_topics(self, session: Session, kind: int, body: bytes) -> None:
         if kind == SUBSCRIBE:
-            session.topics.add(_first_topic(body))
-            session.writer.write(_packet(SUBACK, 0, body[:2] + b"\0\1"))
+            wanted = _topics(body, options=1)
+            session.topics.update(wanted)
+            session.writer.write(_packet(SUBACK, 0, body[:2] + b"\0" + b"\1" * len(wanted)))
         elif kind == UNSUBSCRIBE:
-            session.topics.discard(_first_topic(body))
-            session.writer.write(_packet(UNSUBACK, 0, body[:2] + b"\0\0"))
+            unwanted = _topics(body, options=0)
+            session.topics.difference_update(unwanted)
+            session.writer.write(_packet(UNSUBACK, 0, body[:2] + b"\0" + bytes(len(unwanted))))
 
     def _publish(self, session: Session, first: int, body: bytes) -> None:
         size = int.from_bytes(body[:2], "big")
@@ -145,12 +147,15 @@ class Broker:
             session.writer.write(_packet(PUBACK, 0, packet + bytes([reason, 0])))
 
 
-def _first_topic(body: bytes) -> str:
-    """Read the topic filter of a SUBSCRIBE or UNSUBSCRIBE; this broker's guests send one."""
+def _topics(body: bytes, options: int) -> list[str]:
+    """Read the filters of a SUBSCRIBE or UNSUBSCRIBE, each followed by so many bytes."""
     properties, at = _number(body, 2)
-    at += properties
-    size = int.from_bytes(body[at : at + 2], "big")
-    return body[at + 2 : at + 2 + size].decode()
+    at, found = at + properties, []
+    while at < len(body):
+        size = int.from_bytes(body[at : at + 2], "big")
+        found.append(body[at + 2 : at + 2 + size].decode())
+        at += 2 + size + options
+    return found
 
 
 async def _length(reader: asyncio.StreamReader) -> int:

@@ -367,6 +367,7 @@ class MemoryOperations:
     """What the operators were told."""
 
     def __init__(self) -> None:
+        self.altered_media: list[tuple[str, str, str]] = []
         self.broken_chains: list[tuple[bytes, SegmentEntry]] = []
         self.clones: list[tuple[SegmentEntry, SegmentEntry]] = []
         self.given_up: list[tuple[str, GapRecord]] = []
@@ -383,6 +384,10 @@ class MemoryOperations:
     def refused(self, thing: str, reason: str) -> None:
         """Note a refusal."""
         self.refusals.append((thing, reason))
+
+    def altered(self, thing: str, media: str, key: str) -> None:
+        """Note an object that is not what was signed."""
+        self.altered_media.append((thing, media, key))
 
     def gave_up(self, thing: str, gap: GapRecord) -> None:
         """Note what a device gave up."""
@@ -439,6 +444,7 @@ _WANTED: tuple[Callable[[AlarmQuery, Alarm], bool], ...] = (
     lambda query, alarm: not query.severities or alarm.severity in query.severities,
     lambda query, alarm: query.condition in {None, alarm.condition},
     lambda query, alarm: query.handling in {None, alarm.handling},
+    lambda query, alarm: query.source in {None, alarm.source},
     lambda query, alarm: query.outlet in {None, alarm.outlet},
     lambda query, alarm: query.enterprise in {None, alarm.enterprise},
     lambda query, alarm: query.region is None or alarm.region.startswith(query.region),

@@ -1,15 +1,18 @@
 """Heed what the edge devices say beside frames and points: each event goes to whom it concerns."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from plume.errors import Refused
-from plume.model.event import EdgeEvent, EdgeFinding, GapRecord
+from plume.model.event import EdgeEvent, EdgeFinding, GapRecord, MediaManifest, SourceHealth
+from plume.model.finding import Source
 from plume.model.identity import ThingName
 from plume.model.segment import Segment
+from plume.ports.media import MediaIndex, MediaObjects
 from plume.ports.notices import Findings, Operations
 from plume.ports.registry import Registry
+from plume.usecases.keep_media import keep_camera_health, keep_media
 from plume.wire.events import event_of
 
 
@@ -27,6 +30,14 @@ class EventWorld(Protocol):
     @property
     def operations(self) -> Operations:
         """What the operators must know."""
+
+    @property
+    def media(self) -> MediaIndex:
+        """What was recorded."""
+
+    @property
+    def media_objects(self) -> MediaObjects:
+        """The objects of what was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,7 @@ def _finding(told: ToldEvent, world: EventWorld) -> None:
     if outlet is None or outlet.thing != told.thing:
         world.operations.refused(told.thing, f"a finding on {event.finding.outlet}")
         return
-    world.findings.tell([event.finding])
+    world.findings.tell([replace(event.finding, source=Source.EDGE)])
 
 
 def _gap(told: ToldEvent, world: EventWorld) -> None:
@@ -79,7 +90,22 @@ def _gap(told: ToldEvent, world: EventWorld) -> None:
     world.operations.gave_up(told.thing, event)
 
 
+def _media(told: ToldEvent, world: EventWorld) -> None:
+    event = told.event
+    assert isinstance(event, MediaManifest)  # noqa: S101, by the table of handlers
+    keep_media(event, told.thing, told.sequence, world)
+
+
+def _health(told: ToldEvent, world: EventWorld) -> None:
+    event = told.event
+    assert isinstance(event, SourceHealth)  # noqa: S101, by the table of handlers
+    if event.kind == "camera":
+        keep_camera_health(event, told.thing, world)
+
+
 _HANDLERS: dict[type, Callable[[ToldEvent, Any], None]] = {
     EdgeFinding: _finding,
     GapRecord: _gap,
+    MediaManifest: _media,
+    SourceHealth: _health,
 }

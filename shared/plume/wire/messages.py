@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
 from plume.errors import Refused
-from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity
+from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity, Source
 from plume.model.identity import FactorCode, OutletId
 from plume.model.window import Cause, WindowTouched
 
@@ -71,6 +71,7 @@ def finding_json(finding: Finding) -> str:
             "limit": _digits(finding.limit),
             "unit": finding.unit,
             "sentence": {"zh": finding.sentence.zh, "en": finding.sentence.en},
+            "source": finding.source.value,
         }
     )
 
@@ -121,13 +122,14 @@ def _finding(fields: dict[str, Any]) -> Finding:
         limit=_number(fields["limit"]),
         unit=str(fields["unit"]),
         sentence=Sentence(zh=str(fields["sentence"]["zh"]), en=str(fields["sentence"]["en"])),
+        source=Source(fields.get("source", Source.CLOUD)),
     )
 
 
 def _object(text: str | bytes) -> dict[str, Any]:
     try:
         fields = json.loads(text)
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise BadMessage(f"not JSON: {fault}") from fault
     if not isinstance(fields, dict):
         raise BadMessage(f"not an object: {type(fields).__name__}")

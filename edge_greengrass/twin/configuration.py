@@ -40,9 +40,9 @@ class PlantSettings:
     clock starts that far back and runs so many times faster until it meets the present.
     `patience` [s] is how long an answer may take. `process_interval` [s] is that of the points of
     production and treatment. `episodes` happen to the plant; with `life` its stops, calibrations
-    and the like follow from the seed besides, with `mischief` labelled episodes of these kinds, one in each `mischief_every`
-    hours, which it fills by two thirds.
-    On `modbus_port` of the loopback its control system answers; None leaves it closed.
+    and the like follow from the seed besides, with `mischief` labelled episodes of these kinds:
+    one in each `mischief_every` hours, of which it fills two thirds. On `modbus_port` of the
+    loopback its control system answers; None leaves it closed.
     """
 
     kind: str

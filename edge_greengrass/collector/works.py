@@ -10,7 +10,8 @@ from edge_greengrass.collector.intake import Intake
 from edge_greengrass.collector.judging import Judge
 from edge_greengrass.collector.server import Server
 from edge_greengrass.collector.sources.roster import Roster
-from edge_greengrass.home import FRAMES, TELEMETRY
+from edge_greengrass.collector.tap import Tap
+from edge_greengrass.home import FRAMES, TAP, TELEMETRY
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.device_key import outbox_key
 from edge_greengrass.outbox.log import AppendLog
@@ -28,8 +29,9 @@ class Works:
         frames = self._log(FRAMES, chosen.intake_bytes)
         points = self._log(TELEMETRY, chosen.telemetry_bytes)
         self._logs = (frames, points)
-        self.intake = Intake(frames, self._on_fault)
-        self._points = Intake(points, self._on_fault)
+        self._tap = Tap(chosen.home / TAP, journal)
+        self.intake = Intake(frames, self._on_fault, self._tap.show)
+        self._points = Intake(points, self._on_fault, self._tap.show)
         self.floor = _floor(chosen, self.intake)
         self.server = Server(self.floor, journal)
         self.roster = Roster(self._points.keep_blocks, self.intake.tell, journal)
@@ -41,6 +43,7 @@ class Works:
             OSError: a port is taken or not ours to open.
         """
         addresses = await self.server.open(self._chosen.listeners)
+        await self._tap.open()
         await self.roster.apply(self._chosen.sources)
         return addresses
 
@@ -55,6 +58,7 @@ class Works:
     async def part(self) -> None:
         """Let what is under way reach the disk and be answered; `run` must still be running."""
         await asyncio.gather(self.server.close(), self.roster.close())
+        await self._tap.close()
 
     def close(self) -> None:
         """Write no more."""

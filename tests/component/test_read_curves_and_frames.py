@@ -13,17 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plume.evidence import envelope
+from plume.memory.series import MemorySeries
 from plume.model.device import Device
 from plume.model.frame import FrameRecord, Verdict
-from plume.model.identity import EnterpriseId, OutletId, ThingName
+from plume.model.identity import EnterpriseId, FactorCode, OutletId, ThingName
 from plume.model.segment import CHAIN_START, Arrival, Payload, SegmentEntry, SegmentHeader
 from plume.model.telemetry import Columns, SeriesTable
 from plume.ports.segments import FrameEntry
 from plume.ports.series import Step
 from plume.usecases import read_frames
 from plume.usecases.read_frames import FrameWorld, ShownFrame, read_outlet_frames
-from plume.usecases.read_series import fitting_step, thinned
-from plume.wire import bundle
+from plume.usecases.read_series import CurveQuestion, fitting_step, read_series, thinned
+from plume.wire import bundle, resource_of
 from tests.component.api_world import OWN, PEOPLE, MemoryWorld
 from tests.integration.given import EIGHT, HOUR
 
@@ -71,6 +72,46 @@ def test_a_curve_that_fits_is_left_as_it_is() -> None:
 )
 def test_the_step_follows_from_the_range(length: timedelta, step: Step) -> None:
     assert fitting_step(length, 2_000) is step
+
+
+def test_curves_of_the_outlet_and_of_the_process_behind_it_lie_on_one_clock() -> None:
+    world, series, start = MemoryWorld(), MemorySeries(), round(EIGHT.timestamp() * 1000)
+    world.fill()
+    seconds = start + np.arange(4) * 1000
+    normal = np.full(2, ord("N"), np.uint8)
+    series.write(
+        [
+            Columns(
+                SeriesTable.GAS, OWN, seconds[:2], {"a21026": np.array([30.0, 31.0])},
+                {"a21026": normal},
+            ),
+            Columns(
+                SeriesTable.PROCESS, OWN, seconds[1:3], {"g10401": np.array([36.5, 36.6])},
+                {"g10401": normal},
+            ),
+        ]
+    )  # fmt: skip
+    both = ("a21026", "g10401")
+    question = CurveQuestion(OutletId(OWN), both, EIGHT, EIGHT + HOUR, Step.RAW, 1000)
+    found = read_series(CENTRE, question, registry=world.registry, series=series).columns
+    assert found.times.tolist() == seconds[:3].tolist()
+    nan = np.nan
+    np.testing.assert_array_equal(found.values["a21026"], [30.0, 31.0, nan])
+    np.testing.assert_array_equal(found.values["g10401"], [nan, 36.5, 36.6])
+    assert found.flags["g10401"].tolist() == [0, ord("N"), ord("N")]
+
+
+def test_a_process_code_is_named_by_its_class_and_the_number_of_its_device() -> None:
+    assert resource_of.factor(FactorCode("g10402")) == {
+        "code": "g10402",
+        "name": {
+            "zh": "浆液循环泵电流（2 号）",
+            "en": "slurry recirculation pump current (no. 2)",
+        },
+        "unit": "A",
+    }
+    assert resource_of.factor(FactorCode("a21026"))["name"]["zh"] == "二氧化硫"
+    assert resource_of.factor(FactorCode("dust-7"))["name"]["zh"] == "dust-7"
 
 
 def pem(key: ec.EllipticCurvePrivateKey) -> bytes:

@@ -10,7 +10,7 @@ from plume.model.identity import OutletId
 from plume.model.outlet import Medium
 from plume.model.permission import Permission
 from plume.model.person import Person
-from plume.model.telemetry import Columns, SeriesTable
+from plume.model.telemetry import Columns, SeriesTable, table_of
 from plume.ports.registry import Registry
 from plume.ports.series import Series, SeriesQuery, Step
 from plume.usecases.in_sight import outlet_in_sight, require
@@ -57,17 +57,47 @@ def read_series(
     require(asker, Permission.MONITOR_VIEW)
     outlet = outlet_in_sight(asker, question.outlet, registry)
     step = question.step or fitting_step(question.until - question.since, question.max_points)
-    query = SeriesQuery(
-        table=TABLES[outlet.medium],
-        subject=outlet.id,
-        channels=question.channels or tuple(outlet.factors),
-        since=question.since,
-        until=question.until,
-        step=step,
+    channels = question.channels or tuple(outlet.factors)
+    columns = _read(
+        SeriesQuery(
+            table=TABLES[outlet.medium],
+            subject=outlet.id,
+            channels=channels,
+            since=question.since,
+            until=question.until,
+            step=step,
+        ),
+        series,
     )
-    columns = series.read(query)
     thin = thinned(columns, question.max_points)
     return Curves(thin, step, thinned=len(thin.times) < len(columns.times))
+
+
+def _read(query: SeriesQuery, series: Series) -> Columns:
+    """Read the outlet's own table, and that of the process where a channel may lie there."""
+    process = tuple(one for one in query.channels if table_of(one) is SeriesTable.PROCESS)
+    if not process:
+        return series.read(query)
+    of_process = series.read(replace(query, table=SeriesTable.PROCESS, channels=process))
+    if len(process) == len(query.channels) and len(of_process.times):
+        return of_process
+    return side_by_side(series.read(query), of_process)
+
+
+def side_by_side(first: Columns, second: Columns) -> Columns:
+    """Join columns of one subject on one clock; where both say something, the first stands."""
+    times = np.union1d(first.times, second.times)
+    values: dict[str, NDArray[np.float64]] = {}
+    flags: dict[str, NDArray[np.uint8]] = {}
+    for one in (second, first):
+        places = np.searchsorted(times, one.times)
+        for code, found in one.values.items():
+            row = values.setdefault(code, np.full(len(times), np.nan))
+            row[places] = np.where(np.isfinite(found), found, row[places])
+        for code, told in one.flags.items():
+            marks = flags.setdefault(code, np.zeros(len(times), np.uint8))
+            marks[places] = np.where(told != 0, told, marks[places])
+    return replace(first, times=times, values=values, flags=flags)
 
 
 def fitting_step(length: timedelta, max_points: int) -> Step:

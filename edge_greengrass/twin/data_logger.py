@@ -40,7 +40,7 @@ class DataLogger:
         instruments = instruments_of(settings)
         self._station = Station(settings, instruments)
         self._process_interval = settings.process_interval if instruments.plant.process else 0
-        self._last_qn = ""
+        self._last_qns: dict[timedelta, str] = {}
         self.pending = Pending()
         self.acknowledged = 0
 
@@ -55,15 +55,20 @@ class DataLogger:
         if self._settings.compression == 1:
             past = self._settings.backfill_hours
             process = self._process_interval > 0
-            self.pending.add_old(schedule.backfill(now, past, process=process))
+            missed = schedule.backfill(now, past, process=process)
+            self.pending.add_old(one for one in missed if self._station.tells(one))
         while True:
             at = schedule.next_instant(now, self._habits.interval, self._process_interval)
             await asyncio.sleep(self._clock.seconds_until(at))
             if self._clock.now() < at:
                 continue
             due = schedule.due_at(at, self._habits.interval, self._process_interval)
-            self.pending.add(one for one in due if self._habits.real_time or one.cn != REAL_TIME)
+            self.pending.add(one for one in due if self._tells(one))
             now = at
+
+    def _tells(self, message: Message) -> bool:
+        wanted = self._habits.real_time or message.cn != REAL_TIME
+        return wanted and self._station.tells(message)
 
     async def _deliver(self) -> None:
         pause = FIRST_PAUSE
@@ -100,10 +105,13 @@ class DataLogger:
         now = self._clock.now()
         late = now - message.due > FRESH
         for raw in self._station.frames(message, self._next_qn(now), late=late):
-            self._last_qn = decode(raw).qn
-            await line.deliver(raw, self._last_qn)
+            qn = decode(raw).qn
+            self._last_qns[self._station.clock_offset(now)] = qn
+            await line.deliver(raw, qn)
 
     def _next_qn(self, now: datetime) -> str:
         """Give a QN that was never used before, even within one millisecond."""
-        later = str(int(self._last_qn) + 1) if self._last_qn else ""
-        return max(request_number(now), later)
+        offset = self._station.clock_offset(now)
+        last = self._last_qns.get(offset, "")
+        later = str(int(last) + 1) if last else ""
+        return max(request_number(now + offset), later)

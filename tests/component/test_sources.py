@@ -303,6 +303,24 @@ async def test_what_a_stopped_source_had_gathered_is_kept() -> None:
     assert shelf.values("g10401") == [9.0]
 
 
+async def test_a_source_that_forgets_its_cancellation_is_stopped_all_the_same() -> None:
+    forgotten: list[int] = []
+
+    async def forgets(sink: Sink) -> None:
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                forgotten.append(1)
+                if len(forgotten) > 1:
+                    raise
+
+    async with asyncio.timeout(5):
+        async with roster(Shelf(), scripted("plc", forgets)):
+            await asyncio.sleep(0.05)
+    assert len(forgotten) == 2
+
+
 async def test_a_lost_peer_is_tried_again() -> None:
     tries: list[int] = []
 

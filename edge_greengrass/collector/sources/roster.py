@@ -16,6 +16,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 CHECK_SECONDS = 1.0
 CALM_SECONDS = 10.0
 """So long after the last refused point a source no longer counts as flooding."""
+AGAIN_SECONDS = 0.5
+"""After which a task that has not heeded its cancellation is cancelled again."""
 PARTING_SECONDS = 5.0
 """How long the points of a source that is stopped may take to reach the disk."""
 
@@ -97,9 +99,7 @@ class Roster:
         return seat
 
     async def _stop(self, seat: _Seat) -> None:
-        for task in seat.tasks:
-            task.cancel()
-        await asyncio.gather(*seat.tasks, return_exceptions=True)
+        await _end(seat.tasks)
         try:
             async with asyncio.timeout(PARTING_SECONDS):
                 await seat.inlet.flush()
@@ -118,6 +118,19 @@ class Roster:
             seat.state = state
             self._untold.append(_health(seat, state, detail))
             self._journal.tell("source", source=seat.source.terms.name, state=state, why=detail)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they are done.
+
+    Once may not be enough: `asyncio.wait_for` of Python 3.11, which a library may use, forgets a
+    cancellation that meets an answer (https://github.com/python/cpython/issues/86296).
+    """
+    running = set(tasks)
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=AGAIN_SECONDS)
 
 
 async def _observe(seat: _Seat) -> None:

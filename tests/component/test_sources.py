@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,7 @@ def modbus(port: int, *channels: dict[str, Any], **more: Any) -> Source:
         "timeoutSeconds": 0.3,
         "channels": list(channels),
     }
-    (source,) = sources_of([{**found, **more}])
+    (source,) = sources_of([{**found, **more}], Path())
     return source
 
 
@@ -155,13 +156,14 @@ async def test_a_device_that_comes_back_is_polled_again_and_both_changes_are_tol
             await known.check()
     assert shelf.states("plc") == [SourceState.OK]
     async with roster(shelf, source) as known:
-        await until(lambda: known.figures()["plc"] and _checked(known, shelf, SourceState.FAILING))
+        await until(lambda: known.figures()["plc"] and checked(known, shelf, SourceState.FAILING))
     assert shelf.states("plc") == [SourceState.OK, SourceState.FAILING]
 
 
-def _checked(known: Roster, shelf: Shelf, state: SourceState) -> bool:
+def checked(known: Roster, shelf: Shelf, state: SourceState) -> bool:
     asyncio.get_running_loop().create_task(known.check())
-    return state in shelf.states("plc")
+    health = [one for one in shelf.events if isinstance(one, SourceHealth)]
+    return state in [one.state for one in health]
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class _Seat:
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     state: SourceState | None = None
     fault: str = ""
-    taken: int = 0
+    heard: int = 0
     refused: int = 0
     heard_at: float = 0.0
     refused_at: float = float("-inf")
@@ -108,11 +108,11 @@ class Roster:
 
     def _note(self, seat: _Seat, now: float) -> None:
         """Take in what has happened since the last look; a change is to be told."""
-        if seat.inlet.taken > seat.taken:
+        if seat.inlet.heard > seat.heard:
             seat.heard_at, seat.fault = now, ""
         if seat.inlet.refused > seat.refused:
             seat.refused_at = now
-        seat.taken, seat.refused = seat.inlet.taken, seat.inlet.refused
+        seat.heard, seat.refused = seat.inlet.heard, seat.inlet.refused
         state, detail = _state(seat, now)
         if state is not None and state is not seat.state:
             seat.state = state
@@ -137,7 +137,7 @@ async def _observe(seat: _Seat) -> None:
     """Run a source; run it again, after ever longer pauses, when its peer is lost."""
     pause = FIRST_PAUSE
     while True:
-        taken = seat.inlet.taken
+        heard = seat.inlet.heard
         try:
             await seat.source.run(seat.inlet)
             seat.fault = "ended"
@@ -145,7 +145,7 @@ async def _observe(seat: _Seat) -> None:
             seat.fault = str(fault) or type(fault).__name__
         except Exception as fault:  # noqa: BLE001, whatever a protocol's library does, it is one source's fault and no other's
             seat.fault = f"{type(fault).__name__}: {fault}"
-        if seat.inlet.taken > taken:
+        if seat.inlet.heard > heard:
             pause = FIRST_PAUSE
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
@@ -162,7 +162,7 @@ def _state(seat: _Seat, now: float) -> tuple[SourceState | None, str]:
         return SourceState.FLOODING, f"{seat.refused} points refused"
     if now - seat.heard_at > silent:
         return SourceState.SILENT, f"no point for {silent:g} s"
-    return (SourceState.OK, "") if seat.taken else (None, "")
+    return (SourceState.OK, "") if seat.heard else (None, "")
 
 
 def _health(seat: _Seat, state: SourceState, detail: str) -> SourceHealth:
@@ -173,10 +173,16 @@ def _health(seat: _Seat, state: SourceState, detail: str) -> SourceHealth:
         kind=terms.kind.value,
         state=state,
         detail=detail,
-        facts={"taken": seat.taken, "refused": seat.refused},
+        facts=_counts(seat.inlet),
     )
 
 
 def _facts(seat: _Seat) -> dict[str, object]:
-    state = seat.state.value if seat.state else "new"
-    return {"state": state, "taken": seat.inlet.taken, "refused": seat.inlet.refused}
+    return {"state": seat.state.value if seat.state else "new", **_counts(seat.inlet)}
+
+
+def _counts(inlet: Inlet) -> dict[str, object]:
+    counts: dict[str, object] = {"taken": inlet.taken, "refused": inlet.refused}
+    if inlet.complaints:
+        counts |= {"complaints": inlet.complaints, "complaint": inlet.complaint}
+    return counts

@@ -91,6 +91,8 @@ def _configuration(found: Settings) -> Configuration:
         sources=sources_of(found.get("sources", []), Path(found["home"]) / SOURCES),
         telemetry_bytes=int(found.get("telemetryBytes", 256 * MEBIBYTE)),
     )
+    if len(set(given.listeners)) != len(given.listeners):
+        raise ValueError("listeners: one stands twice")
     if not given.listeners and not given.sources:
         raise ValueError("listeners: none, and no sources either")
     return given

@@ -87,7 +87,9 @@ async def plc() -> AsyncIterator[int]:
     try:
         yield server.transport.sockets[0].getsockname()[1]
     finally:
+        await asyncio.sleep(0.05)  # connections that were closed are seen to be
         await server.shutdown()
+        await asyncio.sleep(0.05)
 
 
 def modbus(port: int, *channels: dict[str, Any], **more: Any) -> Source:

@@ -1,74 +1,63 @@
-"""The tap: accepted records shown to whoever listens on site, as they reach the disk (旁路).
+"""The tap: what was durably kept is shown to whoever listens on site, and to nobody's cost.
 
-A unix stream socket under `home`, for this user alone. Each record is its length (4 bytes, big
-endian) and what `plume.evidence.payload` encodes. Listeners never hold up the collector: one that
-falls MOST_BEHIND bytes behind is dropped, and may connect again.
+Each message on the Unix socket is a record as in the log (`plume.evidence.payload`) behind its
+length, four bytes, big-endian. A listener that does not keep up is dropped: it may come again.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
-from edge_greengrass.journal import Journal
-
-MOST_BEHIND = 4 << 20
-MOST_LISTENERS = 8
-_LENGTH_BYTES = 4
+LENGTH_BYTES = 4
+MOST_OWED_BYTES = 4 << 20
+"""What a listener may be behind [bytes] before it is dropped."""
 
 
 class Tap:
-    """Listens on `path`; a socket left behind by a run that is gone is replaced."""
+    """Serves listeners under `home`; showing never waits."""
 
-    def __init__(self, path: Path, journal: Journal) -> None:
-        self._path, self._journal = path, journal
-        self._server: asyncio.Server | None = None
+    def __init__(self, path: Path) -> None:
+        self._path = path
         self._listeners: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
 
     async def open(self) -> None:
-        """Listen. Where the place does not allow it, say so and collect without a tap."""
-        self._path.unlink(missing_ok=True)
-        try:
-            self._server = await asyncio.start_unix_server(self._listen, str(self._path))
-            self._path.chmod(0o600)
-        except OSError as fault:
-            self._journal.tell("tap_unavailable", reason=str(fault))
+        """Begin to listen, in place of a tap that a crash has left behind.
 
-    def show(self, records: Sequence[bytes]) -> None:
-        """Show durable records to every listener; none of them is waited for."""
+        Raises:
+            OSError: the socket cannot be made.
+        """
+        self._server = await asyncio.start_unix_server(self._serve, self._path)
+        self._path.chmod(0o600)
+
+    def show(self, records: Iterable[bytes]) -> None:
+        """Show records that are durable; costs nothing when nobody listens."""
         if not self._listeners:
             return
-        shown = b"".join(
-            part for one in records for part in (len(one).to_bytes(_LENGTH_BYTES, "big"), one)
-        )
-        for listener in list(self._listeners):
-            listener.write(shown)
-            if listener.transport.get_write_buffer_size() > MOST_BEHIND:
-                self._journal.tell("listener_dropped", why="too slow")
-                self._forget(listener)
-                listener.transport.abort()
+        told = b"".join(len(one).to_bytes(LENGTH_BYTES) + one for one in records)
+        for writer in tuple(self._listeners):
+            if writer.transport.get_write_buffer_size() > MOST_OWED_BYTES:
+                self._listeners.discard(writer)
+                writer.transport.abort()
+            else:
+                writer.write(told)
 
-    async def close(self) -> None:
-        """Hang up on all."""
+    def close(self) -> None:
+        """Let all listeners go."""
         if self._server is not None:
             self._server.close()
-            self._path.unlink(missing_ok=True)
-        for listener in list(self._listeners):
-            self._forget(listener)
-            listener.close()
+        for writer in self._listeners:
+            writer.transport.abort()
+        self._listeners.clear()
 
-    async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._listeners) >= MOST_LISTENERS:
-            writer.close()
-            return
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Keep a listener until it hangs up; what it says is not for us."""
         self._listeners.add(writer)
         try:
-            while await reader.read(1024):
-                pass  # a listener has nothing to say; its end of the line is what is waited for
-        except OSError:
-            pass  # it is gone, one way or another
+            while await reader.read(1 << 12):
+                pass
+        except ConnectionError:
+            pass
         finally:
-            self._forget(writer)
+            self._listeners.discard(writer)
             writer.close()
-
-    def _forget(self, listener: asyncio.StreamWriter) -> None:
-        self._listeners.discard(listener)

@@ -30,9 +30,9 @@ class Works:
         frames = self._log(FRAMES, chosen.intake_bytes)
         points = self._log(TELEMETRY, chosen.telemetry_bytes)
         self._logs = (frames, points)
-        self._tap = Tap(chosen.home / TAP, journal)
-        self.intake = Intake(frames, self._on_fault, self._tap.show)
-        self._points = Intake(points, self._on_fault, self._tap.show)
+        self.tap = Tap(chosen.home / TAP)
+        self.intake = Intake(frames, self._on_fault, self.tap.show)
+        self._points = Intake(points, self._on_fault, self.tap.show)
         self.floor = _floor(chosen, self.intake)
         self.server = Server(self.floor, journal)
         self.roster = Roster(self._points.keep_blocks, self.intake.tell, journal)
@@ -44,7 +44,7 @@ class Works:
             OSError: a port is taken or not ours to open.
         """
         addresses = await self.server.apply(self.chosen.listeners)
-        await self._tap.open()
+        await self._open_tap()
         await self.roster.apply(self.chosen.sources)
         return addresses
 
@@ -83,14 +83,21 @@ class Works:
     async def part(self) -> None:
         """Let what is under way reach the disk and be answered; `run` must still be running."""
         await asyncio.gather(self.server.close(), self.roster.close())
-        await self._tap.close()
 
     def close(self) -> None:
-        """Write no more."""
+        """Write and show no more."""
+        self.tap.close()
         for one in (self.intake, self._points):
             one.close()
         for log in self._logs:
             log.close()
+
+    async def _open_tap(self) -> None:
+        """Show what is kept to listeners on site; without a tap all else goes on."""
+        try:
+            await self.tap.open()
+        except OSError as fault:
+            self._journal.tell("tap_unavailable", reason=str(fault))
 
     def _log(self, name: str, quota: int) -> AppendLog:
         home = self.chosen.home

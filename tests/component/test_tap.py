@@ -1,26 +1,28 @@
-"""The tap on a real socket: what is on the disk is shown, and nobody waits for a listener."""
+"""The tap of the collector: what is kept is shown, and no listener costs it anything."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from edge_greengrass.collector import tap as tapping
 from edge_greengrass.collector.intake import Intake, NotKept
-from edge_greengrass.collector.tap import Tap
-from edge_greengrass.journal import Journal
+from edge_greengrass.collector.tap import MOST_OWED_BYTES, Tap
 from edge_greengrass.outbox.log import OutboxFull
+from edge_greengrass.sentinel.listener import shown
+from plume.errors import Unavailable
 from plume.evidence import payload
+from plume.model.frame import FrameRecord, Verdict
+from plume.model.segment import Payload
+from tests.given import EIGHT, hour_frame
+
+RECORD = FrameRecord(EIGHT, hour_frame(), Verdict.OK, mn="M", acknowledged=True, peer="p:1")
 
 
 class Disk:
-    """A log that can be full."""
-
     def __init__(self) -> None:
-        self.records: list[bytes] = []
         self.full = False
+        self.records: list[bytes] = []
 
     def append(self, records: Sequence[bytes]) -> None:
         if self.full:
@@ -28,85 +30,81 @@ class Disk:
         self.records += records
 
 
-@asynccontextmanager
-async def shown(folder: Path, disk: Disk) -> AsyncIterator[tuple[Intake, Path]]:
-    tap = Tap(folder / "tap.sock", Journal("collector"))
-    await tap.open()
-    intake = Intake(disk, lambda count, why: None, tap.show)
+@pytest.fixture
+async def tap(tmp_path: Path) -> AsyncIterator[Tap]:
+    made = Tap(tmp_path / "tap.sock")
+    await made.open()
+    yield made
+    made.close()
+
+
+async def listener(tap: Tap, path: Path) -> AsyncIterator[Payload]:
+    """A listener that the tap knows of by now."""
+    heard = shown(path, lambda: None)
+    waiting = asyncio.ensure_future(anext(heard))
+    while not tap._listeners:  # noqa: ASYNC110, it has no bell
+        await asyncio.sleep(0)
+    tap.show([payload.encode(Payload())])
+    assert await waiting == Payload()
+    return heard
+
+
+async def test_a_listener_sees_what_was_kept_and_nothing_that_was_not(
+    tap: Tap, tmp_path: Path
+) -> None:
+    disk, heard = Disk(), await listener(tap, tmp_path / "tap.sock")
+    intake = Intake(disk, lambda *_: None, tap.show)
     writing = asyncio.create_task(intake.run())
-    try:
-        yield intake, folder / "tap.sock"
-    finally:
-        writing.cancel()
-        intake.close()
-        await tap.close()
-
-
-async def record(reader: asyncio.StreamReader) -> bytes:
-    async with asyncio.timeout(5):
-        return await reader.readexactly(int.from_bytes(await reader.readexactly(4), "big"))
-
-
-async def test_every_listener_sees_what_reached_the_disk_in_its_order(tmp_path: Path) -> None:
-    disk = Disk()
-    async with shown(tmp_path, disk) as (intake, path):
-        lines = [await asyncio.open_unix_connection(str(path)) for _ in range(2)]
-        await asyncio.sleep(0.05)
-        await intake.keep_blocks([b"first", b"second"])
-        for reader, _ in lines:
-            assert payload.decode(await record(reader)).blocks == (b"first",)
-            assert payload.decode(await record(reader)).blocks == (b"second",)
-        for _, writer in lines:
-            writer.close()
-    assert not path.exists()
-
-
-async def test_what_did_not_reach_the_disk_is_shown_to_nobody(tmp_path: Path) -> None:
-    disk = Disk()
-    async with shown(tmp_path, disk) as (intake, path):
-        reader, writer = await asyncio.open_unix_connection(str(path))
-        await asyncio.sleep(0.05)
-        disk.full = True
-        with pytest.raises(NotKept):
-            await intake.keep_blocks([b"lost"])
-        disk.full = False
-        await intake.keep_blocks([b"kept"])
-        assert payload.decode(await record(reader)).blocks == (b"kept",)
-        writer.close()
-
-
-async def test_a_listener_that_does_not_read_is_dropped_and_delays_nobody(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tapping, "MOST_BEHIND", 100_000)
-    disk = Disk()
-    async with shown(tmp_path, disk) as (intake, path):
-        deaf, good = [await asyncio.open_unix_connection(str(path)) for _ in range(2)]
-        await asyncio.sleep(0.05)
-        block = bytes(range(256)) * 64
-        for number in range(100):
-            async with asyncio.timeout(5):
-                await intake.keep_blocks([number.to_bytes(4, "big") + block * 16])
-            await record(good[0])
-        assert len(disk.records) == 100
-        deaf[1].close()
-        good[1].close()
-
-
-async def test_a_socket_left_behind_is_replaced_and_only_this_user_may_listen(
-    tmp_path: Path,
-) -> None:
-    (tmp_path / "tap.sock").write_text("left behind")
-    async with shown(tmp_path, Disk()) as (_, path):
-        assert path.is_socket()
-        assert path.stat().st_mode & 0o777 == 0o600
-
-
-async def test_where_no_socket_can_be_made_the_collector_works_without(tmp_path: Path) -> None:
-    folder = tmp_path / ("long" * 30)
-    folder.mkdir()
-    disk = Disk()
-    async with shown(folder, disk) as (intake, path):
-        await intake.keep_blocks([b"kept"])
-        assert not path.exists()
+    disk.full = True
+    with pytest.raises(NotKept):
+        await intake.keep([RECORD, RECORD])
+    disk.full = False
+    await intake.keep([RECORD])
+    assert (await anext(heard)).frames == (RECORD,)
     assert len(disk.records) == 1
+    writing.cancel()
+    intake.close()
+
+
+async def test_one_that_does_not_read_is_dropped_and_the_others_hear_all(
+    tap: Tap, tmp_path: Path
+) -> None:
+    heard = await listener(tap, tmp_path / "tap.sock")
+    reader, writer = await asyncio.open_unix_connection(tmp_path / "tap.sock", limit=1)
+    while len(tap._listeners) < 2:  # noqa: ASYNC110, it has no bell
+        await asyncio.sleep(0)
+    big = payload.encode(Payload(blocks=(bytes(range(256)) * 400,)))
+    count = 0
+    while len(tap._listeners) == 2:
+        many = [big] * (MOST_OWED_BYTES // len(big) // 8 + 1)
+        tap.show(many)
+        for _ in many:
+            await anext(heard)
+        count += len(many)
+    assert count
+    tap.show([payload.encode(Payload())])
+    assert await anext(heard) == Payload()
+    writer.close()
+    del reader
+
+
+async def test_a_listener_is_told_when_there_is_no_tap_or_it_goes(
+    tap: Tap, tmp_path: Path
+) -> None:
+    with pytest.raises(Unavailable):
+        await anext(shown(tmp_path / "none.sock", lambda: None))
+    heard = await listener(tap, tmp_path / "tap.sock")
+    tap.close()
+    with pytest.raises(Unavailable):
+        await anext(heard)
+
+
+async def test_a_tap_left_behind_by_a_crash_is_replaced(tmp_path: Path) -> None:
+    first, second = Tap(tmp_path / "tap.sock"), Tap(tmp_path / "tap.sock")
+    await first.open()
+    await second.open()
+    heard = await listener(second, tmp_path / "tap.sock")
+    second.show([payload.encode(Payload(frames=(RECORD,)))])
+    assert (await anext(heard)).frames == (RECORD,)
+    first.close()
+    second.close()

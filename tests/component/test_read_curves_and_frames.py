@@ -74,31 +74,29 @@ def test_the_step_follows_from_the_range(length: timedelta, step: Step) -> None:
     assert fitting_step(length, 2_000) is step
 
 
-def test_curves_of_the_outlet_and_of_the_process_behind_it_lie_on_one_clock() -> None:
-    world, series, start = MemoryWorld(), MemorySeries(), round(EIGHT.timestamp() * 1000)
-    world.fill()
-    seconds = start + np.arange(4) * 1000
-    normal = np.full(2, ord("N"), np.uint8)
+def test_curves_of_the_plant_stand_beside_those_of_the_outlet() -> None:
+    series = MemorySeries()
+    flag = np.full(2, ord("N"), np.uint8)
+    stack = {"a21026": np.array([20.0, 21.0])}
+    pump = {"g10401": np.array([62.0])}
+    at = int(EIGHT.timestamp() * 1000)
     series.write(
         [
-            Columns(
-                SeriesTable.GAS, OWN, seconds[:2], {"a21026": np.array([30.0, 31.0])},
-                {"a21026": normal},
-            ),
-            Columns(
-                SeriesTable.PROCESS, OWN, seconds[1:3], {"g10401": np.array([36.5, 36.6])},
-                {"g10401": normal},
-            ),
+            Columns(SeriesTable.GAS, OWN, np.array([at, at + 10_000]), stack, {"a21026": flag}),
+            Columns(SeriesTable.PROCESS, OWN, np.array([at + 5_000]), pump, {"g10401": flag[:1]}),
         ]
-    )  # fmt: skip
-    both = ("a21026", "g10401")
-    question = CurveQuestion(OutletId(OWN), both, EIGHT, EIGHT + HOUR, Step.RAW, 1000)
-    found = read_series(CENTRE, question, registry=world.registry, series=series).columns
-    assert found.times.tolist() == seconds[:3].tolist()
-    nan = np.nan
-    np.testing.assert_array_equal(found.values["a21026"], [30.0, 31.0, nan])
-    np.testing.assert_array_equal(found.values["g10401"], [nan, 36.5, 36.6])
-    assert found.flags["g10401"].tolist() == [0, ord("N"), ord("N")]
+    )
+    world = MemoryWorld()
+    world.fill()
+    since, until = EIGHT, EIGHT + HOUR
+    question = CurveQuestion(OWN, ("a21026", "g10401"), since, until, Step.RAW, 2_000)
+    curves = read_series(CENTRE, question, registry=world.registry, series=series).columns
+    assert curves.times.tolist() == [at, at + 5_000, at + 10_000]
+    assert curves.values["a21026"].tolist()[::2] == [20.0, 21.0]
+    assert curves.values["g10401"][1] == 62.0
+    assert np.isnan(curves.values["g10401"][0])
+    assert np.isnan(curves.values["a21026"][1])
+    assert curves.flags["g10401"].tolist() == [0, ord("N"), 0]
 
 
 def test_a_process_code_is_named_by_its_class_and_the_number_of_its_device() -> None:

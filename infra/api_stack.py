@@ -1,4 +1,4 @@
-"""The REST API: one Chalice function behind routes it names itself, and one authorizer."""
+"""The REST API: one Chalice function behind its own routes, an authorizer; commands to devices."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway

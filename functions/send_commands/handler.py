@@ -1,10 +1,13 @@
-"""Send commands down to the devices, and look after those that wait.
+"""Send commands down to the edge devices, and look after those that wait.
 
-Trigger   SQS `commands`: the id of a command; EventBridge every minute with {"sweep": true}
+Trigger   SQS `commands`: `plume.wire.commands`; EventBridge every minute with {"sweep": true}. The
+          API stands in a network without a way to IoT Core, so it puts commands into the queue;
+          this function stands outside.
 Writes    tables `commands`, `audit`
 Emits     MQTT `plume/{thing}/commands`
 On error  only the command at hand is delivered again; the fifth time it goes to the dead-letter
-          queue. The sweep sends what was not heard again, and makes up for a failed sweep.
+          queue. One whose time is over, or that was withdrawn, is passed over. The sweep sends
+          again what was not answered, and makes up for a failed sweep.
 """
 
 from datetime import UTC, datetime
@@ -22,9 +25,9 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from plume.aws import wiring
-from plume.model.command import CommandId
 from plume.usecases.send_command import SendWorld, send_command
 from plume.usecases.sweep_commands import sweep_commands
+from plume.wire.commands import command_of
 
 logger = Logger()
 metrics = Metrics()
@@ -36,21 +39,23 @@ def world() -> SendWorld:
     return SendWorld(
         commands=wiring.commands(),
         audit=wiring.audit(),
-        device_commands=wiring.device_commands(),
+        device_commands=wiring.device_topics(),
     )
 
 
 def receive(record: SQSRecord) -> None:
     """Send one command; raising returns it to the queue."""
-    sent = send_command(CommandId(record.body), world=world(), now=datetime.now(UTC))
-    metrics.add_metric(name="CommandSent", unit=MetricUnit.Count, value=1)
-    logger.info("CommandSent", command=sent.id, thing=sent.command.thing, state=sent.state.value)
+    command = command_of(record.body.encode())
+    sent = send_command(command, world=world(), now=datetime.now(UTC))
+    name = "CommandSent" if sent else "CommandPassedOver"
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)
+    logger.info(name, command=command.id, thing=command.thing, kind=command.kind.value)
 
 
 def sweep() -> dict[str, int]:
     """Look after the commands that wait."""
     swept = sweep_commands(world=world(), now=datetime.now(UTC))
-    metrics.add_metric(name="CommandsTimedOut", unit=MetricUnit.Count, value=swept.ended)
+    metrics.add_metric(name="CommandsOutOfTime", unit=MetricUnit.Count, value=swept.ended)
     logger.info("CommandsSwept", sent=swept.sent, ended=swept.ended)
     return {"sent": swept.sent, "ended": swept.ended}
 

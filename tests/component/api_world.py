@@ -135,8 +135,8 @@ class MemoryWorld:
     )
     audit: memory_commands.MemoryAudit = field(default_factory=memory_commands.MemoryAudit)
     standings: MemoryDeviceStandings = field(default_factory=MemoryDeviceStandings)
-    outgoing_commands: memory_commands.MemoryOutgoing = field(
-        default_factory=memory_commands.MemoryOutgoing
+    device_commands: memory.MemoryDeviceCommands = field(
+        default_factory=memory.MemoryDeviceCommands
     )
     media: MemoryMedia = field(default_factory=MemoryMedia)
     media_objects: MemoryMediaObjects = field(default_factory=MemoryMediaObjects)

@@ -43,7 +43,7 @@ def test_one_asks_another_approves_and_both_are_shown(world: MemoryWorld, county
     )
     assert told["moves"] == ["reject", "withdraw"]
     assert county.post(f"/commands/{told['commandId']}/approve").status_code == 403
-    assert world.outgoing_commands.told == []
+    assert world.device_commands.sent == []
     with calling(PEOPLE[Role.CITY_CENTRE]) as centre:
         shown = centre.get(f"/commands/{told['commandId']}").json_body
         assert shown["moves"] == ["approve", "reject"]
@@ -54,7 +54,7 @@ def test_one_asks_another_approves_and_both_are_shown(world: MemoryWorld, county
         ("approve", "名 city_centre"),
     ]
     assert approved["outletName"]["zh"] == "stack 排口"
-    assert world.outgoing_commands.told == [told["commandId"]]
+    assert [one.id for one in world.device_commands.sent] == [told["commandId"]]
 
 
 def test_the_same_key_is_the_same_command(world: MemoryWorld, county: Caller) -> None:
@@ -78,7 +78,7 @@ def test_a_password_that_goes_down_is_not_shown_again(world: MemoryWorld) -> Non
 def test_what_the_device_said_is_shown(world: MemoryWorld, county: Caller) -> None:
     told = county.post("/commands", body("read_time")).json_body
     sending = SendWorld(world.commands, world.audit, MemoryDeviceCommands())
-    send_command(CommandId(told["commandId"]), world=sending, now=NOW)
+    send_command(world.device_commands.sent[-1], world=sending, now=NOW)
     receipt = Receipt(NOW, told["commandId"], ReceiptStage.REFUSED, "busy", {"qnRtn": 5})
     take_receipt(
         ThingName(f"edge-{OWN}"), receipt, commands=world.commands, audit=world.audit, now=NOW
@@ -113,7 +113,7 @@ def test_lists_narrow_by_outlet_device_and_state(county: Caller) -> None:
         (json.dumps({"kind": "read_time"}), "/outletId"),
         (json.dumps({"kind": "read_time", "outletId": 7}), "/outletId"),
         (json.dumps({"kind": "read_time", "outletId": OWN, "arguments": []}), "/arguments"),
-        (body(arguments={"time": "noon"}), "/arguments/time"),
+        (body(arguments={"at": "noon"}), "/arguments/at"),
         (body(arguments={"colour": 1}), "/arguments/colour"),
         (body(validMinutes="5"), "/validMinutes"),
         (body(validMinutes=True), "/validMinutes"),

@@ -7,12 +7,11 @@ import pytest
 
 from plume.errors import Conflict, Forbidden, NotThere, Refused, Unavailable
 from plume.flows.command import CommandMove
-from plume.memory.commands import MemoryAudit, MemoryCommands, MemoryOutgoing
+from plume.memory.commands import MemoryAudit, MemoryCommands
 from plume.memory.world import MemoryDeviceCommands, MemoryRegistry
 from plume.model.command import (
     DUAL_CONTROL,
     Command,
-    CommandId,
     CommandKind,
     CommandRecord,
     CommandState,
@@ -53,12 +52,12 @@ class World:
     registry: MemoryRegistry
     commands: MemoryCommands = field(default_factory=MemoryCommands)
     audit: MemoryAudit = field(default_factory=MemoryAudit)
-    outgoing: MemoryOutgoing = field(default_factory=MemoryOutgoing)
+    queue: MemoryDeviceCommands = field(default_factory=MemoryDeviceCommands)
     line: Line = field(default_factory=Line)
 
     @property
     def asking(self) -> CommandWorld:
-        return CommandWorld(self.registry, self.commands, self.audit, self.outgoing)
+        return CommandWorld(self.registry, self.commands, self.audit, self.queue)
 
     @property
     def sending(self) -> SendWorld:
@@ -66,9 +65,9 @@ class World:
 
     def deliver(self, minutes: int = 0) -> None:
         """Hand the queue to the sender; what it does not take stays queued."""
-        while self.outgoing.told:
-            send_command(self.outgoing.told[0], world=self.sending, now=EIGHT + minutes * MINUTE)
-            self.outgoing.told.pop(0)
+        while self.queue.sent:
+            send_command(self.queue.sent[0], world=self.sending, now=EIGHT + minutes * MINUTE)
+            self.queue.sent.pop(0)
 
 
 @pytest.fixture
@@ -124,7 +123,7 @@ def test_dual_control_sends_nothing_before_a_second_person_agrees(
         "set_password": {"password": "abc123"},
         "calibrate": {"factor": "a21026"},
         "set_parameter": {"factor": "a21026", "info": "i13007", "value": "1.2"},
-        "set_mn": {"mn": "010000A8900016F000169DC0"},
+        "set_mn": {"serial": "A8900016F0"},
         "set_cipher_key": {"key": "00" * 16},
     }
     record = issued(world, CENTRE, kind=kind, arguments=arguments.get(kind.value, {}))
@@ -213,7 +212,7 @@ def test_the_same_key_is_the_same_command_and_another_command_is_refused(
     assert issued(world).id == first.id
     assert len(world.commands.unended()) == 1
     with pytest.raises(Conflict):
-        issued(world, kind=CommandKind.READ_INTERVAL, arguments={"series": "minute"})
+        issued(world, kind=CommandKind.READ_INTERVAL, arguments={"which": "minute"})
     assert issued(world, CENTRE).id != first.id  # keys of two people never meet
 
 
@@ -365,6 +364,8 @@ def test_what_was_withdrawn_while_it_was_queued_is_not_sent(world: World) -> Non
     assert sends(world) == []
 
 
-def test_a_message_of_no_command_is_refused(world: World) -> None:
-    with pytest.raises(NotThere):
-        send_command(CommandId("CM-none"), world=world.sending, now=EIGHT)
+def test_what_is_on_no_record_is_published_while_there_is_time(world: World) -> None:
+    passing = sent("CM-live").command
+    assert send_command(passing, world=world.sending, now=EIGHT)
+    assert not send_command(passing, world=world.sending, now=passing.expires_at)
+    assert sends(world) == ["CM-live"]

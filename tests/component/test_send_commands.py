@@ -1,4 +1,4 @@
-"""The function that speaks to devices: a message is an id; the sweep looks after the rest."""
+"""The function that sends commands down: what is in time goes, what is late does not."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -8,79 +8,113 @@ from typing import Any
 
 import pytest
 
-from functions.send_commands.handler import handler
-from plume.aws import wiring
+from functions.send_commands import handler as sender
 from plume.errors import Unavailable
 from plume.memory.commands import MemoryAudit, MemoryCommands
 from plume.memory.world import MemoryDeviceCommands
-from plume.model.command import Command, CommandState
+from plume.model.command import Command, CommandKind, CommandState
+from plume.model.identity import OutletId, ThingName
+from plume.wire.commands import command_message, command_of
 from tests.given_commands import asked
 
-NOW = datetime.now(tz=UTC)
-EVENT = Path(__file__).parents[2] / "functions/send_commands/event.json"
 CONTEXT = SimpleNamespace(
     function_name="send_commands",
-    memory_limit_in_mb=512,
+    memory_limit_in_mb=256,
     invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:send_commands",
     aws_request_id="r",
 )
+NOW = datetime.now(tz=UTC)
 
 
-class World:
-    def __init__(self) -> None:
-        self.commands, self.audit = MemoryCommands(), MemoryAudit()
-        self.device_commands = MemoryDeviceCommands()
+class DeafTo(MemoryDeviceCommands):
+    """A broker that does not hear one command."""
 
-    def put(self, key: str, *, minutes: int = 0) -> None:
-        """An approved command, asked so many minutes from now."""
-        offset = (NOW - datetime(2026, 11, 24, 8, tzinfo=UTC)) // timedelta(minutes=1)
-        record = asked(key, state=CommandState.APPROVED, minutes=offset + minutes)
-        self.commands.put(record, expected=0)
+    unheard = ""
+    records: MemoryCommands
+
+    def send(self, command: Command) -> None:
+        if command.id == self.unheard:
+            raise Unavailable("no answer")
+        super().send(command)
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    made = World()
-    for name in ("commands", "audit", "device_commands"):
-        monkeypatch.setattr(wiring, name, lambda name=name: getattr(made, name))
+def topics(monkeypatch: pytest.MonkeyPatch) -> DeafTo:
+    made = DeafTo()
+    commands, audit = MemoryCommands(), MemoryAudit()
+    made.records = commands
+    ports = {"device_topics": made, "commands": commands, "audit": audit}
+    joined = {name: lambda port=port: port for name, port in ports.items()}
+    monkeypatch.setattr(sender, "wiring", SimpleNamespace(**joined))
     return made
 
 
-def message(key: str, number: int = 1) -> dict[str, Any]:
-    (record,) = json.loads(EVENT.read_text("utf-8"))["Records"]
-    return {**record, "messageId": f"m{number}", "body": key}
+def command(key: str, seconds: int = 30) -> Command:
+    return Command(
+        id=key,
+        thing=ThingName("edge-1"),
+        kind=CommandKind.LIVE,
+        issued_at=NOW,
+        expires_at=NOW + timedelta(seconds=seconds),
+        outlet=OutletId("stack"),
+        arguments={"camera": "stack-cam1", "on": True},
+    )
 
 
-def states(world: World, *keys: str) -> list[str]:
-    return [world.commands.get(key).state.value for key in keys]  # type: ignore[arg-type, union-attr]  # as put
+def failed(*bodies: str) -> list[str]:
+    event = json.loads(Path("functions/send_commands/event.json").read_text(encoding="utf-8"))
+    (record,) = event["Records"]
+    records = [record | {"messageId": str(n), "body": body} for n, body in enumerate(bodies)]
+    answer: Any = sender.handler({"Records": records}, CONTEXT)  # type: ignore[arg-type]  # enough
+    return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
 
 
-def test_a_queued_command_is_sent_and_a_foreign_message_fails_alone(world: World) -> None:
-    world.put("CM1")
-    records = [message("CM1"), message("CM-none", 2), message("CM1", 3)]
-    answer = handler({"Records": records}, CONTEXT)  # type: ignore[arg-type]  # Lambda's own
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "m2"}]}
-    assert {command.id for command in world.device_commands.sent} == {"CM1"}
-    assert states(world, "CM1") == ["sent"]
+def text(key: str, seconds: int = 30) -> str:
+    return command_message(command(key, seconds)).decode()
 
 
-def test_the_sweep_sends_again_and_ends_what_is_out_of_time(world: World) -> None:
-    world.put("CM1")
-    world.put("CM2", minutes=-60)
-    assert handler({"sweep": True}, CONTEXT) == {"sent": 1, "ended": 1}  # type: ignore[arg-type]
-    assert states(world, "CM1", "CM2") == ["sent", "expired"]
+def test_a_command_goes_down_whole(topics: DeafTo) -> None:
+    assert failed(text("a"), text("b")) == []
+    assert topics.sent == [command("a"), command("b")]
 
 
-def test_a_deaf_line_returns_the_message_to_the_queue(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Deaf:
-        def send(self, command: Command) -> None:
-            raise Unavailable("topic")
+def test_a_command_whose_time_is_over_is_not_sent(topics: DeafTo) -> None:
+    assert failed(text("late", -1), text("in-time")) == []
+    assert [one.id for one in topics.sent] == ["in-time"]
 
-    world.put("CM1")
-    monkeypatch.setattr(wiring, "device_commands", Deaf)
-    records = {"Records": [message("CM1"), message("CM-none", 2)]}
-    answer = handler(records, CONTEXT)  # type: ignore[arg-type]  # Lambda's own
-    failed = [one["itemIdentifier"] for one in answer["batchItemFailures"]]  # type: ignore[index, typeddict-item]
-    assert failed == ["m1", "m2"]
+
+def test_what_fails_comes_back_alone(topics: DeafTo) -> None:
+    topics.unheard = "b"
+    assert failed(text("a"), text("b"), "no command", text("c")) == ["1", "2"]
+    assert [one.id for one in topics.sent] == ["a", "c"]
+
+
+def test_the_example_event_is_a_command() -> None:
+    event = json.loads(Path("functions/send_commands/event.json").read_text(encoding="utf-8"))
+    found = command_of(event["Records"][0]["body"].encode())
+    assert found.kind is CommandKind.LIVE
+
+
+def recorded(topics: DeafTo, key: str, state: CommandState, *, minutes: int = 0) -> str:
+    """Put a command on record, asked so many minutes from now; give its message."""
+    offset = (NOW - datetime(2026, 11, 24, 8, tzinfo=UTC)) // timedelta(minutes=1)
+    record = asked(key, state=state, minutes=offset + minutes)
+    topics.records.put(record, expected=0)
+    return command_message(record.command).decode()
+
+
+def test_what_is_on_record_goes_only_when_it_may(topics: DeafTo) -> None:
+    bodies = [recorded(topics, f"CM-{state.value}", state) for state in CommandState]
+    assert failed(*bodies, *bodies) == []
+    assert {one.id for one in topics.sent} == {"CM-approved", "CM-sent"}
+    after = topics.records.get("CM-approved")  # type: ignore[arg-type]  # as put
+    assert after is not None
+    assert after.state is CommandState.SENT
+
+
+def test_the_sweep_sends_again_and_ends_what_is_out_of_time(topics: DeafTo) -> None:
+    recorded(topics, "CM-new", CommandState.APPROVED)
+    recorded(topics, "CM-old", CommandState.APPROVED, minutes=-60)
+    swept: Any = sender.handler({"sweep": True}, CONTEXT)  # type: ignore[arg-type]  # enough
+    assert swept == {"sent": 1, "ended": 1}
+    assert [one.id for one in topics.sent] == ["CM-new"]

@@ -88,7 +88,7 @@ def _world() -> CommandWorld:
         registry=wiring.registry(),
         commands=wiring.commands(),
         audit=wiring.audit(),
-        outgoing=wiring.outgoing_commands(),
+        device_commands=wiring.device_commands(),
     )
 
 

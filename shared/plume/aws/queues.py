@@ -7,9 +7,10 @@ from plume.aws.clients import sqs
 from plume.aws.failures import told_as_unavailable
 from plume.aws.rows import in_parts
 from plume.errors import Unavailable
-from plume.model.command import CommandId
+from plume.model.command import Command
 from plume.model.finding import Finding
 from plume.model.window import WindowTouched
+from plume.wire.commands import command_message
 from plume.wire.messages import finding_json, window_json
 
 Told = TypeVar("Told")
@@ -47,11 +48,17 @@ def windows_queue(url: str) -> Queue[WindowTouched]:
     return Queue(url, window_json)
 
 
+class CommandsQueue(Queue[Command]):
+    """`plume.ports.notices.DeviceCommands` by way of `send_commands`."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, lambda command: command_message(command).decode())
+
+    def send(self, command: Command) -> None:
+        """Tell one command on; harmless when repeated, a device obeys an id once."""
+        self.tell([command])
+
+
 def findings_queue(url: str) -> Queue[Finding]:
     """Give `plume.ports.notices.Findings` on SQS."""
     return Queue(url, finding_json)
-
-
-def commands_queue(url: str) -> Queue[CommandId]:
-    """Give `plume.ports.notices.OutgoingCommands` on SQS: a message is the id."""
-    return Queue(url, str)

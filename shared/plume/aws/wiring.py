@@ -19,7 +19,6 @@ if TYPE_CHECKING:
         DeviceCommands,
         Findings,
         Operations,
-        OutgoingCommands,
         Windows,
     )
     from plume.ports.people import People
@@ -150,18 +149,18 @@ def device_acks() -> "DeviceAcks":
 
 @cache
 def device_commands() -> "DeviceCommands":
+    """Give the queue in front of `send_commands`: the API has no way to the devices itself."""
+    from plume.aws.queues import CommandsQueue
+
+    return CommandsQueue(environ[names.ENV_COMMANDS_QUEUE])
+
+
+@cache
+def device_topics() -> "DeviceCommands":
     """Give the topics of the devices, to send commands down."""
     from plume.aws.device_topics import DeviceTopics
 
     return DeviceTopics()
-
-
-@cache
-def outgoing_commands() -> "OutgoingCommands":
-    """Give the queue of commands to send."""
-    from plume.aws.queues import commands_queue
-
-    return commands_queue(environ[names.ENV_COMMANDS_QUEUE])
 
 
 @cache

@@ -63,17 +63,6 @@ class MemoryAudit:
         return sorted(found, key=lambda entry: (entry.at, entry.id))
 
 
-class MemoryOutgoing:
-    """`plume.ports.notices.OutgoingCommands`, in the order they were told."""
-
-    def __init__(self) -> None:
-        self.told: list[CommandId] = []
-
-    def tell(self, keys: Sequence[CommandId]) -> None:
-        """Note the commands."""
-        self.told.extend(keys)
-
-
 def _within(scope: Scope, record: CommandRecord) -> bool:
     return scope.covers(
         region=record.region,

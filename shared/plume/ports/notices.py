@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from plume.model.command import Command, CommandId
+from plume.model.command import Command
 from plume.model.event import GapRecord
 from plume.model.finding import Finding
 from plume.model.segment import SegmentEntry
@@ -23,13 +23,6 @@ class DeviceCommands(Protocol):
 
     def send(self, command: Command) -> None:
         """Publish one command at QoS 1; harmless when repeated, a device obeys an id once."""
-
-
-class OutgoingCommands(Protocol):
-    """The queue in front of `send_commands`."""
-
-    def tell(self, keys: Sequence[CommandId]) -> None:
-        """Tell which commands are to be sent, at least once."""
 
 
 class Windows(Protocol):

@@ -23,7 +23,7 @@ from plume.model.permission import Permission
 from plume.model.person import Person
 from plume.ports.audit import Audit
 from plume.ports.commands import Commands
-from plume.ports.notices import OutgoingCommands
+from plume.ports.notices import DeviceCommands
 from plume.ports.registry import Registry
 from plume.usecases.acknowledge_alarm import Response
 from plume.usecases.audit_command import audit_command
@@ -38,12 +38,12 @@ USUAL_MINUTES = 15
 
 @dataclass(frozen=True, slots=True)
 class CommandWorld:
-    """What asking and deciding need of the world."""
+    """What asking and deciding need of the world; `device_commands` may be a queue."""
 
     registry: Registry
     commands: Commands
     audit: Audit
-    outgoing: OutgoingCommands
+    device_commands: DeviceCommands
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +93,13 @@ def issue_command(
 
 
 def tell_command(record: CommandRecord, world: CommandWorld) -> None:
-    """Tell what was done to a command: to the audit trail, and to the queue if it may go.
+    """Tell what was done to a command: to the audit trail, and to the device if it may go.
 
     Told again when the asking is repeated: whoever comes after a crash tells what was left.
     """
     audit_command(record, world.audit)
     if record.state in TO_SEND:
-        world.outgoing.tell([record.id])
+        world.device_commands.send(record.command)
 
 
 def require_may_ask(asker: Person) -> None:

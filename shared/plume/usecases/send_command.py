@@ -1,11 +1,11 @@
-"""Send an approved command down to its device; harmless when repeated."""
+"""Send a command down to its device; harmless when repeated."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from plume.errors import Conflict, NotThere, Unavailable
+from plume.errors import Conflict, Unavailable
 from plume.flows.command import CommandMove, by_platform, moved
-from plume.model.command import CommandId, CommandRecord, CommandState
+from plume.model.command import Command, CommandId, CommandRecord, CommandState
 from plume.ports.audit import Audit
 from plume.ports.commands import Commands
 from plume.ports.notices import DeviceCommands
@@ -24,28 +24,27 @@ class SendWorld:
     device_commands: DeviceCommands
 
 
-def send_command(key: CommandId, *, world: SendWorld, now: datetime) -> CommandRecord:
-    """Send what is approved, or sent and not answered; give the command as it stands then.
+def send_command(command: Command, *, world: SendWorld, now: datetime) -> bool:
+    """Send it while there is time, and tell whether it went.
 
-    It is noted as sent before it is published: from then on nobody can withdraw it, and the
-    sweep publishes it again until the device answers or its time is over. A device obeys an id
-    once, so that sending twice does nothing twice.
+    A command that is on record goes only when it is approved, or was sent and not answered. It is
+    noted as sent before it is published: from then on nobody can withdraw it, and the sweep
+    publishes it again until the device answers or its time is over. A device obeys an id once, so
+    that sending twice does nothing twice. What is on no record, such as the look through a
+    camera, is only published.
 
     Raises:
-        NotThere: there is no such command.
         Unavailable: the world is deaf, or others kept changing the command; try again.
     """
     for _ in range(TRIES):
-        record = world.commands.get(key)
+        record = world.commands.get(CommandId(command.id))
         if record is None:
-            raise NotThere(f"no command {key}")
-        if not is_to_send(record, now):
-            return record
+            return _publish(command, world, now)
         try:
-            return _send(record, world, now)
+            return is_to_send(record, now) and _send(record, world, now)
         except Conflict:
             continue
-    raise Unavailable(f"command {key}: changed under us {TRIES} times")
+    raise Unavailable(f"command {command.id}: changed under us {TRIES} times")
 
 
 def is_to_send(record: CommandRecord, now: datetime) -> bool:
@@ -53,11 +52,17 @@ def is_to_send(record: CommandRecord, now: datetime) -> bool:
     return record.state in TO_SEND and now < record.command.expires_at
 
 
-def _send(record: CommandRecord, world: SendWorld, now: datetime) -> CommandRecord:
+def _send(record: CommandRecord, world: SendWorld, now: datetime) -> bool:
     if record.state is CommandState.APPROVED:
         before = record.version
         record = moved(record, CommandMove.SEND, by_platform(CommandMove.SEND, now))
         world.commands.put(record, expected=before)
     audit_command(record, world.audit)
-    world.device_commands.send(record.command)
-    return record
+    return _publish(record.command, world, now)
+
+
+def _publish(command: Command, world: SendWorld, now: datetime) -> bool:
+    if now >= command.expires_at:
+        return False
+    world.device_commands.send(command)
+    return True

@@ -35,8 +35,7 @@ def sweep_commands(*, world: SendWorld, now: datetime) -> Swept:
                 _end(record, world, now)
                 ended += 1
             elif is_to_send(record, now):
-                send_command(record.id, world=world, now=now)
-                sent += 1
+                sent += send_command(record.command, world=world, now=now)
         except Conflict:
             continue  # someone moved it in between: the next sweep looks again
     return Swept(sent, ended)

@@ -1,13 +1,15 @@
 """What each kind of command brings along: plain JSON, checked here, read by the edge.
 
 Times are text, ISO 8601 with an offset. `factor` is a code of HJ 524 / HJ 525 (PolId), `info` a
-code of site information (InfoId).
+code of site information (InfoId), `cn` the CN of the data asked for. What goes on to a data logger
+is worded in HJ 212 on site, from the same arguments.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 from plume.errors import Refused
 from plume.model.command import CommandKind
@@ -20,8 +22,7 @@ REAL_TIME_INTERVALS = (30, 3600)
 """RtdInterval [s]. Source: HJ 212-2017, table 4."""
 MINUTE_INTERVALS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)
 """MinInterval [min]. Source: HJ 212-2017, table 4."""
-MOST_PARAMETER_LENGTH = 890
-"""Bytes of one Info in a frame stay below this. Source: HJ 212-2017, table 4."""
+HISTORY = ("2011", "2031", "2051", "2061")
 
 Arguments = dict[str, object]
 
@@ -59,32 +60,18 @@ def checked_arguments(kind: CommandKind, given: Mapping[str, object]) -> Argumen
 
 
 def _check_together(kind: CommandKind, found: Arguments) -> None:
-    if kind is CommandKind.SET_INTERVAL:
-        _check_interval(found)
+    if kind is CommandKind.SET_INTERVAL and not found:
+        raise _bad("realTime", Name("与 minute 至少填一项", "or minute must be said"))
     if kind in _SPANS:
         first, last, longest = _SPANS[kind]
         since, until = (datetime.fromisoformat(str(found[name])) for name in (first, last))
-        if not timedelta(0) < until - since <= longest:
+        if not timedelta(0) <= until - since <= longest:
             hours = longest / timedelta(hours=1)
             says = Name(
-                f"应晚于 {first}, 且最长 {hours:g} 小时",
-                f"must come after {first}, by {hours:g} hours at most",
+                f"不应早于 {first}, 且最长 {hours:g} 小时",
+                f"must not lie before {first}, nor more than {hours:g} hours after it",
             )
             raise _bad(last, says)
-
-
-def _check_interval(found: Arguments) -> None:
-    interval = found["interval"]
-    least, most = REAL_TIME_INTERVALS
-    if found["series"] == "realtime":
-        right = isinstance(interval, int) and least <= interval <= most
-        says = Name(f"应为 {least} 到 {most} 秒", f"must be {least} to {most} seconds")
-    else:
-        right = interval in MINUTE_INTERVALS
-        listed = ", ".join(map(str, MINUTE_INTERVALS))
-        says = Name(f"应为 {listed} 分钟之一", f"must be one of {listed} minutes")
-    if not right:
-        raise _bad("interval", says)
 
 
 _SPANS = {
@@ -118,19 +105,19 @@ def _one_of(*words: str) -> Callable[[object], bool]:
     return lambda value: isinstance(value, str) and value in words
 
 
+def _words(name: str, *words: str, optional: bool = False) -> Argument:
+    listed = ", ".join(words)
+    must = Name(f"应为以下之一: {listed}", f"must be one of {listed}")
+    return Argument(name, _one_of(*words), must, optional)
+
+
 def _time(name: str, *, optional: bool = False) -> Argument:
     must = Name("应为带时区的时间", "must be a time with an offset")
     return Argument(name, _moment, must, optional)
 
 
-def _series(*words: str) -> Argument:
-    listed = ", ".join(words)
-    must = Name(f"应为以下之一: {listed}", f"must be one of {listed}")
-    return Argument("series", _one_of(*words), must)
-
-
 _FACTOR = Argument(
-    "factor", _text(r"[0-9A-Za-z]{3,12}"), Name("应为因子编码", "must be a factor code")
+    "factor", _text(r"[0-9A-Za-z]{2,8}"), Name("应为因子编码", "must be a factor code")
 )
 _ANY_FACTOR = Argument("factor", _FACTOR.holds, _FACTOR.must, optional=True)
 _INFO = Argument(
@@ -141,69 +128,70 @@ _SWITCH = Argument(
     "on", lambda value: isinstance(value, bool), Name("应为真或假", "must be true or false")
 )
 
+_LEAST, _MOST = REAL_TIME_INTERVALS
+_REAL_TIME = Argument(
+    "realTime",
+    lambda value: _whole(value) and _LEAST <= cast("int", value) <= _MOST,
+    Name(f"应为 {_LEAST} 到 {_MOST} 秒", f"must be {_LEAST} to {_MOST} seconds"),
+    optional=True,
+)
+_MINUTE = Argument(
+    "minute",
+    lambda value: _whole(value) and value in MINUTE_INTERVALS,
+    Name(
+        f"应为 {', '.join(map(str, MINUTE_INTERVALS))} 分钟之一",
+        f"must be one of {', '.join(map(str, MINUTE_INTERVALS))} minutes",
+    ),
+    optional=True,
+)
+_PASSWORD = Argument(
+    "password",
+    _text(r"[0-9A-Za-z]{6}"),
+    Name("应为 6 位字母或数字", "must be 6 letters or digits"),
+)
+_VALUE = Argument(
+    "value",
+    _text(r"[^;,=&\x00-\x1f]{1,200}"),
+    Name("应为不含 ; , = & 的文本, 最长 200 字", "must be up to 200 characters without ; , = &"),
+)
+_SERIAL = Argument(
+    "serial",
+    _text(r"[0-9A-Za-z_.\-]{1,40}"),
+    Name("应为数采仪上报的硬件序列号", "must be the serial that the logger told"),
+)
+_KEY = Argument(
+    "key",
+    _text(r"[0-9A-Fa-f]{32}"),
+    Name("应为 32 位十六进制 (SM4 密钥)", "must be 32 hexadecimal digits (SM4)"),
+)
+
 ARGUMENTS: dict[CommandKind, tuple[Argument, ...]] = {
     CommandKind.READ_TIME: (_ANY_FACTOR,),
-    CommandKind.SET_TIME: (_ANY_FACTOR, _time("time", optional=True)),
-    CommandKind.READ_INTERVAL: (_series("realtime", "minute"),),
-    CommandKind.SET_INTERVAL: (
-        _series("realtime", "minute"),
-        Argument("interval", _whole, Name("应为整数", "must be a whole number")),
-    ),
-    CommandKind.SET_PASSWORD: (
-        Argument(
-            "password",
-            _text(r"[0-9A-Za-z]{6}"),
-            Name("应为 6 位字母或数字", "must be 6 letters or digits"),
-        ),
-    ),
-    CommandKind.FETCH_HISTORY: (
-        _series("realtime", "minute", "hour", "day"),
-        _time("begin"),
-        _time("end"),
-    ),
+    CommandKind.SET_TIME: (_ANY_FACTOR, _time("at", optional=True)),
+    CommandKind.READ_INTERVAL: (_words("which", "realTime", "minute", optional=True),),
+    CommandKind.SET_INTERVAL: (_REAL_TIME, _MINUTE),
+    CommandKind.SET_PASSWORD: (_PASSWORD,),
+    CommandKind.FETCH_HISTORY: (_words("cn", *HISTORY), _time("begin"), _time("end")),
     CommandKind.REAL_TIME: (_SWITCH,),
-    CommandKind.CALIBRATE: (_FACTOR,),
+    CommandKind.CALIBRATE: (_FACTOR, _words("type", "zero", "span", optional=True)),
     CommandKind.SAMPLE_NOW: (_FACTOR,),
     CommandKind.READ_SITE_INFO: (
-        _FACTOR,
         _INFO,
+        _ANY_FACTOR,
         _time("begin", optional=True),
         _time("end", optional=True),
     ),
-    CommandKind.SET_PARAMETER: (
-        _FACTOR,
-        _INFO,
-        Argument(
-            "value",
-            lambda value: (
-                isinstance(value, str)
-                and 0 < len(value.encode()) < MOST_PARAMETER_LENGTH
-                and not re.search(r"[;,=&\r\n]", value)
-            ),
-            Name("应为不含 ; , = & 的文本", "must be text without ; , = &"),
-        ),
-    ),
-    CommandKind.SET_MN: (
-        Argument(
-            "mn",
-            _text(r"[0-9A-Z]{14,24}"),
-            Name("应为 14 到 24 位大写字母或数字", "must be 14 to 24 capitals or digits"),
-        ),
-    ),
-    CommandKind.SET_CIPHER_KEY: (
-        Argument(
-            "key",
-            _text(r"[0-9A-Fa-f]{32}"),
-            Name("应为 32 位十六进制 (SM4 密钥)", "must be 32 hexadecimal digits (SM4)"),
-        ),
-    ),
+    CommandKind.SET_PARAMETER: (_INFO, _VALUE, _ANY_FACTOR),
+    CommandKind.SET_MN: (_SERIAL,),
+    CommandKind.SET_CIPHER_KEY: (_KEY,),
     CommandKind.SNAPSHOT: (_CAMERA,),
     CommandKind.CLIP: (_CAMERA, _time("start"), _time("end")),
     CommandKind.LIVE: (_CAMERA, _SWITCH),
     CommandKind.RELOAD: (),
 }
-"""Without `factor`, READ_TIME and SET_TIME mean the logger's own clock; without `time`, SET_TIME
-sets it to the edge's clock at the moment of sending. `interval` is in s (realtime) or min."""
+"""Without `factor`, READ_TIME and SET_TIME mean the logger's own clock; without `at`, SET_TIME
+sets it to the edge's clock at the moment of sending. `realTime` in s, `minute` in min. SET_MN
+gives the outlet's MN to the logger that calls itself `serial` (CN 1001)."""
 
 SECRET_ARGUMENTS = frozenset({"password", "key"})
 """Never shown again."""

@@ -11,17 +11,17 @@ LATER = "2026-11-24T08:10:00+08:00"
 
 SOUND: dict[str, dict[str, object]] = {
     "read_time": {},
-    "set_time": {"time": DAY},
-    "set_interval": {"series": "minute", "interval": 10},
-    "read_interval": {"series": "realtime"},
+    "set_time": {"at": DAY},
+    "set_interval": {"realTime": 30, "minute": 10},
+    "read_interval": {"which": "realTime"},
     "set_password": {"password": "a1B2c3"},
-    "fetch_history": {"series": "hour", "begin": DAY, "end": NEXT},
+    "fetch_history": {"cn": "2061", "begin": DAY, "end": NEXT},
     "real_time": {"on": False},
-    "calibrate": {"factor": "a21026"},
+    "calibrate": {"factor": "a21026", "type": "span"},
     "sample_now": {"factor": "w01018"},
     "read_site_info": {"factor": "a21026", "info": "i13001"},
     "set_parameter": {"factor": "a21026", "info": "i13007", "value": "1.25"},
-    "set_mn": {"mn": "010000A8900016F000169DC0"},
+    "set_mn": {"serial": "A8900016F0"},
     "set_cipher_key": {"key": "30" * 16},
     "snapshot": {"camera": "stack-cam1"},
     "clip": {"camera": "stack-cam1", "start": DAY, "end": LATER},
@@ -52,20 +52,20 @@ def test_what_is_missing_or_unknown_is_named(kind: CommandKind) -> None:
 @pytest.mark.parametrize(
     ("kind", "wrong"),
     [
-        ("set_time", {"time": "2026-11-24T08:00:00"}),
-        ("set_time", {"time": "yesterday"}),
-        ("set_interval", {"interval": 7}),
-        ("set_interval", {"interval": True}),
+        ("set_time", {"at": "2026-11-24T08:00:00"}),
+        ("set_time", {"at": "yesterday"}),
+        ("set_interval", {"minute": 7}),
+        ("set_interval", {"realTime": True}),
         ("set_password", {"password": "12345"}),
         ("set_password", {"password": "12;456"}),
-        ("fetch_history", {"end": DAY}),
+        ("fetch_history", {"end": "2026-11-24T07:59:59+08:00"}),
         ("fetch_history", {"end": "2027-11-24T08:00:00+08:00"}),
-        ("fetch_history", {"series": "week"}),
+        ("fetch_history", {"cn": "2041"}),
         ("real_time", {"on": 1}),
         ("calibrate", {"factor": "a21026;CN=1072"}),
         ("set_parameter", {"value": "1&&"}),
-        ("set_parameter", {"value": "长" * 400}),
-        ("set_mn", {"mn": "short"}),
+        ("set_parameter", {"value": "长" * 201}),
+        ("set_mn", {"serial": "a;b"}),
         ("set_cipher_key", {"key": "xy" * 16}),
         ("clip", {"end": "2026-11-24T09:00:00+08:00"}),
         ("snapshot", {"camera": "../etc"}),
@@ -81,16 +81,19 @@ def test_a_wrong_argument_is_named_in_both_languages(kind: str, wrong: dict[str,
 
 
 @pytest.mark.parametrize(
-    ("series", "interval", "holds"),
+    ("name", "value", "holds"),
     [
-        ("realtime", 30, True), ("realtime", 29, False), ("realtime", 3600, True),
-        ("realtime", 3601, False), ("minute", 30, True), ("minute", 60, False),
+        ("realTime", 30, True), ("realTime", 29, False), ("realTime", 3600, True),
+        ("realTime", 3601, False), ("minute", 30, True), ("minute", 60, False),
     ],
 )  # fmt: skip
-def test_intervals_are_those_of_table_4(series: str, interval: int, *, holds: bool) -> None:
-    given: dict[str, object] = {"series": series, "interval": interval}
-    found = pointer(CommandKind.SET_INTERVAL, given)
-    assert found == ("" if holds else "/arguments/interval")
+def test_intervals_are_those_of_table_4(name: str, value: int, *, holds: bool) -> None:
+    found = pointer(CommandKind.SET_INTERVAL, {name: value})
+    assert found == ("" if holds else f"/arguments/{name}")
+
+
+def test_no_interval_at_all_is_no_command() -> None:
+    assert pointer(CommandKind.SET_INTERVAL, {}) == "/arguments/realTime"
 
 
 def pointer(kind: CommandKind, given: dict[str, object]) -> str:

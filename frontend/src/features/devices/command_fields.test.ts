@@ -4,10 +4,10 @@ import { argumentsOf, DUAL_CONTROL, isComplete, KINDS } from "./command_fields";
 
 describe("the form of a command", () => {
   it("says numbers, times and switches as the API reads them", () => {
-    expect(argumentsOf("set_interval", { series: "minute", interval: "10" })).toEqual({ series: "minute", interval: 10 });
+    expect(argumentsOf("set_interval", { minute: "10", realTime: "" })).toEqual({ minute: 10 });
     expect(argumentsOf("real_time", { on: "false" })).toEqual({ on: false });
-    expect(argumentsOf("fetch_history", { series: "hour", begin: "2026-11-24T08:00", end: "2026-11-24T09:00" })).toEqual({
-      series: "hour", begin: "2026-11-24T00:00:00.000Z", end: "2026-11-24T01:00:00.000Z",
+    expect(argumentsOf("fetch_history", { cn: "2061", begin: "2026-11-24T08:00", end: "2026-11-24T09:00" })).toEqual({
+      cn: "2061", begin: "2026-11-24T00:00:00.000Z", end: "2026-11-24T01:00:00.000Z",
     });
   });
   it("leaves out what is empty and what belongs to another kind", () => {

@@ -2,7 +2,7 @@
 
 import { fromLocalInput } from "@/ui/time";
 
-export type Input = "factor" | "series" | "whole" | "moment" | "text" | "secret" | "switch";
+export type Input = "factor" | "choice" | "whole" | "moment" | "text" | "secret" | "switch";
 
 export interface Field {
   name: string;
@@ -12,7 +12,7 @@ export interface Field {
 }
 
 const FACTOR: Field = { name: "factor", input: "factor" };
-const series = (...options: string[]): Field => ({ name: "series", input: "series", options });
+const choice = (name: string, options: readonly string[], optional = false): Field => ({ name, input: "choice", options, optional });
 const span = (first: string, last: string): Field[] => [{ name: first, input: "moment" }, { name: last, input: "moment" }];
 const CAMERA: Field = { name: "camera", input: "text" };
 const ON: Field = { name: "on", input: "switch" };
@@ -20,16 +20,16 @@ const ON: Field = { name: "on", input: "switch" };
 export const FIELDS: Record<string, readonly Field[]> = {
   read_time: [{ ...FACTOR, optional: true }],
   set_time: [{ ...FACTOR, optional: true }],
-  read_interval: [series("realtime", "minute")],
-  set_interval: [series("realtime", "minute"), { name: "interval", input: "whole" }],
+  read_interval: [choice("which", ["realTime", "minute"], true)],
+  set_interval: [{ name: "realTime", input: "whole", optional: true }, { name: "minute", input: "whole", optional: true }],
   set_password: [{ name: "password", input: "secret" }],
-  fetch_history: [series("realtime", "minute", "hour", "day"), ...span("begin", "end")],
+  fetch_history: [choice("cn", ["2061", "2051", "2031", "2011"]), ...span("begin", "end")],
   real_time: [ON],
-  calibrate: [FACTOR],
+  calibrate: [FACTOR, choice("type", ["zero", "span"], true)],
   sample_now: [FACTOR],
-  read_site_info: [FACTOR, { name: "info", input: "text" }],
-  set_parameter: [FACTOR, { name: "info", input: "text" }, { name: "value", input: "text" }],
-  set_mn: [{ name: "mn", input: "text" }],
+  read_site_info: [{ name: "info", input: "text" }, { ...FACTOR, optional: true }],
+  set_parameter: [{ name: "info", input: "text" }, { name: "value", input: "text" }, { ...FACTOR, optional: true }],
+  set_mn: [{ name: "serial", input: "text" }],
   set_cipher_key: [{ name: "key", input: "secret" }],
   snapshot: [CAMERA],
   clip: [CAMERA, ...span("start", "end")],

@@ -97,7 +97,7 @@ const en: typeof zh = {
     noFrame: "No frame in the last hour", send: "Send command", kind: "Command", approveHint: "A second person must approve this command before it goes down.", sent: "Command sent", asked: "Command waits for approval", noCommand: "No command was sent yet", approve: "Approve", reject: "Reject", cancel: "Cancel", expires: "Valid until {at}", by: "Asked by {who}", approvedBy: "Approved by {who}",
     begin: "From", end: "To", seconds: "s", minutes: "min", factor: "Factor", password: "New password (6 characters)", info: "Information code", value: "Value", camera: "Camera", data: "Data", hidden: "Hidden",
     serial: "Serial number", lastSegment: "Last segment", boots: "Last start", ownFrames: "Of this outlet", foreignFrames: "Unknown", foreignHint: "Frames of the last hour that belong to no registered outlet of this device", reason: "Reason", optional: " (optional)", because: ": {reason}",
-    askApproval: "Ask for approval", twoPeople: "two people", loggerItself: "The logger's clock", choosing: "Choose", switchOn: "On", switchOff: "Off",
+    askApproval: "Ask for approval", twoPeople: "two people", loggerItself: "The logger's clock", choosing: "Choose", unsaid: "Not said", switchOn: "On", switchOff: "Off",
   },
   commandKind: {
     read_time: "Read time", set_time: "Set time", set_interval: "Set interval", read_interval: "Read interval", set_password: "Set password", fetch_history: "Fetch history", real_time: "Real-time data", calibrate: "Zero and span calibration",
@@ -110,9 +110,9 @@ const en: typeof zh = {
     ask: "Asked", approve: "Approved", reject: "Rejected", withdraw: "Withdrawn", send: "Sent", expire: "Out of time", accepted: "Accepted by device", executing: "Begun", done: "Done", failed: "Failed", refused: "Refused by device", timed_out: "Timed out on site",
   },
   commandArgument: {
-    factor: "Factor", series: "Data", interval: "Interval", begin: "From", end: "To", start: "From", time: "Time", password: "New password", info: "Info code", value: "Value", mn: "New MN", key: "SM4 key", camera: "Camera", on: "Switch",
+    factor: "Factor", which: "Interval", realTime: "Real-time interval", minute: "Minute interval", cn: "Data", type: "Calibration", serial: "Hardware serial", at: "Time", begin: "From", end: "To", start: "From", password: "New password", info: "Info code", value: "Value", key: "SM4 key", camera: "Camera", on: "Switch",
   },
-  commandSeries: { realtime: "Real time", minute: "Minute", hour: "Hour", day: "Day" },
+  commandChoice: { realTime: "Real time", minute: "Minute", zero: "Zero", span: "Span", 2011: "Real-time data", 2051: "Minute data", 2061: "Hour data", 2031: "Day data" },
   sourceState: { ok: "OK", silent: "Silent", flooding: "Flooding", failing: "Failing" },
   sourceKind: { hj212: "HJ 212", modbus: "Modbus", opcua: "OPC UA", pull: "Business system", route: "Uplink route", camera: "Camera", disk: "Disk", certificate: "Certificate" },
   loss: { thinned: "Thinned", dropped: "Dropped" },

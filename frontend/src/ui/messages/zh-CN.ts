@@ -95,7 +95,7 @@ export default {
     noFrame: "最近一小时没有收到报文", send: "下发命令", kind: "命令", approveHint: "此命令须由另一人批准后才会下发。", sent: "命令已下发", asked: "命令已提交，等待批准", noCommand: "还没有下发过命令", approve: "批准", reject: "驳回", cancel: "撤销", expires: "{at} 前有效", by: "{who} 申请", approvedBy: "{who} 批准",
     begin: "起", end: "止", seconds: "秒", minutes: "分钟", factor: "因子", password: "新密码（6 位）", info: "信息编码", value: "值", camera: "摄像头", data: "数据", hidden: "已隐去",
     serial: "序列号", lastSegment: "最近数据段", boots: "最近启动", ownFrames: "本排口报文", foreignFrames: "未识别报文", foreignHint: "最近一小时到达此设备、但不属于任何已登记排口的报文", reason: "理由", optional: "（可不填）", because: "：{reason}",
-    askApproval: "提交复核", twoPeople: "双人复核", loggerItself: "数采仪时钟", choosing: "请选择", switchOn: "开", switchOff: "关",
+    askApproval: "提交复核", twoPeople: "双人复核", loggerItself: "数采仪时钟", choosing: "请选择", unsaid: "不指定", switchOn: "开", switchOff: "关",
   },
   commandKind: {
     read_time: "提取时间", set_time: "设置时间", set_interval: "设置上报间隔", read_interval: "提取上报间隔", set_password: "设置访问密码", fetch_history: "提取历史数据", real_time: "实时数据开关", calibrate: "零点量程校准",
@@ -108,9 +108,9 @@ export default {
     ask: "申请", approve: "批准", reject: "驳回", withdraw: "撤销", send: "下发", expire: "超过时限", accepted: "设备接受", executing: "开始执行", done: "执行完成", failed: "执行失败", refused: "设备拒绝", timed_out: "设备超时",
   },
   commandArgument: {
-    factor: "因子", series: "数据", interval: "间隔", begin: "起", end: "止", start: "起", time: "时间", password: "新密码", info: "信息编码", value: "值", mn: "新 MN", key: "SM4 密钥", camera: "摄像头", on: "开关",
+    factor: "因子", which: "间隔", realTime: "实时间隔", minute: "分钟间隔", cn: "数据", type: "校准", serial: "硬件序列号", at: "时间", begin: "起", end: "止", start: "起", password: "新密码", info: "信息编码", value: "值", key: "SM4 密钥", camera: "摄像头", on: "开关",
   },
-  commandSeries: { realtime: "实时", minute: "分钟", hour: "小时", day: "日" },
+  commandChoice: { realTime: "实时", minute: "分钟", zero: "零点", span: "量程", 2011: "实时数据", 2051: "分钟数据", 2061: "小时数据", 2031: "日数据" },
   sourceState: { ok: "正常", silent: "静默", flooding: "过量", failing: "故障" },
   sourceKind: { hj212: "HJ 212", modbus: "Modbus", opcua: "OPC UA", pull: "业务系统", route: "上行线路", camera: "摄像头", disk: "磁盘", certificate: "证书" },
   loss: { thinned: "已抽稀", dropped: "已丢弃" },

@@ -1,7 +1,7 @@
 """The devices page: a first frame arrives, a command goes down after a second person agreed."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.e2e.data_logger import beijing_now, hour_frame
 from tests.e2e.platform_under_test import Platform, until

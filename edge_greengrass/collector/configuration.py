@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from edge_greengrass.collector.dialogue.exchange import Patience
 from edge_greengrass.settings import BadSettings, Settings
 
 MEBIBYTE = 1 << 20
@@ -20,13 +21,17 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """The data logger of one outlet (数采仪): its MN, its ST, its PW and its SM4 keys."""
+    """The data logger of one outlet (数采仪): its MN, its ST, its PW and its SM4 keys.
+
+    The first key is the current one. `other_passwords` are believed too, during a change of PW.
+    """
 
     outlet: str
     mn: str
     st: str
     password: str
     keys: tuple[bytes, ...] = ()
+    other_passwords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class Configuration:
     intake_bytes: int = 256 * MEBIBYTE
     health_seconds: float = 60.0
     bounds: Bounds = Bounds()
+    patience: Patience = Patience()
 
 
 def configuration(found: Settings) -> Configuration:
@@ -82,6 +88,7 @@ def _configuration(found: Settings) -> Configuration:
         intake_bytes=int(found.get("intakeBytes", 256 * MEBIBYTE)),
         health_seconds=float(found.get("healthSeconds", 60)),
         bounds=Bounds(**found.get("bounds", {})),
+        patience=Patience(**found.get("patience", {})),
     )
     if not given.listeners:
         raise ValueError("listeners: none")

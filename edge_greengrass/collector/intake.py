@@ -8,13 +8,16 @@ from typing import Protocol
 from edge_greengrass.outbox.log import OutboxFull
 from plume.errors import Unavailable
 from plume.evidence import payload
+from plume.model.event import EdgeEvent
 from plume.model.frame import FrameRecord
 from plume.model.segment import Payload
+from plume.wire.events import event_fields
 
 MOST_FRAMES = 4_096
 """One commit holds at most so many frames [1], so that the first of them need not wait long."""
 
-_Waiting = tuple[Sequence[FrameRecord], asyncio.Future[None]]
+_Kept = FrameRecord | EdgeEvent
+_Waiting = tuple[Sequence[_Kept], asyncio.Future[None]]
 
 
 class NotKept(Unavailable):
@@ -29,7 +32,7 @@ class Appends(Protocol):
 
 
 class Intake:
-    """Keeps frames durably, in the order in which they were handed in.
+    """Keeps frames and events durably, in the order in which they were handed in.
 
     Args:
         log: the append-only log; touched by one thread alone.
@@ -49,8 +52,19 @@ class Intake:
         Raises:
             NotKept: the log is full or the disk fails; the next call may well succeed.
         """
+        await self._kept(frames)
+
+    async def tell(self, events: Sequence[EdgeEvent]) -> None:
+        """Return when the events are on the disk, behind the frames handed in before.
+
+        Raises:
+            NotKept: as for frames.
+        """
+        await self._kept(events)
+
+    async def _kept(self, items: Sequence[_Kept]) -> None:
         done = asyncio.get_running_loop().create_future()
-        self._waiting.append((frames, done))
+        self._waiting.append((items, done))
         self._bell.set()
         await done
 
@@ -87,8 +101,14 @@ class Intake:
         else:
             _settle(batch, None)
 
-    def _write(self, frames: Sequence[FrameRecord]) -> None:
-        self._log.append([payload.encode(Payload(frames=(frame,))) for frame in frames])
+    def _write(self, items: Sequence[_Kept]) -> None:
+        self._log.append([payload.encode(_payload(one)) for one in items])
+
+
+def _payload(item: _Kept) -> Payload:
+    if isinstance(item, FrameRecord):
+        return Payload(frames=(item,))
+    return Payload(events=(event_fields(item),))
 
 
 def _settle(batch: list[_Waiting], fault: NotKept | None) -> None:

@@ -5,26 +5,39 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from edge_greengrass.collector.allowance import Allowance
 from edge_greengrass.collector.configuration import Bounds
 from edge_greengrass.collector.intake import Intake, NotKept
 from edge_greengrass.collector.judging import Judge, Receipt, is_whole
 from plume.hj212.stream import FrameReader
+from plume.model.frame import FrameRecord
 
 CHUNK_BYTES = 32 * 1024
 PAUSE_SECONDS = 2.0
 """A frame that lacks only its line end is taken as whole when the peer pauses this long."""
 
 
-@dataclass(frozen=True, slots=True)
+class Dialogues(Protocol):
+    """Who listens beside the log: those who wait for an answer of a data logger."""
+
+    def heard(self, record: FrameRecord, caller: "Link") -> None:
+        """Take note of a frame that is whole, from a known data logger, and kept."""
+
+    def left(self, caller: "Link") -> None:
+        """Take note that a connection is gone."""
+
+
+@dataclass(slots=True)
 class Floor:
-    """What all links share."""
+    """What all links share; the judge changes when the secrets of a data logger do."""
 
     judge: Judge
     intake: Intake
     allowance: Allowance
     bounds: Bounds
+    dialogues: Dialogues | None = None
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -52,6 +65,17 @@ class Link:
         """Close the connection at once."""
         self._writer.transport.abort()
 
+    async def say(self, raw: bytes) -> None:
+        """Send one frame of a dialogue.
+
+        Raises:
+            OSError: the connection is gone.
+            TimeoutError: the peer does not read.
+        """
+        if self._writer.is_closing():
+            raise ConnectionResetError("closed")
+        await self._send(raw)
+
     async def run(self) -> str:
         """Serve the peer until it leaves or must; give the reason."""
         try:
@@ -60,6 +84,9 @@ class Link:
             return "timeout"
         except OSError as fault:
             return type(fault).__name__
+        finally:
+            if self._floor.dialogues:
+                self._floor.dialogues.left(self)
 
     async def _serve(self) -> str:
         while True:
@@ -135,6 +162,15 @@ class Link:
         answers = [one.answer for one in receipts if one.answer]
         self._floor.counts["answered"] += len(answers)
         await self._send(b"".join(answers))
+        self._show(receipts)
+
+    def _show(self, receipts: Sequence[Receipt]) -> None:
+        dialogues = self._floor.dialogues
+        if dialogues is None:
+            return
+        for one in receipts:
+            if is_whole(one.record.verdict):
+                dialogues.heard(one.record, self)
 
     async def _send(self, answers: bytes) -> None:
         if not answers:

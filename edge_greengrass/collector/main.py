@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from edge_greengrass.collector.allowance import Allowance
 from edge_greengrass.collector.configuration import Configuration, configuration
+from edge_greengrass.collector.dialogue.opening import Dialogues, Given
 from edge_greengrass.collector.intake import Intake
 from edge_greengrass.collector.judging import Judge
 from edge_greengrass.collector.link import Floor
@@ -45,6 +46,7 @@ async def collect(chosen: Configuration, journal: Journal) -> int:
     log = _intake_log(chosen)
     intake = Intake(log, lambda frames, why: journal.tell("commit_failed", frames=frames, why=why))
     floor = _floor(chosen, intake)
+    dialogues = _dialogues(chosen, floor, journal)
     server = Server(floor, journal)
     try:
         ports = await server.open(chosen.listeners)
@@ -53,20 +55,24 @@ async def collect(chosen: Configuration, journal: Journal) -> int:
         return 1
     journal.tell("opened", thing=chosen.thing, addresses=ports, outlets=len(chosen.stations))
     health = asyncio.create_task(_health(chosen, floor, server, journal))
-    broken = await _until_told(intake, server)
+    broken = await _until_told(intake, server, dialogues)
     health.cancel()
     log.close()
     journal.tell("stopped", reason=repr(broken) if broken else "told to", **floor.counts)
     return 1 if broken else 0
 
 
-async def _until_told(intake: Intake, server: Server) -> BaseException | None:
-    """Serve until told to stop, then part in order; give what broke the writing, if anything."""
+async def _until_told(
+    intake: Intake, server: Server, dialogues: Dialogues
+) -> BaseException | None:
+    """Serve until told to stop, then part in order; give what broke the work, if anything."""
     told = asyncio.create_task(_told_to_stop())
+    talking = asyncio.create_task(dialogues.run())
     writing = asyncio.create_task(intake.run())
-    await asyncio.wait({told, writing}, return_when="FIRST_COMPLETED")
+    await asyncio.wait({told, talking, writing}, return_when="FIRST_COMPLETED")
+    broken = next((one.exception() for one in (writing, talking) if one.done()), None)
+    talking.cancel()
     await server.close()
-    broken = writing.exception() if writing.done() else None
     told.cancel()
     writing.cancel()
     intake.close()
@@ -82,11 +88,29 @@ def _intake_log(chosen: Configuration) -> AppendLog:
 def _floor(chosen: Configuration, intake: Intake) -> Floor:
     bounds = chosen.bounds
     return Floor(
-        judge=Judge(chosen.stations, lambda: datetime.now(tz=UTC)),
+        judge=Judge(chosen.stations, _now),
         intake=intake,
         allowance=Allowance(bounds.refusals, bounds.refusals_per_second),
         bounds=bounds,
     )
+
+
+def _dialogues(chosen: Configuration, floor: Floor, journal: Journal) -> Dialogues:
+    """Set up the dialogues; the judge believes what they have changed, now and later."""
+    key = outbox_key(chosen.home)
+    dialogues = Dialogues(Given(chosen, key, _now, floor.intake.tell, journal))
+
+    def believe() -> None:
+        floor.judge = Judge(dialogues.credentials.believed(), _now)
+
+    dialogues.credentials.on_change = believe
+    believe()
+    floor.dialogues = dialogues.reception
+    return dialogues
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)
 
 
 async def _health(chosen: Configuration, floor: Floor, server: Server, journal: Journal) -> None:

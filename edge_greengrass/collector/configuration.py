@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from edge_greengrass.collector.dialogue.exchange import Patience
 from edge_greengrass.settings import BadSettings, Settings
 
 MEBIBYTE = 1 << 20
@@ -49,6 +48,19 @@ class Bounds:
     drain: float = 30.0
     refusals: int = 1_000
     refusals_per_second: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a dialogue waits [s], and how often it sends a request again.
+
+    `answer` and `resends` are OverTime and ReCount of HJ 212-2017, 6.2. `execution` runs from
+    9011 and anew from each frame of data; its 120 s are our choice: the standard names none.
+    """
+
+    answer: float = 10.0
+    resends: int = 3
+    execution: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The collector (采集组件): HJ 212 over TCP in, durable frames out.
 
 Listens   the configured TCP ports
+Reads     commands, `home/commands-collector`, which the uplink writes
 Writes    the intake log, `home/intake`, which the uplink reads
 Says      JSON lines: opened, connected, disconnected, health, commit_failed, stopped
 On error  a frame that is not durable is not answered, and its data logger sends it again
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 
 from edge_greengrass.collector.allowance import Allowance
 from edge_greengrass.collector.configuration import Configuration, configuration
-from edge_greengrass.collector.dialogue.opening import Dialogues, Given
+from edge_greengrass.collector.dialogue.opening import Dialogues, Given, attached
 from edge_greengrass.collector.intake import Intake
 from edge_greengrass.collector.judging import Judge
 from edge_greengrass.collector.link import Floor
@@ -96,17 +97,8 @@ def _floor(chosen: Configuration, intake: Intake) -> Floor:
 
 
 def _dialogues(chosen: Configuration, floor: Floor, journal: Journal) -> Dialogues:
-    """Set up the dialogues; the judge believes what they have changed, now and later."""
     key = outbox_key(chosen.home)
-    dialogues = Dialogues(Given(chosen, key, _now, floor.intake.tell, journal))
-
-    def believe() -> None:
-        floor.judge = Judge(dialogues.credentials.believed(), _now)
-
-    dialogues.credentials.on_change = believe
-    believe()
-    floor.dialogues = dialogues.reception
-    return dialogues
+    return attached(Given(chosen, key, _now, floor.intake.tell, journal), floor)
 
 
 def _now() -> datetime:

@@ -27,7 +27,10 @@ class PlantSettings:
     `strain` what a sewage works leaves over. `interval` [s] is that of real-time data. With
     `compression` 1 the hours of `backfill_hours` are sent late, after new data; with more the
     clock starts that far back and runs so many times faster until it meets the present.
-    `patience` [s] is how long an answer may take.
+    `patience` [s] is how long an answer may take. `key` is the SM4 key in hexadecimal digits; none
+    when empty. The data logger holds the history of `memory_hours` and has a clock that is
+    `clock_offset` [s] ahead. It leaves the CNs `deaf_to` unanswered, and hangs up at the first
+    request of each CN of `hangs_up_at`.
     """
 
     kind: str
@@ -46,6 +49,11 @@ class PlantSettings:
     compression: float = 1.0
     edition: str = "2017"
     patience: float = 10.0
+    key: str = ""
+    memory_hours: int = 2160
+    clock_offset: float = 0.0
+    deaf_to: tuple[str, ...] = ()
+    hangs_up_at: tuple[str, ...] = ()
 
 
 def read(path: Path) -> tuple[PlantSettings, ...]:
@@ -82,6 +90,11 @@ def _plant(given: Mapping[str, Any]) -> PlantSettings:
         compression=float(given.get("compression", 1.0)),
         edition=str(given.get("edition", "2017")),
         patience=float(given.get("patience", 10.0)),
+        key=str(given.get("key", "")),
+        memory_hours=int(given.get("memoryHours", 2160)),
+        clock_offset=float(given.get("clockOffset", 0.0)),
+        deaf_to=tuple(map(str, given.get("deafTo", ()))),
+        hangs_up_at=tuple(map(str, given.get("hangsUpAt", ()))),
     )
     _check(plant)
     return plant

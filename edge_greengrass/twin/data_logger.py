@@ -7,15 +7,18 @@ from edge_greengrass.journal import Journal
 from edge_greengrass.twin import schedule
 from edge_greengrass.twin.clock import PlantClock
 from edge_greengrass.twin.configuration import PlantSettings
+from edge_greengrass.twin.habits import Habits
 from edge_greengrass.twin.line import Line, LineBroken
 from edge_greengrass.twin.messages import REAL_TIME, Message, Station, plant_of
-from edge_greengrass.twin.obedience import Habits, Obedience
+from edge_greengrass.twin.obedience import Obedience
 from edge_greengrass.twin.pending import FRESH, Pending
 from plume.hj212.frame import decode
 from plume.hj212.moments import request_number
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 """How long to wait before connecting anew [s]: doubled each time, and bounded."""
+MOST_PACKETS = 9
+"""Each packet of a message takes a QN of its own (HJ 212-2025: nine at most)."""
 
 
 class DataLogger:
@@ -33,12 +36,16 @@ class DataLogger:
         behind = timedelta(hours=settings.backfill_hours if settings.compression > 1 else 0)
         self._settings = settings
         self._journal = journal
-        self._clock = clock or PlantClock(behind, settings.compression)
-        self._habits = Habits(settings.interval)
-        self._obedience = Obedience(settings, self._clock, self._habits)
-        self._station = Station(settings, plant_of(settings))
-        self._last_qn = ""
+        self._clock = clock or PlantClock(
+            behind, settings.compression, ahead=settings.clock_offset
+        )
+        self.habits = Habits.of(settings)
+        self._station = Station(settings, plant_of(settings), self.habits)
         self.pending = Pending()
+        self._obedience = Obedience(
+            settings, self._clock, self.habits, self._station, lambda one: self.pending.add([one])
+        )
+        self._last_at = self._clock.now()
         self.acknowledged = 0
 
     async def run(self) -> None:
@@ -52,12 +59,13 @@ class DataLogger:
         if self._settings.compression == 1:
             self.pending.add_old(schedule.backfill(now, self._settings.backfill_hours))
         while True:
-            at = schedule.next_instant(now, self._habits.interval)
+            minute = self.habits.minute * 60
+            at = schedule.next_instant(now, self.habits.interval, minute)
             await asyncio.sleep(self._clock.seconds_until(at))
             if self._clock.now() < at:
                 continue
-            due = schedule.due_at(at, self._habits.interval)
-            self.pending.add(one for one in due if self._habits.real_time or one.cn != REAL_TIME)
+            due = schedule.due_at(at, self.habits.interval, minute)
+            self.pending.add(one for one in due if self.habits.real_time or one.cn != REAL_TIME)
             now = at
 
     async def _deliver(self) -> None:
@@ -80,7 +88,7 @@ class DataLogger:
         """Deliver over one connection until it breaks."""
         settings = self._settings
         reader, writer = await asyncio.open_connection(settings.host, settings.port)
-        line = Line(reader, writer, settings.patience, self._obedience.answers)
+        line = Line(reader, writer, settings.patience, self._obedience)
         self._journal.tell("connected", outlet=settings.outlet, owed=len(self.pending))
         try:
             while True:
@@ -95,10 +103,11 @@ class DataLogger:
         now = self._clock.now()
         late = now - message.due > FRESH
         for raw in self._station.frames(message, self._next_qn(now), late=late):
-            self._last_qn = decode(raw).qn
-            await line.deliver(raw, self._last_qn)
+            await line.deliver(raw, decode(raw, keys=self.habits.keys).qn)
 
     def _next_qn(self, now: datetime) -> str:
         """Give a QN that was never used before, even within one millisecond."""
-        later = str(int(self._last_qn) + 1) if self._last_qn else ""
-        return max(request_number(now), later)
+        later = self._last_at + MOST_PACKETS * timedelta(milliseconds=1)
+        was_set_back = later - now > timedelta(minutes=1)
+        self._last_at = now if was_set_back else max(now, later)
+        return request_number(self._last_at)

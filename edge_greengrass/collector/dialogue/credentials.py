@@ -129,6 +129,7 @@ class Credentials:
     def _believed(self, mn: str, now: datetime) -> Station:
         passwords = self._secrets[SecretKind.PASSWORD][mn].believed(now)
         first, *others = (one.decode() for one in passwords)
+        others += self._stations[mn].other_passwords
         keys = self._secrets[SecretKind.KEY][mn].believed(now)
         station = self._stations[mn]
         all_keys = tuple(dict.fromkeys((*keys, *station.keys[1:])))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from edge_greengrass.collector.configuration import Patience
 from plume.hj212.commands import ExeRtn, QnRtn
 from plume.hj212.frame import Frame
 from plume.hj212.items import data_of
@@ -19,19 +20,6 @@ from plume.hj212.requests import Request
 MOST_DATA_FRAMES = 64
 """So many frames of an answer are kept to be read [1]; of history only the count is."""
 _REAL_TIME = "2011"
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait [s], and how often to send again.
-
-    `execution` runs from 9011, and anew from each frame of data; that it is 120 s is our choice,
-    for the standard names none.
-    """
-
-    answer: float = 10.0
-    resends: int = 3
-    execution: float = 120.0
 
 
 class Ending(StrEnum):

@@ -45,6 +45,11 @@ class Ledger:
         """Whether a command of this id was taken on, or turned down, before."""
         return command in self._entries
 
+    def stands_at(self, command: str, stage: ReceiptStage) -> bool:
+        """Whether a command has come exactly so far."""
+        entry = self._entries.get(command)
+        return entry is not None and entry.receipt.stage is stage
+
     def untold(self) -> list[Entry]:
         """Give the entries whose last receipt may not be in the log upwards."""
         return [one for one in self._entries.values() if not one.told]

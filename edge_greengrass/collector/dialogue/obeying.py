@@ -202,7 +202,9 @@ class Obeying:
         detail: str = "",
         result: dict[str, object] | None = None,
     ) -> None:
-        """Note a stage, then tell it; on a full disk the command waits here."""
+        """Note a stage, then tell it, once; on a full disk the command waits here."""
+        if self._ledger.stands_at(command.id, stage):
+            return
         receipt = Receipt(self._means.now(), command.id, stage, detail, result or None)
         while True:
             try:

@@ -14,6 +14,8 @@ from edge_greengrass.collector.dialogue.reception import Reception
 from edge_greengrass.collector.dialogue.sealed_file import SealedFile
 from edge_greengrass.collector.dialogue.switchboard import Switchboard
 from edge_greengrass.collector.dialogue.talk import Talk
+from edge_greengrass.collector.judging import Judge
+from edge_greengrass.collector.link import Floor
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.log import AppendLog
 from plume.hj212.requests import requests_of
@@ -36,6 +38,19 @@ class Given:
     now: Callable[[], datetime]
     tell: Tell
     journal: Journal
+
+
+def attached(given: Given, floor: Floor) -> "Dialogues":
+    """Open the dialogues of a collector; its judge believes what they have changed."""
+    dialogues = Dialogues(given)
+
+    def believe() -> None:
+        floor.judge = Judge(dialogues.credentials.believed(), given.now)
+
+    dialogues.credentials.on_change = believe
+    believe()
+    floor.dialogues = dialogues.reception
+    return dialogues
 
 
 class Dialogues:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+from edge_greengrass.collector.configuration import Patience
 from edge_greengrass.collector.dialogue.credentials import Credentials
-from edge_greengrass.collector.dialogue.exchange import Ending, Exchange, Outcome, Patience
+from edge_greengrass.collector.dialogue.exchange import Ending, Exchange, Outcome
 from edge_greengrass.collector.dialogue.switchboard import Caller, Switchboard
 from plume.hj212 import encode
 from plume.hj212.frame import Frame

@@ -17,7 +17,9 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 ROOT = Path(__file__).resolve().parents[1]
 COMPONENTS = ("collector", "uplink")
 LIBRARIES = ROOT / "requirements" / "edge.txt"
-SHARED_MODULES = ("__init__.py", "home.py", "journal.py", "settings.py")
+SHARED_MODULES = (
+    "__init__.py", "credentials.py", "home.py", "journal.py", "object_store.py", "settings.py",
+)  # fmt: skip
 PLATFORM, PYTHON = "aarch64-manylinux_2_28", "3.11"
 _CLOUD_ONLY = ("aws", "memory", "usecases", "ports", "rules", "flows")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)

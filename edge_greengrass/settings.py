@@ -34,9 +34,15 @@ def settings(program: str, arguments: Sequence[str]) -> Settings:
 
 
 def seed_fingerprint(found: Settings) -> None:
-    """Let a simulated device have a hardware of its own (`fingerprintSeed`)."""
+    """Tell the binding what the settings say of the hardware, before the key is asked for.
+
+    `token` is the security token that holds the device's secret; `fingerprintSeed` lets a
+    simulated device have a hardware of its own.
+    """
     if seed := found.get("fingerprintSeed"):
         os.environ["PLUME_FINGERPRINT_SEED"] = str(seed)
+    if token := found.get("token"):
+        os.environ["PLUME_TOKEN"] = json.dumps(token)
 
 
 def _from_file(path: Path) -> Settings:

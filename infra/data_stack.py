@@ -1,4 +1,4 @@
-"""What Plume keeps: the key, the tables, the bundles of segments, the platform's own key pair."""
+"""What Plume keeps: key, tables, bundles of segments, media, the platform's own key pair."""
 
 from typing import cast
 
@@ -16,6 +16,7 @@ from infra.platform_key_pair import PlatformKeyPair
 from infra.plume_queue import PlumeQueue
 from infra.plume_stack import PlumeStack
 from infra.stage import Stage
+from plume.wire.names import LIVE_PREFIX, MEDIA_PREFIX
 from plume.wire.tables import TABLES, TableSpec
 
 WRITE_SERIES_TIME = Duration.seconds(60)
@@ -32,6 +33,7 @@ class DataStack(PlumeStack):
         self.access_logs = self._access_logs()
         self.bundles_queue = PlumeQueue(self, "Bundles", self.foundation, work=WRITE_SERIES_TIME)
         self.segments = self._segments()
+        self.media = self._media()
         self.platform_key_arn = PlatformKeyPair(self, self.foundation).secret_arn
         self._tell()
 
@@ -111,6 +113,22 @@ class DataStack(PlumeStack):
         self._announce(bucket, self.bundles_queue)
         return bucket
 
+    def _media(self) -> s3.Bucket:
+        return s3.Bucket(
+            self,
+            "MediaBucket",
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=self.foundation.key,
+            bucket_key_enabled=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=self.foundation.stage.traits.tls,
+            versioned=True,
+            server_access_logs_bucket=self.access_logs,
+            server_access_logs_prefix="media/",
+            lifecycle_rules=[_media_cools_down(), *_live_is_gone_after_a_day()],
+            removal_policy=self.foundation.removal,
+        )
+
     def _retention(self) -> s3.ObjectLockRetention:
         stage = self.foundation.stage
         if stage.care.evidence_years:
@@ -138,6 +156,7 @@ class DataStack(PlumeStack):
         for name, table in self.tables.items():
             self.output(f"Table{name.capitalize()}", table.table_name)
         self.output("SegmentsBucket", self.segments.bucket_name)
+        self.output("MediaBucketName", self.media.bucket_name)
         self.output("BundlesQueueUrl", self.bundles_queue.queue_url)
         self.output("PlatformKeySecretArn", self.platform_key_arn)
         self.output("OperationsTopicArn", self.foundation.operations.topic_arn)
@@ -159,6 +178,28 @@ def _cools_down() -> s3.LifecycleRule:
         transition_after=Duration.days(90),
     )
     return s3.LifecycleRule(transitions=[cold])
+
+
+def _media_cools_down() -> s3.LifecycleRule:
+    """Move snapshots and clips to what is cheap to keep; they are read like any other."""
+    cold = s3.Transition(
+        storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL,
+        transition_after=Duration.days(90),
+    )
+    prefix = _root(MEDIA_PREFIX)
+    return s3.LifecycleRule(prefix=prefix, transitions=[cold])
+
+
+def _live_is_gone_after_a_day() -> list[s3.LifecycleRule]:
+    """Delete what was only watched: the object, its older versions, and then its marker."""
+    day, prefix = Duration.days(1), _root(LIVE_PREFIX)
+    gone = s3.LifecycleRule(prefix=prefix, expiration=day, noncurrent_version_expiration=day)
+    return [gone, s3.LifecycleRule(prefix=prefix, expired_object_delete_marker=True)]
+
+
+def _root(prefix: str) -> str:
+    """`media/{thing}/` begins with `media/`, whatever the thing."""
+    return prefix.split("{", maxsplit=1)[0]
 
 
 def _tells_of_bundles(queue: sqs.Queue) -> s3.CfnBucket.NotificationConfigurationProperty:

@@ -3,9 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from plume.wire.names import ACK_TOPIC, PROVISIONING_TEMPLATE, SEGMENTS_TOPIC
+from plume.wire.names import (
+    ACK_TOPIC,
+    BACKLOG_PREFIX,
+    LIVE_PREFIX,
+    MEDIA_PREFIX,
+    PROVISIONING_TEMPLATE,
+    SEGMENTS_TOPIC,
+)
 
 THING = "${iot:Connection.Thing.ThingName}"
+CREDENTIALS_THING = "${credentials-iot:ThingName}"
+"""The same thing, where its credentials of the token exchange are judged."""
 CREATE = "$aws/certificates/create/json"
 CREATE_FROM_CSR = "$aws/certificates/create-from-csr/json"
 PROVISION = f"$aws/provisioning-templates/{PROVISIONING_TEMPLATE}/provision/json"
@@ -24,8 +33,11 @@ class Realm:
         return [f"{self.prefix}:{kind}/{name}" for name in names]
 
 
-def device_policy(realm: Realm, role_alias_arn: str | None = None) -> Mapping[str, object]:
-    """Let a thing connect as itself, publish its own segments, hear its own acknowledgements."""
+def device_policy(realm: Realm, role_alias: str) -> Mapping[str, object]:
+    """Let a thing connect as itself, publish its own segments, hear its own acknowledgements.
+
+    With its certificate it may also have temporary credentials of the role behind `role_alias`.
+    """
     acknowledged = ACK_TOPIC.format(thing=THING)
     connect = _allow("iot:Connect", realm.arns("client", THING))
     connect["Condition"] = {"Bool": {"iot:Connection.Thing.IsAttached": "true"}}
@@ -34,10 +46,18 @@ def device_policy(realm: Realm, role_alias_arn: str | None = None) -> Mapping[st
         _allow("iot:Publish", realm.arns("topic", SEGMENTS_TOPIC.format(thing=THING))),
         _allow("iot:Subscribe", realm.arns("topicfilter", acknowledged)),
         _allow("iot:Receive", realm.arns("topic", acknowledged)),
+        _allow("iot:AssumeRoleWithCertificate", realm.arns("rolealias", role_alias)),
     ]
-    if role_alias_arn:
-        statements.append(_allow("iot:AssumeRoleWithCertificate", [role_alias_arn]))
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def own_objects(thing: str, segments_arn: str, media_arn: str | None) -> list[str]:
+    """Name the objects that one thing may put, in the two buckets named by their ARNs."""
+    backlog = BACKLOG_PREFIX.format(thing=thing)
+    if media_arn is None:
+        return [f"{segments_arn}/{backlog}*"]
+    media, live = MEDIA_PREFIX.format(thing=thing), LIVE_PREFIX.format(thing=thing, camera="*")
+    return [f"{segments_arn}/{backlog}*", f"{media_arn}/{media}*", f"{media_arn}/{live}*"]
 
 
 def claim_policy(realm: Realm) -> Mapping[str, object]:

@@ -3,10 +3,17 @@
 from aws_cdk import ArnFormat, Aws, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_iot as iot
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.data_stack import DataStack
-from infra.device_policy import Realm, claim_policy, device_policy
+from infra.device_policy import (
+    CREDENTIALS_THING,
+    Realm,
+    claim_policy,
+    device_policy,
+    own_objects,
+)
 from infra.plume_function import PlumeFunction, Spec
 from infra.plume_stack import PlumeStack
 from infra.provisioning_template import provisioning_template
@@ -24,16 +31,22 @@ LOGS = [f"logs:{action}" for action in ("CreateLogGroup", "CreateLogStream", "Pu
 
 
 class EdgeStack(PlumeStack):
-    """Fleet provisioning by claim; one policy for all devices, by the name of their thing."""
+    """Fleet provisioning by claim; one policy for all devices, by the name of their thing.
 
-    def __init__(self, scope: Construct, data: DataStack) -> None:
+    Args:
+        data: with the bucket of segments, into which a device puts its backlog.
+        media: the bucket into which it puts what its cameras saw, where there is one.
+    """
+
+    def __init__(self, scope: Construct, data: DataStack, media: s3.IBucket | None = None) -> None:
         super().__init__(scope, "Edge", data.foundation.stage, "how devices join.")
-        self._data = data
+        self._data, self._media = data, media
         self._realm = Realm(f"arn:{self.partition}:iot:{self.region}:{self.account}")
         kinds = (self._kind(), self._group())
         policies = (self._device_policy(), self._claim_policy())
         template = self._template()
         template.node.add_dependency(*kinds, *policies)
+        self._token_exchange()
         if data.foundation.stage.traits.iot_logging:
             self._logging()
         self._tell()
@@ -69,13 +82,11 @@ class EdgeStack(PlumeStack):
         return iot.CfnThingGroup(self, "Group", thing_group_name=GROUP)
 
     def _device_policy(self) -> iot.CfnPolicy:
-        has_tokens = self._data.foundation.stage.traits.token_exchange
-        alias = self._role_alias().attr_role_alias_arn if has_tokens else None
         return iot.CfnPolicy(
             self,
             "DevicePolicy",
             policy_name=DEVICE_POLICY,
-            policy_document=device_policy(self._realm, alias),
+            policy_document=device_policy(self._realm, ROLE_ALIAS),
         )
 
     def _claim_policy(self) -> iot.CfnPolicy:
@@ -122,16 +133,31 @@ class EdgeStack(PlumeStack):
             managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(registers)],
         )
 
-    def _role_alias(self) -> iot.CfnRoleAlias:
-        """Let a device write its backlog under its own prefix, with credentials for an hour."""
+    def _token_exchange(self) -> None:
+        """Let a device put objects under its own prefixes, with credentials for an hour.
+
+        The local AWS has no role alias: there the stand-in of the credentials provider takes the
+        role, and narrows it to the thing by a session policy of the same making.
+        """
+        native = self._data.foundation.stage.traits.token_exchange
+        provider = iam.ServicePrincipal("credentials.iot.amazonaws.com")
         role = iam.Role(
             self,
             "TokenExchange",
-            assumed_by=iam.ServicePrincipal("credentials.iot.amazonaws.com"),
+            assumed_by=provider if native else iam.AccountRootPrincipal(),
         )
-        own = self._data.segments.arn_for_objects("backlog/${credentials-iot:ThingName}/*")
-        role.add_to_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=[own]))
+        own = own_objects(
+            CREDENTIALS_THING if native else "*",
+            self._data.segments.bucket_arn,
+            self._media.bucket_arn if self._media else None,
+        )
+        role.add_to_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=own))
         self._data.foundation.key.grant(role, "kms:GenerateDataKey", "kms:Decrypt")
+        self.output("TokenExchangeRoleArn", role.role_arn)
+        if native:
+            self._role_alias(role)
+
+    def _role_alias(self, role: iam.Role) -> iot.CfnRoleAlias:
         return iot.CfnRoleAlias(
             self,
             "RoleAlias",
@@ -144,3 +170,4 @@ class EdgeStack(PlumeStack):
         self.output("ProvisioningTemplateName", PROVISIONING_TEMPLATE)
         self.output("ClaimPolicyName", CLAIM_POLICY)
         self.output("DevicePolicyName", DEVICE_POLICY)
+        self.output("RoleAliasName", ROLE_ALIAS)

@@ -1,7 +1,7 @@
 """The way into the intake log: one commit for all frames that arrived during the one before."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
@@ -15,6 +15,10 @@ from plume.wire.events import event_fields
 
 MOST_FRAMES = 4_096
 """One commit holds at most so many frames [1], so that the first of them need not wait long."""
+RECORD_BYTES = 4_000
+"""Frames of one commit share records, so that each costs less; a record must fit one segment."""
+FRAME_OVERHEAD_BYTES = 96
+"""What a record holds beside the bytes of a frame: times, MN, peer, verdict."""
 
 _Kept = FrameRecord | EdgeEvent
 _Waiting = tuple[Sequence[_Kept], asyncio.Future[None]]
@@ -32,7 +36,7 @@ class Appends(Protocol):
 
 
 class Intake:
-    """Keeps frames and events durably, in the order in which they were handed in.
+    """Keeps frames and events durably, each in the order in which they were handed in.
 
     Args:
         log: the append-only log; touched by one thread alone.
@@ -55,7 +59,7 @@ class Intake:
         await self._kept(frames)
 
     async def tell(self, events: Sequence[EdgeEvent]) -> None:
-        """Return when the events are on the disk, behind the frames handed in before.
+        """Return when the events are on the disk, in their order.
 
         Raises:
             NotKept: as for frames.
@@ -102,13 +106,26 @@ class Intake:
             _settle(batch, None)
 
     def _write(self, items: Sequence[_Kept]) -> None:
-        self._log.append([payload.encode(_payload(one)) for one in items])
+        frames = [one for one in items if isinstance(one, FrameRecord)]
+        events = [one for one in items if not isinstance(one, FrameRecord)]
+        payloads = [Payload(frames=part) for part in _shared(frames)]
+        payloads += [Payload(events=(event_fields(one),)) for one in events]
+        self._log.append([payload.encode_quickly(one) for one in payloads])
 
 
-def _payload(item: _Kept) -> Payload:
-    if isinstance(item, FrameRecord):
-        return Payload(frames=(item,))
-    return Payload(events=(event_fields(item),))
+def _shared(frames: Sequence[FrameRecord]) -> Iterator[tuple[FrameRecord, ...]]:
+    """Cut frames into the records they share, none longer than RECORD_BYTES if of several."""
+    part: list[FrameRecord] = []
+    room = RECORD_BYTES
+    for frame in frames:
+        size = len(frame.raw) + FRAME_OVERHEAD_BYTES + len(frame.reason)
+        if part and size > room:
+            yield tuple(part)
+            part, room = [], RECORD_BYTES
+        part.append(frame)
+        room -= size
+    if part:
+        yield tuple(part)
 
 
 def _settle(batch: list[_Waiting], fault: NotKept | None) -> None:

@@ -1,180 +1,165 @@
-"""One data logger on the line: bytes in, frames kept, answers out."""
+"""One connection of a data logger: bytes in, frames to the desk, answers out."""
 
 import asyncio
-import time
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import Protocol, cast
 
-from edge_greengrass.collector.allowance import Allowance
 from edge_greengrass.collector.configuration import Bounds
-from edge_greengrass.collector.intake import Intake, NotKept
-from edge_greengrass.collector.judging import Judge, Receipt, is_whole
 from plume.hj212.stream import FrameReader
-from plume.model.frame import FrameRecord
 
 CHUNK_BYTES = 32 * 1024
+MOST_OWED = 64
+"""Frames not yet settled [1] above which no more is read from their peer."""
 PAUSE_SECONDS = 2.0
 """A frame that lacks only its line end is taken as whole when the peer pauses this long."""
 
-
-class Dialogues(Protocol):
-    """Who listens beside the log: those who wait for an answer of a data logger."""
-
-    def heard(self, record: FrameRecord, caller: "Link") -> None:
-        """Take note of a frame that is whole, from a known data logger, and kept."""
-
-    def left(self, caller: "Link") -> None:
-        """Take note that a connection is gone."""
+_CHUNK = bytearray(CHUNK_BYTES)
+"""Where every read lands: the loop fills it and hands it over within one call, so it is shared."""
 
 
-@dataclass(slots=True)
-class Floor:
-    """What all links share; the judge changes when the secrets of a data logger do."""
+class Hall(Protocol):
+    """Where links come in and go out, and where they hand in."""
 
-    judge: Judge
-    intake: Intake
-    allowance: Allowance
-    bounds: Bounds
-    dialogues: Dialogues | None = None
-    counts: Counter[str] = field(default_factory=Counter)
+    @property
+    def bounds(self) -> Bounds:
+        """What a peer may cost."""
+
+    def enter(self, link: "Link") -> bool:
+        """Let a link in; False when it must go."""
+
+    def hand_in(self, link: "Link", frames: Sequence[bytes]) -> None:
+        """Take frames; the link is told of each by `settle`."""
+
+    def gone(self, link: "Link", reason: str) -> None:
+        """Forget a link."""
 
 
-class Link:
+class Link(asyncio.BufferedProtocol):
     """One TCP connection.
 
-    Nothing more is read from it before what was read is durable and answered: a peer that sends
-    faster than the disk can write is slowed by TCP, and each turn costs the others one chunk.
+    At most a chunk and MOST_OWED frames are outstanding: a peer that sends faster than the disk
+    can write is slowed by TCP, and each turn costs the others little. One that does not read its
+    answers is not listened to.
     """
 
-    def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, floor: Floor
-    ) -> None:
-        self._reader, self._writer, self._floor = reader, writer, floor
+    def __init__(self, hall: Hall, clock: Callable[[], float] = monotonic) -> None:
+        self._hall, self._clock = hall, clock
         self._frames = FrameReader()
+        self._heard_at = clock()
+        self._flushed = False
         self._partial_since: float | None = None
-        host, port, *_ = writer.get_extra_info("peername") or ("?", 0)
-        self._host = str(host)
-        self.peer = f"{host}:{port}"
+        self._blocked_since: float | None = None
+        self._owed = 0
+        self._reading = True
+        self._reason = ""
+        self._transport: asyncio.Transport | None = None
+        self.host = self.peer = "?"
         self.proven = False
-        self.listening = False
-        """Whether it waits for the peer, so that nothing is lost by closing it."""
 
-    def dismiss(self) -> None:
-        """Close the connection at once."""
-        self._writer.transport.abort()
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Come in, or be turned away."""
+        self._transport = cast("asyncio.Transport", transport)
+        host, port, *_ = transport.get_extra_info("peername") or ("?", 0)
+        self.host, self.peer = str(host), f"{host}:{port}"
+        if not self._hall.enter(self):
+            self.dismiss()
+
+    def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002, the loop's own words
+        """Lend the chunk."""
+        return _CHUNK
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take what was read."""
+        self._heard_at, self._flushed = self._clock(), False
+        self._take(self._frames.feed(bytes(_CHUNK[:nbytes])))
+
+    def eof_received(self) -> bool:
+        """Answer what is outstanding, then hang up."""
+        self._take(self._frames.flush())
+        self.leave("closed")
+        return bool(self._owed)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Go."""
+        self._hall.gone(self, self._reason or (type(exc).__name__ if exc else "closed"))
+
+    def pause_writing(self) -> None:
+        """Stop listening to a peer that does not read its answers."""
+        self._blocked_since = self._clock()
+        self._regulate()
+
+    def resume_writing(self) -> None:
+        """Listen again."""
+        self._blocked_since = None
+        self._regulate()
+
+    def settle(self, frames: int, answers: bytes) -> None:
+        """Take the answers to so many frames."""
+        self._owed -= frames
+        if self._transport is None or self._transport.is_closing():
+            return
+        if answers:
+            self._transport.write(answers)
+        self._regulate()
+        if self._reason and not self._owed:
+            self._transport.close()
 
     async def say(self, raw: bytes) -> None:
-        """Send one frame of a dialogue.
+        """Send one frame of a dialogue; a peer that does not read is hung up on by `check`.
 
         Raises:
             OSError: the connection is gone.
-            TimeoutError: the peer does not read.
         """
-        if self._writer.is_closing():
+        if self._transport is None or self._transport.is_closing():
             raise ConnectionResetError("closed")
-        await self._send(raw)
+        self._transport.write(raw)
 
-    async def run(self) -> str:
-        """Serve the peer until it leaves or must; give the reason."""
-        try:
-            return await self._serve()
-        except TimeoutError:
-            return "timeout"
-        except OSError as fault:
-            return type(fault).__name__
-        finally:
-            if self._floor.dialogues:
-                self._floor.dialogues.left(self)
+    def leave(self, reason: str) -> None:
+        """Read no more, and hang up once all that was handed in is settled."""
+        self._reason = self._reason or reason
+        self._regulate()
+        if self._transport is not None and not self._owed:
+            self._transport.close()
 
-    async def _serve(self) -> str:
-        while True:
-            data = await self._heard()
-            frames = self._frames.feed(data) if data else self._frames.flush()
-            self._note_partial(whole=bool(frames))
-            if frames and not await self._take(frames):
-                return "refusals"
-            if self._reader.at_eof():
-                return "closed"
-            if self._partial_since is not None and self._overdue():
-                return "timeout"
+    def dismiss(self) -> None:
+        """Hang up at once."""
+        if self._transport is not None:
+            self._transport.abort()
 
-    async def _heard(self) -> bytes:
-        """Read one chunk; nothing when the peer has left, or pauses within a frame.
+    def check(self) -> None:
+        """Look whether the peer has been silent, slow or deaf for too long; called ever again."""
+        now, bounds = self._clock(), self._hall.bounds
+        quiet = now - self._heard_at
+        if self._frames.pending_bytes and quiet >= PAUSE_SECONDS and not self._flushed:
+            self._flushed = True
+            self._take(self._frames.flush())
+        since = (self._heard_at, bounds.idle), (self._partial_since, bounds.partial)
+        limits = (*since, (self._blocked_since, bounds.drain))
+        if any(start is not None and now - start >= most for start, most in limits):
+            self._reason = self._reason or "timeout"
+            self.dismiss()
 
-        Raises:
-            TimeoutError: silence, or one frame that does not come to its end.
-        """
-        self.listening = True
-        try:
-            async with asyncio.timeout(self._patience()):
-                return await self._reader.read(CHUNK_BYTES)
-        except TimeoutError:
-            if self._overdue():
-                raise
-            return b""
-        finally:
-            self.listening = False
-
-    def _patience(self) -> float:
-        return self._floor.bounds.idle if self._partial_since is None else PAUSE_SECONDS
-
-    def _overdue(self) -> bool:
-        since = self._partial_since
-        return since is None or time.monotonic() - since >= self._floor.bounds.partial
-
-    async def _take(self, frames: Sequence[bytes]) -> bool:
-        """Keep and answer frames; False when the peer must leave."""
-        judged = [self._floor.judge.receipt(raw, self.peer) for raw in frames]
-        receipts = [one for one in judged if self._worth_keeping(one)]
-        self._count(receipts)
-        if receipts:
-            await self._keep_and_answer(receipts)
-        return len(receipts) == len(judged)
+    def _take(self, frames: Sequence[bytes]) -> None:
+        self._note_partial(whole=bool(frames))
+        if frames:
+            self._owed += len(frames)
+            self._hall.hand_in(self, frames)
+            self._regulate()
 
     def _note_partial(self, *, whole: bool) -> None:
         """Start the clock of a frame that has begun; a whole one in between starts it anew."""
         if not self._frames.pending_bytes:
             self._partial_since = None
         elif whole or self._partial_since is None:
-            self._partial_since = time.monotonic()
+            self._partial_since = self._clock()
 
-    def _worth_keeping(self, receipt: Receipt) -> bool:
-        if is_whole(receipt.record.verdict):
-            self.proven = True
-            return True
-        kept = self._floor.allowance.take(self._host, time.monotonic())
-        self._floor.counts["refused" if kept else "flood"] += 1
-        return kept
-
-    def _count(self, receipts: Sequence[Receipt]) -> None:
-        for one in receipts:
-            self._floor.counts[one.record.verdict.value] += 1
-
-    async def _keep_and_answer(self, receipts: Sequence[Receipt]) -> None:
-        """Answer only what is durable; without an answer the data logger sends it again."""
-        try:
-            await self._floor.intake.keep([one.record for one in receipts])
-        except NotKept:
-            self._floor.counts["not_kept"] += len(receipts)
-            return
-        answers = [one.answer for one in receipts if one.answer]
-        self._floor.counts["answered"] += len(answers)
-        await self._send(b"".join(answers))
-        self._show(receipts)
-
-    def _show(self, receipts: Sequence[Receipt]) -> None:
-        dialogues = self._floor.dialogues
-        if dialogues is None:
-            return
-        for one in receipts:
-            if is_whole(one.record.verdict):
-                dialogues.heard(one.record, self)
-
-    async def _send(self, answers: bytes) -> None:
-        if not answers:
-            return
-        self._writer.write(answers)
-        async with asyncio.timeout(self._floor.bounds.drain):
-            await self._writer.drain()
+    def _regulate(self) -> None:
+        """Read while little is outstanding and the peer reads; touch the transport on a change."""
+        reading = self._owed <= MOST_OWED and self._blocked_since is None and not self._reason
+        if reading != self._reading and self._transport is not None:
+            self._reading = reading
+            if reading:
+                self._transport.resume_reading()
+            else:
+                self._transport.pause_reading()

@@ -15,13 +15,13 @@ from datetime import UTC, datetime
 
 from edge_greengrass.collector.allowance import Allowance
 from edge_greengrass.collector.configuration import Configuration, configuration
+from edge_greengrass.collector.desk import Floor
 from edge_greengrass.collector.dialogue.opening import Dialogues, Given, attached
 from edge_greengrass.collector.intake import Intake
 from edge_greengrass.collector.judging import Judge
-from edge_greengrass.collector.link import Floor
 from edge_greengrass.collector.server import Server
 from edge_greengrass.journal import Journal
-from edge_greengrass.outbox.device_key import outbox_key
+from edge_greengrass.outbox.device_key import DamagedRing, ForeignHardware, outbox_key
 from edge_greengrass.outbox.log import AppendLog
 from edge_greengrass.settings import BadSettings, seed_fingerprint, settings
 
@@ -38,8 +38,12 @@ def main(arguments: Sequence[str]) -> int:
     except BadSettings as fault:
         journal.tell("bad_settings", reason=fault.message)
         return 2
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(collect(chosen, journal))
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(collect(chosen, journal))
+    except (ForeignHardware, DamagedRing) as fault:
+        journal.tell("locked_out", reason=fault.message)
+        return 3
 
 
 async def collect(chosen: Configuration, journal: Journal) -> int:
@@ -47,7 +51,8 @@ async def collect(chosen: Configuration, journal: Journal) -> int:
     log = _intake_log(chosen)
     intake = Intake(log, lambda frames, why: journal.tell("commit_failed", frames=frames, why=why))
     floor = _floor(chosen, intake)
-    dialogues = _dialogues(chosen, floor, journal)
+    given = Given(chosen, outbox_key(chosen.home), _now, intake.tell, journal)
+    dialogues = attached(given, floor)
     server = Server(floor, journal)
     try:
         ports = await server.open(chosen.listeners)
@@ -68,9 +73,9 @@ async def _until_told(
 ) -> BaseException | None:
     """Serve until told to stop, then part in order; give what broke the work, if anything."""
     told = asyncio.create_task(_told_to_stop())
+    writing = asyncio.create_task(_work(intake, server))
     talking = asyncio.create_task(dialogues.run())
-    writing = asyncio.create_task(intake.run())
-    await asyncio.wait({told, talking, writing}, return_when="FIRST_COMPLETED")
+    await asyncio.wait({told, writing, talking}, return_when="FIRST_COMPLETED")
     broken = next((one.exception() for one in (writing, talking) if one.done()), None)
     talking.cancel()
     await server.close()
@@ -78,6 +83,13 @@ async def _until_told(
     writing.cancel()
     intake.close()
     return broken
+
+
+async def _work(intake: Intake, server: Server) -> None:
+    """Serve and write for ever."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(intake.run())
+        group.create_task(server.run())
 
 
 def _intake_log(chosen: Configuration) -> AppendLog:
@@ -94,11 +106,6 @@ def _floor(chosen: Configuration, intake: Intake) -> Floor:
         allowance=Allowance(bounds.refusals, bounds.refusals_per_second),
         bounds=bounds,
     )
-
-
-def _dialogues(chosen: Configuration, floor: Floor, journal: Journal) -> Dialogues:
-    key = outbox_key(chosen.home)
-    return attached(Given(chosen, key, _now, floor.intake.tell, journal), floor)
 
 
 def _now() -> datetime:

@@ -1,96 +1,87 @@
 """A key that exists on this hardware only, and the name under which the hardware is known.
 
-The key follows from the hardware identity and a salt on the disk: a copied disk opens nothing on
-another machine. The fingerprint, which travels to the platform, follows from the same identity but
-gives nothing away about the key.
+The key is random and lies on the disk in a key ring that only this machine opens, even after one
+of its parts was replaced: a copied disk opens nothing on another machine. The fingerprint, which
+travels to the platform, follows from the same parts but gives nothing away about the key.
 """
 
 import os
-from hashlib import sha256
 from pathlib import Path
 from secrets import token_bytes
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-SEED_VARIABLE = "PLUME_FINGERPRINT_SEED"
-"""Stands in for the hardware of a simulated device."""
-_SALT_NAME = "outbox.salt"
-_SALT_BYTES = 32
-_KEY_BYTES = 32
-_FIXED_FILES = (
-    "/etc/machine-id",
-    "/sys/class/dmi/id/board_serial",
-    "/sys/class/dmi/id/product_uuid",
-    "/sys/firmware/devicetree/base/serial-number",
-)
+from edge_greengrass.outbox.hardware import SEED_VARIABLE, Hardware, fingerprint_of, hardware
+from edge_greengrass.outbox.key_ring import KEY_BYTES, DamagedRing, ForeignHardware, KeyRing
+
+__all__ = ["SEED_VARIABLE", "DamagedRing", "ForeignHardware", "fingerprint", "outbox_key"]
+
+_RING_NAME = "outbox.keys"
+_FIRST_SALT_NAME = "outbox.salt"
 
 
-def outbox_key(home: Path) -> bytes:
-    """Give the 32-byte key of this device's outbox; the salt is made on first use, mode 0600."""
-    salt = _salt(home / _SALT_NAME)
-    derivation = HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=salt, info=b"plume outbox 1")
-    return derivation.derive(_identity())
+def outbox_key(home: Path, parts: Hardware | None = None) -> bytes:
+    """Give the 32-byte key of this device's outbox; its ring is made on first use, mode 0600.
+
+    Raises:
+        ForeignHardware: the disk belongs to another machine.
+        DamagedRing: the ring cannot be read.
+        BadToken, Unavailable: the configured token does not answer.
+    """
+    parts = hardware() if parts is None else parts
+    path = home / _RING_NAME
+    if not path.exists():
+        _write(path, KeyRing.made(_first_key(home), parts).written(), replace=False)
+    ring = KeyRing.read(path.read_bytes())
+    key = ring.key(parts)
+    if ring.outgrown(parts):
+        _write(path, KeyRing.made(key, parts).written(), replace=True)
+    return key
 
 
 def fingerprint() -> str:
-    """Give the SHA-256 of the hardware identity, as 64 hexadecimal digits."""
-    return sha256(b"plume fingerprint 1\0" + _identity()).hexdigest()
+    """Give the hash of each part of this hardware, as the registry keeps them."""
+    return str(fingerprint_of(hardware()))
 
 
-def _identity() -> bytes:
-    """Join machine id, board, fixed disks and wired-in network cards, or the seed instead."""
-    seed = os.environ.get(SEED_VARIABLE)
-    if seed:
-        return b"seed\0" + seed.encode()
-    return b"\n".join([*map(_content, map(Path, _FIXED_FILES)), *_disks(), *_network_cards()])
+def _first_key(home: Path) -> bytes:
+    """Make a key; take over that of a simulated device whose home an earlier release made."""
+    salt, seed = home / _FIRST_SALT_NAME, os.environ.get(SEED_VARIABLE)
+    if not seed or not salt.exists():
+        return token_bytes(KEY_BYTES)
+    earlier = HKDF(
+        algorithm=SHA256(), length=KEY_BYTES, salt=salt.read_bytes(), info=b"plume outbox 1"
+    )
+    return earlier.derive(b"seed\0" + seed.encode())
 
 
-def _disks() -> list[bytes]:
-    """Give the serial numbers of disks that cannot be pulled out."""
-    disks = [disk for disk in Path("/sys/block").glob("*") if _content(disk / "removable") == b"0"]
-    names = ("serial", "device/serial", "device/cid", "device/wwid")
-    return sorted(filter(None, (_content(disk / name) for disk in disks for name in names)))
+def _write(path: Path, content: bytes, *, replace: bool) -> None:
+    """Write a file that appears whole, durable and private, or not at all.
 
-
-def _network_cards() -> list[bytes]:
-    """Give the addresses of network cards that sit on the board, not on USB or in software."""
-    devices = (card / "device" for card in Path("/sys/class/net").glob("*"))
-    fixed = [link for link in devices if link.exists() and "/usb" not in str(link.resolve())]
-    return sorted(filter(None, (_content(link.parent / "address") for link in fixed)))
-
-
-def _content(path: Path) -> bytes:
-    """Read a small system file; one that is missing or closed to us has nothing to say."""
-    try:
-        return path.read_bytes().strip(b"\0 \n")
-    except OSError:
-        return b""
-
-
-def _salt(path: Path) -> bytes:
-    if not path.exists():
-        _write_once(path, token_bytes(_SALT_BYTES))
-    return path.read_bytes()
-
-
-def _write_once(path: Path, content: bytes) -> None:
-    """Write a file that appears whole, durable and private, or not at all; first writer wins."""
+    Without `replace` the first writer wins: components that start together share one ring.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.write(descriptor, content)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    _publish(draft, path, replace=replace)
+    _sync_folder(path.parent)
+
+
+def _publish(draft: Path, path: Path, *, replace: bool) -> None:
+    if replace:
+        draft.replace(path)
+        return
     try:
         os.link(draft, path)
     except FileExistsError:
         pass
     finally:
         draft.unlink()
-    _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

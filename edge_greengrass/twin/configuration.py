@@ -3,13 +3,15 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from math import ceil
 from pathlib import Path
 from typing import Any
 
+from edge_greengrass.twin.episode import Episode, Happening
 from plume.errors import Refused
 
-_SYSTEMS = {"gas_turbine": "31", "sewage": "32", "sewage_works": "32"}
+_SYSTEMS = {"gas_turbine": "31", "coal_unit": "31", "sewage": "32", "sewage_works": "32"}
 KINDS = tuple(_SYSTEMS)
 _SECONDS_PER_HOUR = 3600
 
@@ -27,10 +29,13 @@ class PlantSettings:
     `strain` what a sewage works leaves over. `interval` [s] is that of real-time data. With
     `compression` 1 the hours of `backfill_hours` are sent late, after new data; with more the
     clock starts that far back and runs so many times faster until it meets the present.
-    `patience` [s] is how long an answer may take. `key` is the SM4 key in hexadecimal digits; none
-    when empty. The data logger holds the history of `memory_hours` and has a clock that is
-    `clock_offset` [s] ahead. It leaves the CNs `deaf_to` unanswered, and hangs up at the first
-    request of each CN of `hangs_up_at`.
+    `patience` [s] is how long an answer may take. `process_interval` [s] is that of the points of
+    production and treatment. `episodes` happen to the plant; with `life` its stops, calibrations
+    and the like follow from the seed besides.
+
+    `key` is the SM4 key in hexadecimal digits; none when empty. The data logger holds the history
+    of `memory_hours`, and its clock goes `clock_offset` [s] ahead. It leaves the CNs `deaf_to`
+    unanswered, and hangs up at the first request of each CN of `hangs_up_at`.
     """
 
     kind: str
@@ -54,6 +59,9 @@ class PlantSettings:
     clock_offset: float = 0.0
     deaf_to: tuple[str, ...] = ()
     hangs_up_at: tuple[str, ...] = ()
+    process_interval: int = 60
+    life: bool = False
+    episodes: tuple[Episode, ...] = ()
 
 
 def read(path: Path) -> tuple[PlantSettings, ...]:
@@ -95,9 +103,19 @@ def _plant(given: Mapping[str, Any]) -> PlantSettings:
         clock_offset=float(given.get("clockOffset", 0.0)),
         deaf_to=tuple(map(str, given.get("deafTo", ()))),
         hangs_up_at=tuple(map(str, given.get("hangsUpAt", ()))),
+        process_interval=int(given.get("processInterval", 60)),
+        life=bool(given.get("life", False)),
+        episodes=tuple(_episode(one) for one in given.get("episodes", ())),
     )
     _check(plant)
     return plant
+
+
+def _episode(given: Mapping[str, Any]) -> Episode:
+    start, end = (datetime.fromisoformat(given[name]) for name in ("from", "to"))
+    if start.tzinfo is None or end.tzinfo is None or end <= start:
+        raise ValueError(f"episode {given}: from and to need a zone, and an order")
+    return Episode(int(start.timestamp()), int(end.timestamp()), Happening(given["what"]))
 
 
 def _check(plant: PlantSettings) -> None:
@@ -105,5 +123,7 @@ def _check(plant: PlantSettings) -> None:
         raise ValueError(f"kind {plant.kind!r} is none of {KINDS}")
     if not 1 <= plant.interval <= _SECONDS_PER_HOUR:
         raise ValueError(f"interval {plant.interval} is not within 1 to 3600 s")
+    if plant.process_interval < 1:
+        raise ValueError(f"processInterval {plant.process_interval} is not at least 1 s")
     if plant.scale <= 0 or plant.compression < 1 or plant.backfill_hours < 0:
         raise ValueError("scale > 0, compression >= 1 and backfillHours >= 0 are needed")

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from edge_greengrass.journal import Journal
 from edge_greengrass.twin import schedule
+from edge_greengrass.twin.cast import instruments_of
 from edge_greengrass.twin.clock import PlantClock
 from edge_greengrass.twin.configuration import PlantSettings
 from edge_greengrass.twin.habits import Habits
 from edge_greengrass.twin.line import Line, LineBroken
-from edge_greengrass.twin.messages import REAL_TIME, Message, Station, plant_of
+from edge_greengrass.twin.messages import REAL_TIME, Message, Station
 from edge_greengrass.twin.obedience import Obedience
 from edge_greengrass.twin.pending import FRESH, Pending
 from plume.hj212.frame import decode
@@ -40,7 +41,9 @@ class DataLogger:
             behind, settings.compression, ahead=settings.clock_offset
         )
         self.habits = Habits.of(settings)
-        self._station = Station(settings, plant_of(settings), self.habits)
+        instruments = instruments_of(settings)
+        self._station = Station(settings, instruments, self.habits)
+        self._process_interval = settings.process_interval if instruments.plant.process else 0
         self.pending = Pending()
         self._obedience = Obedience(
             settings, self._clock, self.habits, self._station, lambda one: self.pending.add([one])
@@ -57,14 +60,16 @@ class DataLogger:
     async def _owe(self) -> None:
         now = self._clock.now()
         if self._settings.compression == 1:
-            self.pending.add_old(schedule.backfill(now, self._settings.backfill_hours))
+            past = self._settings.backfill_hours
+            process = self._process_interval > 0
+            self.pending.add_old(schedule.backfill(now, past, process=process))
         while True:
-            minute = self.habits.minute * 60
-            at = schedule.next_instant(now, self.habits.interval, minute)
+            steps = (self.habits.interval, self._process_interval, self.habits.minute * 60)
+            at = schedule.next_instant(now, *steps)
             await asyncio.sleep(self._clock.seconds_until(at))
             if self._clock.now() < at:
                 continue
-            due = schedule.due_at(at, self.habits.interval, minute)
+            due = schedule.due_at(at, *steps)
             self.pending.add(one for one in due if self.habits.real_time or one.cn != REAL_TIME)
             now = at
 

@@ -13,11 +13,13 @@ measured at the stack is derived by declared formulas, linear in load:
 Reference oxygen of gas turbines: 15 % (GB 13223-2011, table 1 and formula 1).
 """
 
+from datetime import datetime
+
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_greengrass.twin import noise, replay
-from edge_greengrass.twin.plant import Channel, Samples
+from edge_greengrass.twin.plant import Channel, Samples, Sight
 
 HOUR_SECONDS = 3600
 DUCT_SQUARE_METRES = 33.0
@@ -44,6 +46,7 @@ class GasTurbine:
         Channel("a01013", 3),
         Channel("a01014", 2),
     )
+    process: tuple[Channel, ...] = ()
     reference_oxygen = 15.0
     flow_to_cubic_metres = 1.0
     mass_to_kilograms = 1e-6
@@ -73,6 +76,11 @@ class GasTurbine:
             "a01013": self._measured("GTEP", times, 0.005) / 100.0,
             "a01014": humidity,
         }
+
+    def sight(self, at: datetime) -> Sight:
+        """Tell what a camera would see: hot, dry gas, nothing but shimmer."""
+        del at
+        return Sight(opacity=0.0, steam=0.1, running=True)
 
     def _measured(
         self, column: str, times: NDArray[np.int64], spread: float

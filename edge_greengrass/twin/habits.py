@@ -1,13 +1,10 @@
 """What the host may change in a data logger, and what the logger remembers of it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from edge_greengrass.twin.configuration import PlantSettings
 
 MINUTE_INTERVAL = 10
-CALIBRATION = timedelta(minutes=2)
-"""How long a calibration of a twin takes; its values are marked C meanwhile."""
 
 
 @dataclass(slots=True)
@@ -15,8 +12,7 @@ class Habits:
     """The state of a data logger that requests read and set.
 
     `interval` [s] is RtdInterval, `minute` [min] MinInterval. `key` is the SM4 key, None for one
-    that does not encipher. `calibrating` holds, by factor, when its calibration ends. `noted`
-    are site parameters by (PolId, InfoId).
+    that does not encipher. `noted` are site parameters by (PolId, InfoId).
     """
 
     interval: int
@@ -25,7 +21,6 @@ class Habits:
     former_key: bytes | None = None
     minute: int = MINUTE_INTERVAL
     real_time: bool = True
-    calibrating: dict[str, datetime] = field(default_factory=dict)
     noted: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod

@@ -7,7 +7,7 @@ from itertools import takewhile
 from edge_greengrass.twin import schedule, site_information
 from edge_greengrass.twin.clock import PlantClock
 from edge_greengrass.twin.configuration import PlantSettings
-from edge_greengrass.twin.habits import CALIBRATION, Habits
+from edge_greengrass.twin.habits import Habits
 from edge_greengrass.twin.messages import FLAGS, MINUTE, REAL_TIME, SECONDS, Message, Station
 from plume.hj212 import encode, reply
 from plume.hj212.commands import CN, ExeRtn, Kind, QnRtn
@@ -18,6 +18,8 @@ from plume.hj212.moments import moment, request_number, written
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 1, 3600
 MINUTE_INTERVALS = frozenset({1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30})
 """MinInterval [min] (HJ 212-2017, table 4)."""
+CALIBRATION_SECONDS = 120
+"""How long a calibration that the host begins takes; its values are marked C meanwhile."""
 PASSWORD_LENGTH, KEY_BYTES = 6, 16
 _ENCIPHERED = frozenset({"1014", "3020"})
 _VERSION_BITS = 0b1111_1100
@@ -184,11 +186,15 @@ class Obedience:
             raise NoData
 
     def _calibrate(self, frame: Frame) -> Answers:
-        self._habits.calibrating[self._factor(frame)] = self._clock.now() + CALIBRATION
+        start = int(self._clock.now().timestamp())
+        self._station.instruments.calibrate(
+            data_of(frame).fields["PolId"], start, start + CALIBRATION_SECONDS
+        )
         yield from ()
 
     def _sample(self, frame: Frame) -> Answers:
-        self._factor(frame)
+        if data_of(frame).fields["PolId"] not in self._channels():
+            raise ValueError("no analyser of it")
         now = self._clock.now().replace(microsecond=0)
         self._owe(Message(now, REAL_TIME, now))
         yield from ()
@@ -208,16 +214,8 @@ class Obedience:
         self._habits.noted[factor, info] = data.items[info]["Info"]
         yield from ()
 
-    def _factor(self, frame: Frame) -> str:
-        """Read the factor that a request is about.
-
-        Raises:
-            ValueError: it is not measured here.
-        """
-        factor = data_of(frame).fields["PolId"]
-        if factor not in self._station.channels:
-            raise ValueError(f"PolId {factor}")
-        return factor
+    def _channels(self) -> set[str]:
+        return {one.code for one in self._station.instruments.plant.channels}
 
     def _seconds(self, cn: str) -> int:
         if cn == REAL_TIME:

@@ -1,6 +1,7 @@
 """What a plant is to its data logger: analysers that can be read at any time."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 import numpy as np
@@ -14,7 +15,9 @@ class Channel:
     """One analyser: its factor, the digits it prints, and how its means are made.
 
     `mass` asks for the accumulated mass of the factor [kg]; `converted` for values at the
-    reference oxygen. `flow` marks the one channel that measures the flow itself.
+    reference oxygen. `flow` marks the one channel that measures the flow itself. `ceiling` is
+    the limit (of the converted value where there is one) that a cheat would stay under; 0 where
+    there is none.
     """
 
     code: str
@@ -22,6 +25,21 @@ class Channel:
     mass: bool = False
     converted: bool = False
     flow: bool = False
+    ceiling: float = 0.0
+
+    @property
+    def in_water(self) -> bool:
+        """Whether water carries it (class letter of HJ 525)."""
+        return self.code.startswith("w")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a camera would see: smoke and steam in [0, 1], and whether anything runs."""
+
+    opacity: float
+    steam: float
+    running: bool
 
 
 class Plant(Protocol):
@@ -29,7 +47,11 @@ class Plant(Protocol):
 
     @property
     def channels(self) -> tuple[Channel, ...]:
-        """The analysers, in the order in which they are reported."""
+        """The analysers at the outlet, in the order in which they are reported."""
+
+    @property
+    def process(self) -> tuple[Channel, ...]:
+        """The points of production and treatment (工况), none where nothing is told of them."""
 
     @property
     def reference_oxygen(self) -> float | None:
@@ -44,7 +66,7 @@ class Plant(Protocol):
         """Kilograms for one concentration unit times one cubic metre."""
 
     def samples(self, times: NDArray[np.int64]) -> Samples:
-        """Read all analysers.
+        """Read everything.
 
         Args:
             times: shape (n,), unix time [s].
@@ -52,3 +74,6 @@ class Plant(Protocol):
         Returns:
             Per factor code, shape (n,), in the factor's unit, not yet rounded.
         """
+
+    def sight(self, at: datetime) -> Sight:
+        """Tell what a camera would see."""

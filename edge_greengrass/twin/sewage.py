@@ -14,11 +14,13 @@ the last eight hours (the water's way through the works) and q = flow over mean 
 * flow [L/s] = scale 0.116 Q, Q the influent of two hours ago
 """
 
+from datetime import datetime
+
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_greengrass.twin import noise, replay
-from edge_greengrass.twin.plant import Channel, Samples
+from edge_greengrass.twin.plant import Channel, Samples, Sight
 
 STEP_SECONDS = 900
 STEPS_PER_DAY = 96
@@ -45,6 +47,7 @@ class Sewage:
         Channel("w21011", 3, mass=True),
         Channel("w21001", 2, mass=True),
     )
+    process: tuple[Channel, ...] = ()
     reference_oxygen = None
     flow_to_cubic_metres = 1e-3
     mass_to_kilograms = 1e-3
@@ -76,6 +79,11 @@ class Sewage:
         }
         shown["w01001"] = 7.2 + 0.15 * noise.drift(self._seed, "ph", times, 7200)
         return shown
+
+    def sight(self, at: datetime) -> Sight:
+        """Tell what a camera would see: water under the open sky."""
+        del at
+        return Sight(opacity=0.0, steam=0.0, running=True)
 
     def _past(self, name: str, times: NDArray[np.int64]) -> NDArray[np.float64]:
         """Give the mean of the last eight hours."""

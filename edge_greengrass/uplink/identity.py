@@ -1,10 +1,13 @@
 """Who this device is: its keys, its certificate and its name, each in a file of its own.
 
 Everything lies under `home/identity` (mode 0700), every file is private (0600) and appears whole
-or not at all. A key is made once and never leaves the device.
+or not at all. A key is made once and never leaves the device. A renewed certificate and its key
+lie in a folder of their own, `a` or `b` by turns; the file `current` names the one in use, so that
+both change in one step.
 """
 
 import os
+import shutil
 from base64 import b64encode
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,19 +32,20 @@ from cryptography.x509.oid import NameOID
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The files of one device's identity."""
+    """The files of one device's identity; a successor signs with the key of the first."""
 
     folder: Path
+    signing_key: Path | None = None
 
     @property
     def certificate(self) -> Path:
         """The device certificate, PEM."""
-        return self.folder / "certificate.pem"
+        return self._current / "certificate.pem"
 
     @property
     def certificate_key(self) -> Path:
         """The private key of the certificate, PEM."""
-        return self.folder / "certificate.key"
+        return self._current / "certificate.key"
 
     @property
     def own_key(self) -> Path:
@@ -80,11 +84,35 @@ class Identity:
 
     def signing_key_pem(self) -> bytes:
         """Give the P-256 key that signs segments, PKCS #8 PEM; made on first use."""
-        return _key_pem(self.folder / "signing.key")
+        return _key_pem(self._signing_key)
 
     def own_key_pem(self) -> bytes:
         """Give the P-256 key of certificates, PKCS #8 PEM; made on first use."""
         return _key_pem(self.own_key)
+
+    def successor(self) -> "Identity":
+        """Give the same device under a certificate to come; its folder may hold an attempt."""
+        letter = "a" if self._current.name != "a" else "b"
+        return Identity(self.folder / letter, self._signing_key)
+
+    def forget(self) -> None:
+        """Remove the certificate, its key and whatever else lies in the folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def give_way(self, successor: "Identity") -> None:
+        """Let the successor's certificate be the one in use, in one step."""
+        write_private(self.folder / "current", successor.folder.name.encode())
+
+    @property
+    def _current(self) -> Path:
+        try:
+            return self.folder / (self.folder / "current").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return self.folder
+
+    @property
+    def _signing_key(self) -> Path:
+        return self.signing_key or self.folder / "signing.key"
 
     @property
     def _pending(self) -> Path:

@@ -101,10 +101,16 @@ function alarms() {
 }
 const activeOf = (outletId: string) => alarms().filter((each) => each.outletId === outletId && each.condition === "active" && each.type === "EXCEED" && Number(outletId.length) % 3).map((each) => each.severity);
 
+/** Two cameras at the bench, one at each first outlet, none at the others. */
+const camerasOf = (outletId: string) => {
+  const scenes = outletId === "bench-gas-1" ? [name("排气筒出口", "Stack outlet"), name("CEMS站房", "CEMS shelter")] : outletId.endsWith("-1") ? [name("总排口", "Outlet")] : [];
+  return scenes.map((each, index) => ({ cameraId: `${outletId}-cam${index + 1}`, outletId, name: each }));
+};
+
 const outletNow = (outlet: (typeof outlets)[number]) => {
   const levels = activeOf(outlet.outletId);
   const heard = outlet.state === "pending" ? null : iso(Math.floor(Date.now() / 10_000) * 10_000 - (outlet.state === "offline" ? 3 * HOUR : 4_000));
-  return { ...outlet, lastDataAt: heard, lastReceivedAt: heard, activeAlarms: counts(levels), worst: worstOf(levels) };
+  return { ...outlet, lastDataAt: heard, lastReceivedAt: heard, activeAlarms: counts(levels), worst: worstOf(levels), cameras: camerasOf(outlet.outletId).length };
 };
 const enterprises = () =>
   PLACES.map(([enterpriseId, zh, en, region, longitude, latitude, , industry], index) => {
@@ -113,6 +119,7 @@ const enterprises = () =>
     return {
       enterpriseId, name: name(zh, en), region, regionName: REGIONS.find((each) => each.code === region)!.name, industry, attention: ["state", "province", "city"][index % 3], longitude, latitude, address: "工业园区示例路 1 号",
       outletIds: own.map((each) => each.outletId), activeAlarms: counts(levels), worst: worstOf(levels), online: own.filter((each) => each.state === "online").length, offline: own.filter((each) => each.state === "offline").length,
+      cameras: own.flatMap((each) => camerasOf(each.outletId)).length,
     };
   });
 

@@ -13,6 +13,7 @@ from chalice.app import Chalice, Request, Response
 from chalicelib import (
     about,
     alarms,
+    cameras,
     enterprises,
     frames,
     me,
@@ -37,6 +38,7 @@ RESOURCES = (
     overview,
     enterprises,
     outlets,
+    cameras,
     values,
     frames,
     alarms,

@@ -5,8 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.local.plants import entries, plants
+from plume.model.camera import Camera
 from plume.model.device import Device
-from plume.model.identity import EnterpriseId, FactorCode, OutletId, RegionCode, ThingName
+from plume.model.identity import (
+    CameraId,
+    EnterpriseId,
+    FactorCode,
+    OutletId,
+    RegionCode,
+    ThingName,
+)
 from plume.model.limit import Limit
 from plume.model.limit_set import LimitSet, limit_sets
 from plume.model.outlet import Attention, Enterprise, Name, Outlet, Region
@@ -49,6 +57,20 @@ def outlets() -> Iterator[Outlet]:
     for enterprise, plant in zip(entries("enterprises"), plants(), strict=True):
         for entry in enterprise["outlets"]:
             yield _outlet(enterprise, entry, limit_sets()[entry["limits"]], plant.thing)
+
+
+def cameras() -> Iterator[Camera]:
+    """Give the cameras; the device of the outlet's data logger pulls their pictures, too."""
+    for enterprise, plant in zip(entries("enterprises"), plants(), strict=True):
+        for outlet in enterprise["outlets"]:
+            for entry in outlet.get("cameras", ()):
+                yield Camera(
+                    id=CameraId(entry["cameraId"]),
+                    outlet=OutletId(outlet["outletId"]),
+                    enterprise=EnterpriseId(enterprise["enterpriseId"]),
+                    thing=ThingName(plant.thing),
+                    name=_name(entry),
+                )
 
 
 def limits() -> Iterator[Limit]:

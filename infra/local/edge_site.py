@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.local_aws import Aws
+from infra.local.object_stores import ObjectStores
 from infra.local.plants import Plant, plants
 from infra.local.program import Program
 from infra.local.settings import HOST, ROOT, Settings
@@ -30,14 +31,14 @@ class EdgeSite:
         self._folder = settings.home / "edge"
         self.ca_file = self._folder / "ca.pem"
 
-    def prepare(self) -> None:
+    def prepare(self, stores: ObjectStores) -> None:
         """Fetch what a device is delivered with, and write every component's settings."""
         write_whole(self.ca_file, self._aws.iot_authority())
         write_whole(self._folder / "platform-key.pem", self._platform_key())
         self._claim()
         for plant, port in self.plants():
             self._write(plant, "collector", self._collector(plant, port))
-            self._write(plant, "uplink", self._uplink(plant))
+            self._write(plant, "uplink", self._uplink(plant, stores))
 
     def plants(self) -> Iterator[tuple[Plant, int]]:
         """Give each plant with the port its data loggers connect to."""
@@ -126,7 +127,7 @@ class EdgeSite:
             ],
         }
 
-    def _uplink(self, plant: Plant) -> Mapping[str, Any]:
+    def _uplink(self, plant: Plant, stores: ObjectStores) -> Mapping[str, Any]:
         certificate, key = self._claim_files()
         return {
             **self._device(plant),
@@ -138,6 +139,7 @@ class EdgeSite:
             "template": PROVISIONING_TEMPLATE,
             "platformKeyFile": str(self._folder / "platform-key.pem"),
             "outboxBytes": 128 * MEBIBYTE,
+            "objectStore": stores.edge_settings,
         }
 
     def _device(self, plant: Plant) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ TWINS_VARIABLE = "PLUME_TWINS"
 WEB_PORT = 8600
 AWS_PORT = 4566
 IOT_PORT = 8883
+CREDENTIALS_PORT = 8884
 SERIES_PORT = 8181
 FIRST_COLLECTOR_PORT = 21201
 HIGHEST_PORT = 65_535
@@ -50,6 +51,11 @@ class Settings:
         return IOT_PORT + self.offset
 
     @property
+    def credentials_port(self) -> int:
+        """Temporary credentials for devices, over mutual TLS."""
+        return CREDENTIALS_PORT + self.offset
+
+    @property
     def series_port(self) -> int:
         """The time-series stand-in."""
         return SERIES_PORT + self.offset
@@ -67,6 +73,7 @@ class Settings:
             self.web_port: "the page",
             self.aws_port: "the local AWS",
             self.iot_port: "MQTT",
+            self.credentials_port: "the devices' credentials",
             self.series_port: "the time-series store",
             **dict.fromkeys(self.collector_ports, "HJ 212"),
         }

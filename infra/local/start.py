@@ -13,6 +13,7 @@ from infra.local.deployment import Deployment, Outputs, series_token, tables_of
 from infra.local.description import Description
 from infra.local.edge_site import EdgeSite
 from infra.local.local_aws import Aws, answers, credentials, local_aws
+from infra.local.object_stores import ObjectStores
 from infra.local.plants import entries
 from infra.local.program import NotInTime, Program, until
 from infra.local.settings import HOST, ROOT, Settings
@@ -69,11 +70,12 @@ class LocalPlatform:
             group.create_task(self._build_page())
             deployed = group.create_task(self._deploy())
         outputs = deployed.result()
+        stores = ObjectStores(self._settings, outputs)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._enter_demo(outputs))
             group.create_task(self._publish_page(outputs))
-            group.create_task(asyncio.to_thread(self._site.prepare))
-        await self._programs.start(self._proxy(outputs))
+            group.create_task(asyncio.to_thread(self._site.prepare, stores))
+        await self._programs.start(self._proxy(outputs), stores.program(self._site.ca_file))
         await answers(self._settings.web_url, within=30, what="the page")
         await self._start_edge()
         if self._settings.twins:

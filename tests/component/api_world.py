@@ -15,8 +15,10 @@ from chalice.test import Client, HTTPResponse
 
 from plume.aws import wiring
 from plume.memory import world as memory
+from plume.model.camera import Camera
 from plume.model.device import Device
-from plume.model.identity import EnterpriseId, OutletId, RegionCode, ThingName
+from plume.model.identity import CameraId, EnterpriseId, OutletId, RegionCode, ThingName
+from plume.model.outlet import Name
 from plume.model.person import Person, Role, Scope
 from plume.ports.latest import Heard, LatestValue
 from tests.integration.given import KAILU, ORDOS, SO2, TONGLIAO, alarm, enterprise, limit, outlet
@@ -70,6 +72,16 @@ def sees(who: Person, place: str) -> bool:
     return place in visible.get(who.role, {OWN, NEIGHBOUR, OTHER_COUNTY})
 
 
+def camera(place: str, owner: str) -> Camera:
+    return Camera(
+        id=CameraId(f"{place}-cam1"),
+        outlet=OutletId(place),
+        enterprise=EnterpriseId(owner),
+        thing=ThingName(f"edge-{place}"),
+        name=Name("排气筒", "Stack"),
+    )
+
+
 @dataclass
 class MemoryWorld:
     """Everything the API reads."""
@@ -92,6 +104,7 @@ class MemoryWorld:
             self.registry.put_device(
                 Device(ThingName(f"edge-{place}"), f"serial-{place}", EnterpriseId(owner))
             )
+            self.registry.put_camera(camera(place, owner))
             raised = replace(
                 alarm(f"AL-{place}"),
                 outlet=OutletId(place),

@@ -72,6 +72,14 @@ def test_pages_of_readings_join_without_gap_or_repetition(
     assert found == sorted(found)
 
 
+def test_the_cameras_of_an_outlet_are_listed_and_counted(centre: Caller) -> None:
+    (camera,) = centre.get(f"/outlets/{OWN}/cameras").json_body["items"]
+    assert camera["cameraId"] == f"{OWN}-cam1"
+    assert camera["name"] == {"zh": "排气筒", "en": "Stack"}
+    assert centre.get(f"/outlets/{OWN}").json_body["cameras"] == 1
+    assert centre.get("/enterprises/north").json_body["cameras"] == 1
+
+
 def test_pages_of_outlets_and_alarms_join(centre: Caller) -> None:
     for path, key in (("/outlets", "outletId"), ("/alarms", "alarmId")):
         found, cursor = [], ""

@@ -32,6 +32,7 @@ ROWS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/enterprises/{enterprise_id}"): EMISSIONS,
     ("GET", "/outlets"): EMISSIONS,
     ("GET", "/outlets/{outlet_id}"): EMISSIONS,
+    ("GET", "/outlets/{outlet_id}/cameras"): EMISSIONS,
     ("GET", "/outlets/{outlet_id}/latest"): EMISSIONS,
     ("GET", "/outlets/{outlet_id}/readings"): EMISSIONS,
     ("GET", "/outlets/{outlet_id}/series"): EMISSIONS,

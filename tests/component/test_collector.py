@@ -10,9 +10,9 @@ import pytest
 
 from edge_greengrass.collector.allowance import Allowance
 from edge_greengrass.collector.configuration import Bounds, Listener, Station
+from edge_greengrass.collector.desk import Floor
 from edge_greengrass.collector.intake import Intake
 from edge_greengrass.collector.judging import Judge
-from edge_greengrass.collector.link import Floor
 from edge_greengrass.collector.server import Server
 from edge_greengrass.collector.turnstile import Turnstile
 from edge_greengrass.journal import Journal
@@ -102,7 +102,7 @@ async def collector(
     )
     server = Server(floor, Journal("collector"))
     ((host, port),) = await server.open([Listener("127.0.0.1", 0)])
-    writing = asyncio.create_task(intake.run())
+    working = [asyncio.create_task(one) for one in (intake.run(), server.run())]
     callers: list[Caller] = []
 
     async def dial() -> Caller:
@@ -116,7 +116,8 @@ async def collector(
         for one in callers:
             one.writer.close()
         await server.close()
-        writing.cancel()
+        for one in working:
+            one.cancel()
         intake.close()
 
 

@@ -1,11 +1,12 @@
 """Events of the edge reach whom they concern; a foreign or unreadable one is told, not obeyed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from plume.memory.world import MemoryFindings, MemoryOperations, MemoryRegistry
 from plume.model.event import EdgeFinding, GapRecord, Loss
-from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity
+from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity, Source
 from plume.model.identity import FactorCode, OutletId, ThingName
 from plume.model.segment import CHAIN_START, Payload, Segment, SegmentHeader
 from plume.usecases.heed_events import heed_events
@@ -51,7 +52,7 @@ def test_a_finding_made_on_site_goes_the_way_of_all_findings() -> None:
     world.registry.put_outlet(outlet)
     found = finding(outlet.id)
     heed_events([segment(event_fields(EdgeFinding(AT, found)), thing=outlet.thing)], world)
-    assert world.findings.told == [found]
+    assert world.findings.told == [replace(found, source=Source.EDGE)]
 
 
 def test_a_finding_on_an_outlet_behind_another_device_is_refused() -> None:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from functions.ingest_segments import handler as ingest
 from plume.errors import Unavailable
 from plume.memory.world import (
+    MemoryAlarms,
     MemoryBundles,
     MemoryDeviceAcks,
     MemoryFindings,
@@ -25,10 +26,14 @@ from plume.memory.world import (
     MemorySegments,
     MemoryWindows,
 )
-from plume.model.identity import ThingName
+from plume.model.alarm import Condition
+from plume.model.identity import OutletId, RegionCode, ThingName
+from plume.model.person import Scope
 from plume.model.reading import Origin, Reading, Span
 from plume.model.segment import CHAIN_START, Arrival
+from plume.ports.alarms import AlarmQuery
 from plume.usecases.ingest_segments import IngestWorld, ingest_segments
+from plume.usecases.raise_alarm import raise_alarm
 from tests.given import (
     DRAIN,
     EIGHT,
@@ -48,6 +53,7 @@ CONTEXT = SimpleNamespace(
     invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:ingest_segments",
     aws_request_id="r",
 )
+CITY = Scope(regions=(RegionCode("15"),))
 PLATFORM = generate_private_key(SECP256R1())
 
 
@@ -222,6 +228,21 @@ def test_a_new_chain_counts_from_its_start_and_is_reported(
     assert len(world.operations.broken_chains) == 1
 
 
+def test_a_segment_of_an_old_epoch_changes_nothing_when_it_is_played_again(
+    device: EdgeDevice, world: IngestWorld
+) -> None:
+    old = device.seal(hour_frame("456.0"))
+    take(world, old)
+    device.sequence, device.previous = device.sequence + 1_000_000, CHAIN_START
+    new = device.seal(hour_frame("456.0"), at=EIGHT + HOUR + timedelta(minutes=1))
+    take(world, new)
+    told, stored = world.device_acks.told[-1], hours(world)
+    assert take(world, old) == []
+    assert hours(world) == stored
+    assert world.device_acks.told[-1] == told
+    assert world.operations.clones == []
+
+
 def test_a_chain_that_does_not_join_is_reported(device: EdgeDevice, world: IngestWorld) -> None:
     take(world, device.seal(hour_frame()))
     device.previous = bytes(31) + b"\1"
@@ -233,6 +254,11 @@ def test_a_chain_that_does_not_join_is_reported(device: EdgeDevice, world: Inges
 def test_two_contents_under_one_number_are_two_machines(
     device: EdgeDevice, world: IngestWorld
 ) -> None:
+    """Accused are both outlets of the device's enterprise, and no outlet of another device."""
+    world.registry.put_outlet(replace(STACK, id=OutletId("vent-1"), mn="V1"))
+    world.registry.put_outlet(
+        replace(STACK, id=OutletId("else-1"), mn="E1", thing=ThingName("edge-else"))
+    )
     twin = replace(device)
     take(world, device.seal(hour_frame("456.0")))
     assert take(world, twin.seal(hour_frame("1.0"))) == []
@@ -240,6 +266,39 @@ def test_two_contents_under_one_number_are_two_machines(
     assert first.digest != second.digest
     assert len(world.bundles.objects) == 2
     assert {str(one.mean) for one in hours(world) if one.factor == "a21026"} == {"456.0"}
+    accused = {(one.rule.id, one.outlet, one.type.value) for one in world.findings.told}
+    assert accused == {("B-01", STACK.id, "INCONSISTENT"), ("B-01", "vent-1", "INCONSISTENT")}
+
+
+def test_a_clone_raises_one_alarm_per_outlet_however_often_it_speaks(
+    device: EdgeDevice, world: IngestWorld
+) -> None:
+    twin, alarms = replace(device), MemoryAlarms()
+    take(world, device.seal(hour_frame("456.0")))
+    arrival = twin.seal(hour_frame("1.0"))
+    take(world, arrival)
+    take(world, arrival)
+    for finding in world.findings.told:
+        raise_alarm(finding, alarms=alarms, registry=world.registry, now=NOW)
+    page = alarms.page(AlarmQuery(condition=Condition.ACTIVE), CITY, most=10)
+    assert [(one.outlet, one.subtype) for one in page.items] == [(STACK.id, "cloned_device")]
+
+
+def test_a_forked_chain_shows_a_second_machine_but_a_new_chain_does_not(
+    device: EdgeDevice, world: IngestWorld
+) -> None:
+    """Both machines seal number 2 behind their own number 1; only one number 1 arrived."""
+    twin = replace(device)
+    twin.seal(hour_frame("1.0"))
+    take(world, device.seal(hour_frame("456.0")))
+    take(world, twin.seal(hour_frame("1.0")))
+    assert len(world.operations.broken_chains) == 1
+    assert "B-01" in {one.rule.id for one in world.findings.told}
+    world.findings.told.clear()
+    fresh = replace(device, sequence=int(NOW.timestamp() * 1000), previous=CHAIN_START)
+    take(world, fresh.seal(hour_frame("456.0")))
+    assert len(world.operations.broken_chains) == 2
+    assert "B-01" not in {one.rule.id for one in world.findings.told}
 
 
 def test_a_second_value_for_an_hour_is_kept_and_reported(

@@ -22,7 +22,15 @@ CONTEXT = SimpleNamespace(
     aws_request_id="r",
 )
 THING = ThingName("edge-abc1")
-MINE, OTHER = "ab" * 32, "cd" * 32
+
+
+def a_machine(**parts: str) -> str:
+    """A fingerprint of parts, each named by two hexadecimal digits."""
+    return ",".join(f"{part}:{digits * 32}" for part, digits in sorted(parts.items()))
+
+
+MINE = a_machine(board="b1", cards="c1", disks="d1", machine="a1")
+OTHER = a_machine(board="b2", cards="c2", disks="d2", machine="a2")
 
 
 def a_key(curve: Any = SECP256R1) -> str:
@@ -97,7 +105,77 @@ def test_other_hardware_may_not_and_changes_nothing(
     before = known.device(THING)
     assert not allowed(event(fingerprint=OTHER, key=key))
     assert known.device(THING) == before
-    assert operations.refusals == [(THING, "the hardware fingerprint is not the registered one")]
+    assert operations.refusals == [
+        (
+            THING,
+            (
+                "0 of 4 parts of the hardware are the registered ones (none); "
+                "different or missing: board, cards, disks, machine"
+            ),
+        )
+    ]
+
+
+@pytest.mark.parametrize("part", ["board", "cards", "disks", "machine"])
+def test_hardware_with_one_replaced_part_is_let_in_and_registered_as_it_is_now(
+    known: MemoryRegistry, operations: MemoryOperations, part: str
+) -> None:
+    parts = {"board": "b1", "cards": "c1", "disks": "d1", "machine": "a1"}
+    repaired = a_machine(**{**parts, part: "ee"})
+    assert allowed(event())
+    assert allowed(event(fingerprint=repaired.upper()))
+    device = known.device(THING)
+    assert device is not None
+    assert device.fingerprint == repaired
+    assert operations.refusals == []
+
+
+@pytest.mark.parametrize(
+    ("shown", "reason"),
+    [
+        (
+            a_machine(board="b2", cards="c2", disks="d1", machine="a1"),
+            (
+                "2 of 4 parts of the hardware are the registered ones (disks, machine); "
+                "different or missing: board, cards"
+            ),
+        ),
+        (
+            a_machine(disks="d1", machine="a1"),
+            "the fingerprint names no token, board or network card",
+        ),
+    ],
+    ids=["a disk in another machine", "a machine that hides its board"],
+)
+def test_what_travels_with_a_disk_lets_nobody_in(
+    known: MemoryRegistry, operations: MemoryOperations, shown: str, reason: str
+) -> None:
+    assert allowed(event())
+    assert not allowed(event(fingerprint=shown))
+    assert operations.refusals == [(THING, reason)]
+
+
+def test_a_registered_token_decides_alone(
+    known: MemoryRegistry, operations: MemoryOperations
+) -> None:
+    assert allowed(event(fingerprint=f"{MINE},token:{'f1' * 32}"))
+    assert allowed(event(fingerprint=f"{OTHER},token:{'f1' * 32}"))
+    assert not allowed(event(fingerprint=f"{OTHER},token:{'f2' * 32}"))
+    assert not allowed(event(fingerprint=OTHER))
+    assert operations.refusals == [
+        (THING, "the security token is not the registered one"),
+        (THING, "the security token is not the registered one"),
+    ]
+
+
+def test_a_fingerprint_registered_in_another_form_matches_nobody(
+    known: MemoryRegistry, operations: MemoryOperations
+) -> None:
+    device = known.device(THING)
+    assert device is not None
+    known.put_device(replace(device, fingerprint="ab" * 32))
+    assert not allowed(event())
+    assert len(operations.refusals) == 1
 
 
 @pytest.mark.parametrize(
@@ -106,7 +184,10 @@ def test_other_hardware_may_not_and_changes_nothing(
         event(serial="ABC2"),
         event(serial=""),
         event(fingerprint=""),
-        event(fingerprint="ab" * 31),
+        event(fingerprint="ab" * 32),
+        event(fingerprint="board:" + "ab" * 31),
+        event(fingerprint=f"{MINE},{MINE}"),
+        event(fingerprint=MINE.replace("cards", "luck")),
         event(key=""),
         event(key="no base64"),
         event(key=a_key(SECP384R1)),

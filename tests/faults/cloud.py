@@ -12,7 +12,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    generate_private_key,
+)
 
 from plume.evidence.envelope import open_segment
 from plume.memory.world import (
@@ -28,6 +32,7 @@ from plume.model.device import Device
 from plume.model.frame import FrameRecord
 from plume.model.identity import EnterpriseId, ThingName
 from plume.model.segment import CHAIN_START, Arrival, Segment
+from plume.ports.notices import DeviceAcks
 from plume.ports.segments import Acknowledged
 from plume.usecases.ingest_segments import IngestWorld, ingest_segments
 from plume.wire.messages import ack_json
@@ -70,7 +75,7 @@ class Cloud:
         self._late: list[Acknowledged] = []
         self._lock = threading.Lock()
         self._ended = threading.Event()
-        self.world = self._world()
+        self.world = ingest_world(self.platform, self)
         self.broker = Broker(authority.server_context(), self._heard)
         self._worker = threading.Thread(target=self._work, daemon=True)
         self._worker.start()
@@ -144,15 +149,17 @@ class Cloud:
             report = ingest_segments(batch, world=self.world, now=datetime.now(tz=UTC))
             self.counts["failures"] += len(report.failures)
 
-    def _world(self) -> IngestWorld:
-        known = registry()
-        known.put_outlet(STACK)
-        return IngestWorld(
-            registry=known, bundles=MemoryBundles(), segments=MemorySegments(),
-            readings=MemoryReadings(), latest=MemoryLatest(), windows=MemoryWindows(),
-            findings=MemoryFindings(), device_acks=self, operations=MemoryOperations(),
-            platform_key_pem=private_pem(self.platform),
-        )  # fmt: skip
+
+def ingest_world(platform: EllipticCurvePrivateKey, acks: DeviceAcks) -> IngestWorld:
+    """Give the memory world of one platform, with the outlet STACK."""
+    known = registry()
+    known.put_outlet(STACK)
+    return IngestWorld(
+        registry=known, bundles=MemoryBundles(), segments=MemorySegments(),
+        readings=MemoryReadings(), latest=MemoryLatest(), windows=MemoryWindows(),
+        findings=MemoryFindings(), device_acks=acks, operations=MemoryOperations(),
+        platform_key_pem=private_pem(platform),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

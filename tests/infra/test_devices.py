@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from infra.device_policy import own_objects
 from plume.wire import names
 
 Resources = Callable[[str, str], dict[str, Mapping[str, Any]]]
@@ -33,6 +34,7 @@ def test_a_device_speaks_only_for_its_own_thing(target: str, resources: Resource
     assert tails(may["iot:Publish"]) == [f"topic/$aws/rules/plume_segments/{THING}/segments"]
     assert tails(may["iot:Subscribe"]) == [f"topicfilter/plume/{THING}/ack"]
     assert tails(may["iot:Receive"]) == [f"topic/plume/{THING}/ack"]
+    assert tails(may["iot:AssumeRoleWithCertificate"]) == ["rolealias/plume-edge"]
     assert "*" not in json.dumps(may)
 
 
@@ -77,3 +79,23 @@ def test_a_device_writes_its_backlog_under_its_own_name_alone(resources: Resourc
     said = json.dumps(policy["PolicyDocument"])
     assert "/backlog/${credentials-iot:ThingName}/*" in said
     assert "s3:Get" not in said
+
+
+@pytest.mark.parametrize("target", ["global", "cn-north-1"])
+def test_the_alias_that_devices_name_stands_for_a_role_of_the_provider(
+    target: str, resources: Resources
+) -> None:
+    (alias,) = resources(target, "AWS::IoT::RoleAlias").values()
+    assert (alias["RoleAlias"], alias["CredentialDurationSeconds"]) == ("plume-edge", 3600)
+    roles = resources(target, "AWS::IAM::Role")
+    (role,) = (made for name, made in roles.items() if "TokenExchange" in name)
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "credentials.iot.amazonaws.com"}
+
+
+def test_a_device_may_put_what_its_cameras_saw_where_there_is_a_bucket_for_it() -> None:
+    assert own_objects("edge-1", "arn:aws:s3:::segments", "arn:aws:s3:::media") == [
+        "arn:aws:s3:::segments/backlog/edge-1/*",
+        "arn:aws:s3:::media/media/edge-1/*",
+        "arn:aws:s3:::media/live/edge-1/*/*",
+    ]

@@ -62,6 +62,23 @@ def test_a_bundle_cannot_be_deleted_before_its_time(
     assert bucket["LoggingConfiguration"]["DestinationBucketName"]
 
 
+def test_media_are_private_versioned_and_what_was_only_watched_is_gone_after_a_day(
+    resources: Resources,
+) -> None:
+    buckets = resources("global", "AWS::S3::Bucket")
+    (bucket,) = (made for name, made in buckets.items() if "/MediaBucket" in name)
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert "CorsConfiguration" not in bucket
+    (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    rules = bucket["LifecycleConfiguration"]["Rules"]
+    expiring = {
+        rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule
+    }
+    assert expiring == {"live/": 1}
+
+
 def test_a_new_bundle_is_told_to_its_queue(resources: Resources) -> None:
     (told,) = segments(resources, "local")["NotificationConfiguration"]["QueueConfigurations"]
     (rule,) = told["Filter"]["S3Key"]["Rules"]

@@ -10,7 +10,7 @@ from plume.aws.alarms_table import AlarmsTable
 from plume.errors import Conflict
 from plume.memory.world import MemoryAlarms
 from plume.model.alarm import Alarm, Condition, Handling
-from plume.model.finding import AlarmType, Severity
+from plume.model.finding import AlarmType, Severity, Source
 from plume.model.identity import AlarmId, EnterpriseId, OutletId, RegionCode
 from plume.model.person import Scope
 from plume.ports.alarms import AlarmQuery, Alarms
@@ -137,6 +137,8 @@ def test_a_page_holds_what_is_within_the_scope_newest_change_first(
         (AlarmQuery(types=(AlarmType.EXCEED,), factor=SO2), "CA"),
         (AlarmQuery(types=(AlarmType.CLOCK,)), ""),
         (AlarmQuery(handling=Handling.RESPONDED), ""),
+        (AlarmQuery(source=Source.CLOUD), "CBA"),
+        (AlarmQuery(source=Source.EDGE), ""),
         (AlarmQuery(since=EIGHT + HOUR), "CBA"),
         (AlarmQuery(since=EIGHT + 2 * HOUR), ""),
         (AlarmQuery(until=EIGHT + HOUR), ""),
@@ -145,6 +147,13 @@ def test_a_page_holds_what_is_within_the_scope_newest_change_first(
 )
 def test_a_question_narrows_the_page(filled: Alarms, query: AlarmQuery, found: str) -> None:
     assert ids(filled, query) == found
+
+
+def test_an_alarm_found_on_site_is_asked_for_by_its_source(filled: Alarms) -> None:
+    on_site = replace(at("E", "vent", "north", "150523", 9), source=Source.EDGE)
+    filled.put(on_site, expected=0)
+    assert ids(filled, AlarmQuery(source=Source.EDGE)) == "E"
+    assert ids(filled, AlarmQuery(source=Source.CLOUD)) == "CBA"
 
 
 def test_pages_join_without_gap_or_repetition(alarms: Alarms) -> None:

@@ -7,8 +7,10 @@ import pytest
 
 from plume.aws.registry_table import RegistryTable
 from plume.memory.world import MemoryRegistry
+from plume.model.camera import Camera
 from plume.model.device import Device
-from plume.model.identity import EnterpriseId, OutletId, RegionCode, ThingName
+from plume.model.identity import CameraId, EnterpriseId, OutletId, RegionCode, ThingName
+from plume.model.outlet import Name
 from plume.model.person import Scope
 from plume.ports.registry import Registry
 from tests.integration.given import (
@@ -129,6 +131,32 @@ def test_limits_of_many_outlets_come_at_once(filled: Registry) -> None:
     found = filled.limits_of([OutletId("a"), OutletId("c")])
     assert {key: len(limits) for key, limits in found.items()} == {"a": 1, "c": 0}
     assert filled.limits_of([]) == {}
+
+
+def camera(key: str, owner: str, zh: str = "排气筒") -> Camera:
+    return Camera(
+        id=CameraId(key),
+        outlet=OutletId(owner),
+        enterprise=EnterpriseId("north"),
+        thing=ThingName("edge-1"),
+        name=Name(zh, "Stack"),
+    )
+
+
+def test_cameras_of_many_outlets_come_at_once_by_id(filled: Registry) -> None:
+    for each in (camera("a-cam2", "a"), camera("a-cam1", "a"), camera("b-cam1", "b")):
+        filled.put_camera(each)
+    filled.put_camera(camera("a-cam1", "a", "站房"))
+    found = filled.cameras_of([OutletId("a"), OutletId("c")])
+    assert list(found[OutletId("a")]) == [camera("a-cam1", "a", "站房"), camera("a-cam2", "a")]
+    assert list(found[OutletId("c")]) == []
+    assert filled.cameras_of([]) == {}
+
+
+def test_an_outlet_registered_again_keeps_its_cameras(filled: Registry) -> None:
+    filled.put_camera(camera("a-cam1", "a"))
+    filled.put_outlet(replace(outlet("a"), process="脱硫"))
+    assert filled.cameras_of([OutletId("a")])[OutletId("a")] == (camera("a-cam1", "a"),)
 
 
 def test_the_first_frame_is_noted_once_and_stays(filled: Registry) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from edge_greengrass import home
-from edge_greengrass.collector.configuration import Configuration
+from edge_greengrass.collector.configuration import Configuration, Station
+from edge_greengrass.collector.desk import Floor
 from edge_greengrass.collector.dialogue.credentials import Credentials
 from edge_greengrass.collector.dialogue.ledger import Ledger
 from edge_greengrass.collector.dialogue.obeying import Means, Obeying, Tell
@@ -15,7 +16,6 @@ from edge_greengrass.collector.dialogue.sealed_file import SealedFile
 from edge_greengrass.collector.dialogue.switchboard import Switchboard
 from edge_greengrass.collector.dialogue.talk import Talk
 from edge_greengrass.collector.judging import Judge
-from edge_greengrass.collector.link import Floor
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.log import AppendLog
 from plume.hj212.requests import requests_of
@@ -43,9 +43,14 @@ class Given:
 def attached(given: Given, floor: Floor) -> "Dialogues":
     """Open the dialogues of a collector; its judge believes what they have changed."""
     dialogues = Dialogues(given)
+    believed: dict[str, Station] = {}
 
     def believe() -> None:
-        floor.judge = Judge(dialogues.credentials.believed(), given.now)
+        now = dialogues.credentials.believed()
+        if now != believed:
+            believed.clear()
+            believed.update(now)
+            floor.judge = Judge(now, given.now)
 
     dialogues.credentials.on_change = believe
     believe()

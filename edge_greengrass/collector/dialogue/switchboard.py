@@ -19,7 +19,6 @@ class Caller(Protocol):
 
         Raises:
             OSError: the connection is gone.
-            TimeoutError: the peer does not read.
         """
 
 

@@ -100,7 +100,7 @@ class Talk:
 async def _said(caller: Caller, raw: bytes, exchange: Exchange) -> None:
     try:
         await caller.say(raw)
-    except (OSError, TimeoutError):
+    except OSError:
         exchange.break_off()
 
 

@@ -225,6 +225,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/outlets/{outlet_id}/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cameras of an outlet. */
+        get: operations["cameras"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/outlets/{outlet_id}/frames": {
         parameters: {
             query?: never;
@@ -356,6 +373,8 @@ export interface components {
             sentence: components["schemas"]["Name"];
             /** @enum {string} */
             severity: "L1" | "L2" | "L3" | "L4" | "L5";
+            /** @enum {string} */
+            source: "cloud" | "edge";
             subtype: string;
             type: string;
             unit: string;
@@ -363,11 +382,18 @@ export interface components {
             value: string | null;
             version: number;
         };
+        /** @description 摄像机. */
+        Camera: {
+            cameraId: string;
+            name: components["schemas"]["Name"];
+            outletId: string;
+        };
         /** @description 排污单位; `worst` is the worst severity among its active alarms. */
         Enterprise: {
             activeAlarms: components["schemas"]["SeverityCounts"];
             address: string;
             attention: string;
+            cameras: number;
             enterpriseId: string;
             industry: string;
             latitude: number;
@@ -454,6 +480,7 @@ export interface components {
         /** @description 排放口; `state` is pending (never heard), online or offline (> 10 min without a frame). */
         Outlet: {
             activeAlarms: components["schemas"]["SeverityCounts"];
+            cameras: number;
             enterpriseId: string;
             enterpriseName: components["schemas"]["Name"];
             factors: components["schemas"]["Factor"][];
@@ -615,6 +642,8 @@ export interface operations {
                 condition?: "active" | "cleared";
                 /** @description Who must do what next */
                 handling?: "awaiting_response" | "responded";
+                /** @description Who opened it: the platform, or the edge while offline */
+                source?: "cloud" | "edge";
                 /** @description Of this outlet */
                 outlet?: string;
                 /** @description Of this enterprise */
@@ -1483,6 +1512,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Outlet"];
+                };
+            };
+            /** @description As the ETag in If-None-Match says: nothing new. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cameras: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                outlet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Camera"][];
+                        nextCursor: string | null;
+                    };
                 };
             };
             /** @description As the ETag in If-None-Match says: nothing new. */

@@ -73,6 +73,7 @@ def _asked(query: dict[str, Any]) -> AlarmQuery:
         enterprise=query["enterprise"],
         region=query["region"],
         factor=query["factor"],
+        source=query["source"],
     )
 
 

@@ -21,6 +21,7 @@ from plume.aws.failures import lost_the_race, told_as_unavailable
 from plume.aws.rows import Row, connection
 from plume.errors import Conflict, Refused
 from plume.model.alarm import Alarm, Condition, Judged
+from plume.model.finding import Source
 from plume.model.identity import AlarmId, FactorCode, OutletId
 from plume.model.person import Scope
 from plume.ports.alarms import AlarmPage, AlarmQuery
@@ -86,6 +87,7 @@ class AlarmRow(Row):
     severity = UnicodeAttribute(null=True)
     condition = UnicodeAttribute(null=True)
     handling = UnicodeAttribute(null=True)
+    source = UnicodeAttribute(null=True)
     region = UnicodeAttribute(null=True)
     enterprise = UnicodeAttribute(null=True)
     outlet = UnicodeAttribute(null=True)
@@ -187,6 +189,7 @@ def _row(alarm: Alarm) -> AlarmRow:
         severity=alarm.severity.value,
         condition=condition,
         handling=alarm.handling.value,
+        source=alarm.source.value,
         region=alarm.region,
         enterprise=alarm.enterprise,
         outlet=alarm.outlet,
@@ -276,7 +279,14 @@ def _conditions(query: AlarmQuery) -> list[Where]:
     found += [AlarmRow.region.startswith(query.region)] if query.region else []
     found += [AlarmRow.last_at >= moment(query.since)] if query.since else []
     found += [AlarmRow.last_at < moment(query.until)] if query.until else []
+    found += [_from(query.source)] if query.source else []
     return found
+
+
+def _from(source: Source) -> Where:
+    """An alarm of a time when none came from the edge names no source."""
+    told: Where = AlarmRow.source == source
+    return told | AlarmRow.source.does_not_exist() if source is Source.CLOUD else told
 
 
 def _changed(row: AlarmRow) -> str:

@@ -14,6 +14,7 @@ from plume.aws.fact_text import fact_of, facts_of, moment, moment_of, text_of
 from plume.aws.failures import suppress_lost, told_as_unavailable
 from plume.aws.rows import Row
 from plume.errors import Unavailable
+from plume.model.camera import Camera
 from plume.model.device import Device
 from plume.model.identity import EnterpriseId, OutletId, ThingName
 from plume.model.limit import Limit
@@ -53,7 +54,7 @@ class ByEnterprise(GlobalSecondaryIndex["RegistryRow"]):  # type: ignore[no-unty
 
 
 class RegistryRow(Row):
-    """A region, an enterprise, an outlet, an outlet's limits, an MN, or a device."""
+    """A region, an enterprise, an outlet, its limits or cameras, an MN, or a device."""
 
     class Meta:
         """Bound by `RegistryTable`."""
@@ -125,6 +126,14 @@ class RegistryTable:
             found[limits[0].outlet] = limits
         return found
 
+    def cameras_of(self, outlets: Sequence[OutletId]) -> dict[OutletId, Sequence[Camera]]:
+        """Give the cameras of each of these outlets, by id, in one request per hundred."""
+        found: dict[OutletId, Sequence[Camera]] = dict.fromkeys(outlets, ())
+        keys = [(f"outlet#{key}", "cameras") for key in found]
+        for cameras in self._all_of(keys, _cameras):
+            found[cameras[0].outlet] = cameras
+        return found
+
     def device(self, thing: ThingName) -> Device | None:
         """Give one edge device; None when it is not registered."""
         return self._one(f"device#{thing}", "device", lambda row: fact_of(Device, str(row.fact)))
@@ -175,32 +184,46 @@ class RegistryTable:
         Raises:
             Unavailable: others kept changing the limits of this outlet.
         """
-        for _ in range(ATTEMPTS):
-            with told_as_unavailable("registry table"), suppress_lost():
-                return self._add_limit(limit)
-        raise Unavailable(f"registry table: limits of {limit.outlet} keep changing")
+
+        def beside(kept: tuple[Limit, ...]) -> tuple[Limit, ...]:
+            named = {(each.id, each.version): each for each in (*kept, limit)}
+            return tuple(named[key] for key in sorted(named))
+
+        self._change(limit.outlet, "limits", _limits, beside)
+
+    def put_camera(self, camera: Camera) -> None:
+        """Enter or replace a camera of its outlet.
+
+        Raises:
+            Unavailable: others kept changing the cameras of this outlet.
+        """
+
+        def beside(kept: tuple[Camera, ...]) -> tuple[Camera, ...]:
+            named = {each.id: each for each in (*kept, camera)}
+            return tuple(named[key] for key in sorted(named))
+
+        self._change(camera.outlet, "cameras", _cameras, beside)
 
     def put_device(self, device: Device) -> None:
         """Enter or replace a device."""
         self._save(RegistryRow(f"device#{device.thing}", "device", fact=text_of(device)))
 
-    def _add_limit(self, limit: Limit) -> None:
-        row = self._one(f"outlet#{limit.outlet}", "limits", lambda found: found)
-        revision = None if row is None else row.revision
-        kept = () if row is None else _limits(row)
-        others = [each for each in kept if (each.id, each.version) != (limit.id, limit.version)]
-        changed = sorted((*others, limit), key=lambda each: (each.id, each.version))
-        unchanged = (
-            RegistryRow.pk.does_not_exist()
-            if revision is None
-            else RegistryRow.revision == revision
-        )
-        RegistryRow(
-            f"outlet#{limit.outlet}",
-            "limits",
-            fact=text_of(tuple(changed)),
-            revision=int(revision or 0) + 1,
-        ).save(unchanged)
+    def _change(
+        self,
+        outlet: OutletId,
+        what: str,
+        read: Callable[[RegistryRow], tuple[Kept, ...]],
+        change: Callable[[tuple[Kept, ...]], tuple[Kept, ...]],
+    ) -> None:
+        """Change one item of an outlet that several may write at once."""
+        for _ in range(ATTEMPTS):
+            with told_as_unavailable("registry table"), suppress_lost():
+                row = self._one(f"outlet#{outlet}", what, lambda found: found)
+                changed = change(() if row is None else read(row))
+                return _save_next(
+                    row, RegistryRow(f"outlet#{outlet}", what, fact=text_of(changed))
+                )
+        raise Unavailable(f"registry table: {what} of {outlet} keep changing")
 
     def _in_regions(
         self, kind: str, scope: Scope, read: Callable[[RegistryRow], Kept]
@@ -257,3 +280,16 @@ def _outlet(row: RegistryRow) -> Outlet:
 
 def _limits(row: RegistryRow) -> tuple[Limit, ...]:
     return facts_of(Limit, str(row.fact))
+
+
+def _cameras(row: RegistryRow) -> tuple[Camera, ...]:
+    return facts_of(Camera, str(row.fact))
+
+
+def _save_next(known: RegistryRow | None, row: RegistryRow) -> None:
+    """Save the next revision of an item, on condition that nobody wrote in between."""
+    revision = None if known is None else known.revision
+    row.revision = int(revision or 0) + 1
+    row.save(
+        RegistryRow.pk.does_not_exist() if revision is None else RegistryRow.revision == revision
+    )

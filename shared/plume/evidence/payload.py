@@ -11,7 +11,7 @@ from typing import TypeVar
 import cbor2
 
 from plume.errors import Refused
-from plume.evidence.compression import BadCompression, compress, decompress
+from plume.evidence.compression import BadCompression, compress, compress_quickly, decompress
 from plume.model.frame import FrameRecord, Verdict
 from plume.model.segment import Payload
 
@@ -31,6 +31,11 @@ class BadPayload(Refused):
 def encode(payload: Payload) -> bytes:
     """Write a payload; receive times are kept to the millisecond."""
     return compress(_packed(payload))
+
+
+def encode_quickly(payload: Payload) -> bytes:
+    """Write a payload for a log that is read within seconds; `decode` reads it as well."""
+    return compress_quickly(_packed(payload))
 
 
 def decode(data: bytes) -> Payload:

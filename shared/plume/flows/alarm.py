@@ -187,6 +187,7 @@ def _open(live: Sequence[Alarm], finding: Finding, place: Place, now: datetime) 
         sentence=finding.sentence,
         windows=(finding.start,),
         judged=(_word(finding),),
+        source=finding.source,
         cleared_at=finding.end if over else None,
     )
 

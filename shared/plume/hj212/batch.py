@@ -9,30 +9,18 @@ slow way through `frame.decode`, so a batch accepts exactly what strict decoding
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from operator import itemgetter
-from string import digits
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plume.hj212 import codes
-from plume.hj212.checksum import crcs
-from plume.hj212.dialect import NUMBER, tokens
+from plume.hj212.envelopes import HEAD_BYTES, TAIL_BYTES, agree
 from plume.hj212.frame import BadFrame, Frame, decode
-from plume.hj212.moments import moment
+from plume.hj212.shapes import Shape, header_of, shape_of
 from plume.model.frame import Verdict
 
-_HEAD_BYTES, _TAIL_BYTES = 6, 6
-_QN_END = len("QN=20240601090000001;")
-_QN = rb"QN=([0-9]{10})[0-5][0-9][0-5][0-9][0-9]{3};"
-_TIME = rb"([0-9]{10}[0-5][0-9][0-5][0-9])"
-_NUMBER = b"(" + NUMBER.pattern.encode() + b")"
-_FLAG = rb"([NFMSDCTB])"
 _UNSAID = b"\0"
-_LINE_END = int.from_bytes(b"\r\n", "little")
-_TO_LETTERS = ord("A") - ord("9") - 1
 _MOST_SHAPES = 8
 VERDICTS = (Verdict.OK, Verdict.REJECT_CRC, Verdict.REJECT_LEN, Verdict.REJECT_SYNTAX)
 
@@ -74,12 +62,11 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """One known shape: its pattern, and where in its groups the time, values and flags are."""
+    """One known shape, and where in its groups the values and flags are."""
 
-    pattern: re.Pattern[bytes]
+    shape: Shape
     mn: int
     channels: tuple[int, ...]
-    timed: bool
     values: Callable[[Any], tuple[bytes, ...]]
     flags: Callable[[Any], tuple[bytes, ...]]
 
@@ -108,7 +95,7 @@ def _spans(buffer: bytes) -> Iterator[tuple[int, int]]:
     at = buffer.find(b"##")
     find, end_of_line = buffer.find, b"\r\n"
     while at >= 0:
-        digits = buffer[at + 2 : at + _HEAD_BYTES]
+        digits = buffer[at + 2 : at + HEAD_BYTES]
         end = at + 12 + int(digits) if digits.isdigit() else 0
         if buffer[end - 2 : end] != end_of_line:
             found = find(end_of_line, at)
@@ -137,10 +124,11 @@ class _Reader:
 
     def read_all(self) -> None:
         """Read every frame: by a known shape where one fits, else by strict decoding."""
-        agrees = self._checks()
+        starts, ends = self._spans[:, 0], self._spans[:, 1]
+        agrees: list[bool] = agree(self._buffer, starts, ends).tolist()
         buffer = self._buffer
         for at, (start, end) in enumerate(self._spans.tolist()):
-            data = buffer[start + _HEAD_BYTES : end - _TAIL_BYTES]
+            data = buffer[start + HEAD_BYTES : end - TAIL_BYTES]
             if not (agrees[at] and self._known(at, data)):
                 self._decode(at, buffer[start:end], data)
 
@@ -164,35 +152,24 @@ class _Reader:
             rest=int(self._spans[-1, 1]) if len(self._spans) else 0,
         )
 
-    def _checks(self) -> list[bool]:
-        """Tell of each frame whether its length and its CRC agree, all at once."""
-        starts, ends = self._spans[:, 0], self._spans[:, 1]
-        agrees = ends - starts > _HEAD_BYTES + _TAIL_BYTES
-        whole = np.flatnonzero(agrees)
-        if len(whole):
-            agrees[whole] = _agree(self._buffer, starts[whole], ends[whole])
-        found: list[bool] = agrees.tolist()
-        return found
-
     def _known(self, at: int, data: bytes) -> bool:
         """Read a frame by a known shape; False when none fits."""
-        for shape in self._shapes.get(_key(data), ()):
-            match = shape.pattern.fullmatch(data)
+        for known in self._shapes.get(header_of(data), ()):
+            match = known.shape.match(data)
             if match:
-                return self._take(at, shape, match.groups(_UNSAID))
+                self._take(at, known, match)
+                return True
         return False
 
-    def _take(self, at: int, shape: _Shape, groups: tuple[bytes, ...]) -> bool:
-        """Keep what the groups say; False when a time in them does not exist."""
-        if not _is_hour(groups[0]) or (shape.timed and not _is_hour(groups[1][:10])):
-            return False
-        self._read.append((at, shape))
-        self._mn_of[at] = shape.mn
-        if shape.timed:
-            self._times[at] = int(groups[1])
-        self._values += shape.values(groups)
-        self._flags += shape.flags(groups)
-        return True
+    def _take(self, at: int, known: _Shape, match: re.Match[bytes]) -> None:
+        """Keep what the groups say."""
+        self._read.append((at, known))
+        self._mn_of[at] = known.mn
+        if known.shape.timed:
+            self._times[at] = int(match[2])
+        groups = match.groups(_UNSAID)
+        self._values += known.values(groups)
+        self._flags += known.flags(groups)
 
     def _decode(self, at: int, raw: bytes, data: bytes) -> None:
         """Read a frame the slow way, and learn its shape."""
@@ -201,54 +178,24 @@ class _Reader:
         except BadFrame as fault:
             self._verdicts[at] = VERDICTS.index(fault.verdict)
             return
-        shape = self._learn(data, frame)
-        shapes = self._shapes.setdefault(_key(data), [])
+        known = self._learn(data, frame)
+        shapes = self._shapes.setdefault(header_of(data), [])
         if len(shapes) < _MOST_SHAPES:
-            shapes.append(shape)
-        match = shape.pattern.fullmatch(data)
+            shapes.append(known)
+        match = known.shape.match(data)
         if match is not None:
-            self._take(at, shape, match.groups(_UNSAID))
+            self._take(at, known, match)
 
     def _learn(self, data: bytes, frame: Frame) -> _Shape:
-        names, flags, timed, parts = _parts(frame)
-        head = data[_QN_END : data.index(b"CP=&&") + len(b"CP=&&")]
-        # The empty group at the end never takes part: it is the flag of what has none.
-        # The header itself is held by the key under which the shape is looked up, so that all
-        # stations of one layout share a pattern.
-        skipped = b".{%d}" % len(head)
-        pattern = re.compile(_QN + skipped + b"".join(parts) + b"&&(?:(?!)())?", re.DOTALL)
+        shape = shape_of(data, frame)
+        names, flags = list(shape.values), shape.flags
         return _Shape(
-            pattern=pattern,
+            shape=shape,
             mn=self._mns.setdefault(frame.mn, len(self._mns)),
             channels=tuple(self._channels.setdefault(n, len(self._channels)) for n in names),
-            timed=timed,
-            values=_getter(list(names.values())),
+            values=_getter(list(shape.values.values())),
             flags=_getter([flags.get(name.partition("-")[0], -1) for name in names]),
         )
-
-
-def _agree(buffer: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Compare length, CRC and line end with what the frames themselves say, word by word."""
-    fours = np.ndarray(len(buffer) - 3, np.dtype("<u4"), buffer, strides=(1,))
-    pairs = np.ndarray(len(buffer) - 1, np.dtype("<u2"), buffer, strides=(1,))
-    first, last = starts + _HEAD_BYTES, ends - _TAIL_BYTES
-    agree: NDArray[np.bool_] = fours[starts + 2] == _digits(last - first, 10)
-    agree &= fours[last] == _digits(crcs(buffer, first, last).astype(np.int64), 16)
-    agree &= pairs[ends - 2] == _LINE_END
-    return agree
-
-
-def _digits(numbers: NDArray[np.int64], base: int) -> NDArray[np.uint32]:
-    """Write four digits, the highest first, as one little-endian word of ASCII."""
-    words = np.zeros(len(numbers), np.int64)
-    for _ in range(4):
-        numbers, digit = np.divmod(numbers, base)
-        words = words << 8 | digit + ord("0") + (digit >= len(digits)) * _TO_LETTERS
-    return words.astype(np.uint32)
-
-
-def _key(data: bytes) -> bytes:
-    return data[_QN_END : data.find(b"CP=&&")]
 
 
 def _getter(places: list[int]) -> Callable[[Any], tuple[bytes, ...]]:
@@ -256,33 +203,3 @@ def _getter(places: list[int]) -> Callable[[Any], tuple[bytes, ...]]:
     if len(places) > 1:
         return itemgetter(*places)
     return lambda groups: tuple(groups[place] for place in places)
-
-
-def _parts(frame: Frame) -> tuple[dict[str, int], dict[str, int], bool, list[bytes]]:
-    """Give the groups of values and of flags by name, whether there is a time, the pattern."""
-    values: dict[str, int] = {}
-    flags: dict[str, int] = {}
-    parts: list[bytes] = []
-    group, timed = 1, False
-    for name, value, separator in tokens(frame.cp):
-        code, _, attribute = name.partition("-")
-        part = re.escape(value.encode())
-        if name == "DataTime" and group == 1:
-            part, timed = _TIME, True
-        elif attribute in codes.NUMERIC and NUMBER.fullmatch(value):
-            part, values[name] = _NUMBER, group
-        elif attribute == "Flag":
-            part, flags[code] = _FLAG, group
-        group += part in {_TIME, _NUMBER, _FLAG}
-        parts += [re.escape(name.encode()), b"=", part, separator.encode()]
-    return values, flags, timed, parts
-
-
-@lru_cache(maxsize=4096)
-def _is_hour(text: bytes) -> bool:
-    """Whether YYYYMMDDhh exists; the digits after it are held by the pattern."""
-    try:
-        moment(text.decode() + "0000")
-    except ValueError:
-        return False
-    return True

@@ -8,11 +8,12 @@ from typing import Any
 
 from plume.errors import Conflict, NotThere
 from plume.model.alarm import Alarm
+from plume.model.camera import Camera
 from plume.model.command import Command
 from plume.model.device import Device
 from plume.model.event import GapRecord
 from plume.model.finding import Finding
-from plume.model.identity import AlarmId, EnterpriseId, FactorCode, OutletId, ThingName
+from plume.model.identity import AlarmId, CameraId, EnterpriseId, FactorCode, OutletId, ThingName
 from plume.model.limit import Limit
 from plume.model.outlet import Enterprise, Outlet, Region
 from plume.model.person import Person, Scope
@@ -34,6 +35,7 @@ class MemoryRegistry:
         self._enterprises: dict[str, Enterprise] = {}
         self._outlets: dict[str, Outlet] = {}
         self._limits: dict[tuple[str, str, int], Limit] = {}
+        self._cameras: dict[CameraId, Camera] = {}
         self._devices: dict[str, Device] = {}
 
     def regions(self) -> Sequence[Region]:
@@ -75,6 +77,11 @@ class MemoryRegistry:
         """Give every limit of each of these outlets, at once; one without limits has ()."""
         return {outlet: tuple(self.limits(outlet)) for outlet in outlets}
 
+    def cameras_of(self, outlets: Sequence[OutletId]) -> dict[OutletId, Sequence[Camera]]:
+        """Give the cameras of each of these outlets, by id, at once; one without has ()."""
+        found = [self._cameras[key] for key in sorted(self._cameras)]
+        return {outlet: tuple(c for c in found if c.outlet == outlet) for outlet in outlets}
+
     def device(self, thing: ThingName) -> Device | None:
         """Give one edge device; None when it is not registered."""
         return self._devices.get(thing)
@@ -102,6 +109,10 @@ class MemoryRegistry:
     def put_limit(self, limit: Limit) -> None:
         """Enter a limit; versions live side by side."""
         self._limits[limit.outlet, limit.id, limit.version] = limit
+
+    def put_camera(self, camera: Camera) -> None:
+        """Enter or replace a camera of its outlet."""
+        self._cameras[camera.id] = camera
 
     def put_device(self, device: Device) -> None:
         """Enter or replace a device."""
@@ -428,6 +439,7 @@ _WANTED: tuple[Callable[[AlarmQuery, Alarm], bool], ...] = (
     lambda query, alarm: not query.severities or alarm.severity in query.severities,
     lambda query, alarm: query.condition in {None, alarm.condition},
     lambda query, alarm: query.handling in {None, alarm.handling},
+    lambda query, alarm: query.source in {None, alarm.source},
     lambda query, alarm: query.outlet in {None, alarm.outlet},
     lambda query, alarm: query.enterprise in {None, alarm.enterprise},
     lambda query, alarm: query.region is None or alarm.region.startswith(query.region),

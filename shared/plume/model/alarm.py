@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from plume.model.finding import AlarmType, RuleVersion, Sentence, Severity
+from plume.model.finding import AlarmType, RuleVersion, Sentence, Severity, Source
 from plume.model.identity import AlarmId, EnterpriseId, FactorCode, OutletId, RegionCode
 
 
@@ -66,7 +66,8 @@ class Alarm:
     `[first_at, last_at)` is the union of its broken windows in event time, `count` their number,
     `value` the worst one [unit]. `region` and `enterprise` are copied so that lists need no
     join. `version` rises with every change and guards concurrent writers. `windows` are the starts
-    of the broken windows in `judged`, which remembers the newest windows and the worst.
+    of the broken windows in `judged`, which remembers the newest windows and the worst. `source`
+    is who opened it; what the other concludes on the same cause joins it.
     """
 
     id: AlarmId
@@ -94,3 +95,4 @@ class Alarm:
     cleared_at: datetime | None = None
     version: int = 1
     judged: tuple[Judged, ...] = ()
+    source: Source = Source.CLOUD

@@ -10,8 +10,8 @@ from plume.model.identity import EnterpriseId, ThingName
 class Device:
     """One edge device (现场端), registered before it may provision itself.
 
-    `fingerprint` is the SHA-256 hex of its hardware identity, empty until known: the first
-    provisioning fills it (trust on first use) unless an administrator entered it before.
+    `fingerprint` is the text of its `plume.model.fingerprint.Fingerprint`, empty until known: the
+    first provisioning fills it (trust on first use) unless an administrator entered it before.
     `signing_key` is the device's P-256 public key, SubjectPublicKeyInfo DER in base64.
     """
 

@@ -21,6 +21,13 @@ class AlarmType(StrEnum):
     AFTER_STOP = "AFTER_STOP"
 
 
+class Source(StrEnum):
+    """Who concluded (研判来源): the platform, or a sentinel on site while its line was down."""
+
+    CLOUD = "cloud"
+    EDGE = "edge"
+
+
 class Severity(StrEnum):
     """特别重大 L1, 重大 L2, 较大 L3, 一般 L4, 提示 L5."""
 
@@ -71,3 +78,4 @@ class Finding:
     limit: Decimal | None
     unit: str
     sentence: Sentence
+    source: Source = Source.CLOUD

@@ -12,6 +12,7 @@ class Permission(StrEnum):
     HOME_VIEW = "home:view"
     MONITOR_VIEW = "monitor:view"
     FRAME_VIEW = "frame:view"
+    VIDEO_VIEW = "video:view"
     ALARM_VIEW = "alarm:view"
     ALARM_ACKNOWLEDGE = "alarm:acknowledge"
     DEVICE_VIEW = "device:view"
@@ -24,6 +25,7 @@ _LOOK = frozenset(
         Permission.HOME_VIEW,
         Permission.MONITOR_VIEW,
         Permission.FRAME_VIEW,
+        Permission.VIDEO_VIEW,
         Permission.ALARM_VIEW,
     }
 )

@@ -31,6 +31,7 @@ class OutletStanding:
     data_at: datetime | None
     received_at: datetime | None
     active: Counts = field(default_factory=dict)
+    cameras: int = 0
 
 
 @dataclass(frozen=True, slots=True)

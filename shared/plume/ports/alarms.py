@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from plume.model.alarm import Alarm, Condition, Handling
-from plume.model.finding import AlarmType, Severity
+from plume.model.finding import AlarmType, Severity, Source
 from plume.model.identity import AlarmId, FactorCode, OutletId
 from plume.model.person import Scope
 
@@ -25,6 +25,7 @@ class AlarmQuery:
     enterprise: str | None = None
     region: str | None = None
     factor: FactorCode | None = None
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

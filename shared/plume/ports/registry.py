@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from plume.model.camera import Camera
 from plume.model.device import Device
 from plume.model.identity import EnterpriseId, OutletId, ThingName
 from plume.model.limit import Limit
@@ -12,7 +13,7 @@ from plume.model.person import Scope
 
 
 class Registry(Protocol):
-    """Regions, enterprises, outlets, limits and devices."""
+    """Regions, enterprises, outlets, limits, cameras and devices."""
 
     def regions(self) -> Sequence[Region]:
         """Give every region, by code."""
@@ -38,6 +39,9 @@ class Registry(Protocol):
     def limits_of(self, outlets: Sequence[OutletId]) -> dict[OutletId, Sequence[Limit]]:
         """Give every limit of each of these outlets, at once; one without limits has ()."""
 
+    def cameras_of(self, outlets: Sequence[OutletId]) -> dict[OutletId, Sequence[Camera]]:
+        """Give the cameras of each of these outlets, by id, at once; one without has ()."""
+
     def device(self, thing: ThingName) -> Device | None:
         """Give one edge device; None when it is not registered."""
 
@@ -55,6 +59,9 @@ class Registry(Protocol):
 
     def put_limit(self, limit: Limit) -> None:
         """Enter a limit; versions live side by side."""
+
+    def put_camera(self, camera: Camera) -> None:
+        """Enter or replace a camera of its outlet."""
 
     def put_device(self, device: Device) -> None:
         """Enter or replace a device."""

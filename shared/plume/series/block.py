@@ -15,14 +15,20 @@ from numpy.typing import NDArray
 
 from plume.model.telemetry import Columns, SeriesTable
 from plume.series.framing import MOST_POINTS, BadBlock, framed, unframed
-from plume.series.packing import Packed, pack, unpack
-from plume.series.residuals import Residuals, residuals_of, rows_of, unzigzag, zigzag
+from plume.series.packing import ITEM_BYTES, Packed, pack, unpack
+from plume.series.residuals import (
+    Residuals,
+    integers_for,
+    residuals_of,
+    rows_of,
+    unzigzag,
+    zigzag,
+)
 from plume.series.scaling import RAW, Scaled, scaled, unscaled
 
 __all__ = ["MOST_POINTS", "BadBlock", "decode", "encode"]
 
 _DTYPE_OF = attrgetter("dtype")
-_NARROW = 2**28
 _WIDE = 2**60
 _FAULTS = (
     cbor2.CBORError, zstandard.ZstdError, error,
@@ -100,12 +106,12 @@ def _clock(times: NDArray[np.int64], width: int) -> tuple[int, int, NDArray[np.i
 
 
 def _integers(clock: NDArray[np.int64], channels: Scaled) -> NDArray[Any]:
-    """Put the clock above the numbers, as int32 where all fit, else int64."""
+    """Put the clock above the numbers, as the narrowest integers that hold all of them."""
     most = max(clock.max(), -clock.min(), channels.most)
     if most >= _WIDE:
         raise ValueError("times too far apart")
     numbers = channels.numbers
-    rows = np.empty((len(numbers) + 1, len(clock)), np.int32 if most < _NARROW else np.int64)
+    rows = np.empty((len(numbers) + 1, len(clock)), integers_for(float(most)))
     rows[0] = clock
     rows[1:] = numbers
     return rows
@@ -118,7 +124,7 @@ def _values_head(residuals: Residuals, packed: Packed) -> list[object]:
     return [
         residuals.orders.tobytes(),
         packed.noise_bits.tobytes(),
-        packed.wide,
+        packed.item_bytes,
         len(packed.places),
         _shuffled(np.concatenate([firsts, gaps, packed.excess])),
     ]
@@ -204,14 +210,14 @@ def _numbers(
     parts: list[Any], body: tuple[bytes, bytes], count: int, width: int
 ) -> NDArray[np.signedinteger]:
     """Give the integers, shape (count, width), the clock first."""
-    orders, noise_bits, wide, many, told = parts
+    orders, noise_bits, item_bytes, many, told = parts
     _require_rows(count, orders, noise_bits)
     if not 0 <= many <= len(body[0]):
         raise BadBlock(f"claims {many} exceptions among {len(body[0])} numbers")
     numbers = _unshuffled(told, count + 2 * many)
     packed = Packed(
         noise_bits=np.frombuffer(noise_bits, np.uint8),
-        wide=bool(wide),
+        item_bytes=_item_bytes(item_bytes),
         places=numbers[count : count + many].cumsum().view(np.int64),
         excess=numbers[count + many :],
         high=body[0],
@@ -241,6 +247,12 @@ def _flags(
 def _require_rows(count: int, *columns: bytes) -> None:
     if any(len(column) != count for column in columns):
         raise BadBlock(f"not {count} rows everywhere")
+
+
+def _item_bytes(told: object) -> int:
+    if told not in ITEM_BYTES:
+        raise BadBlock(f"claims integers of {told!r} bytes")
+    return told
 
 
 def _whole(count: object) -> int:

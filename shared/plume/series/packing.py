@@ -18,7 +18,8 @@ _CRUMBS = 4
 """Crumbs in one byte."""
 _BYTE = 8
 _MOST_BYTE = 255
-_WORD_BITS = 64
+ITEM_BYTES = (2, 4, 8)
+"""How wide the integers of a block may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Packed:
 
     Attributes:
         noise_bits: shape (rows,), uint8, even: how many low bits of each row lie in `noise`.
-        wide: whether the integers are uint64, not uint32.
+        item_bytes: the width of the integers, one of ITEM_BYTES.
         places: shape (n,), ascending: where, in the flat rows, the part above the split exceeds
             a byte.
         excess: shape (n,), uint64, > 0: what it has above that byte.
@@ -36,7 +37,7 @@ class Packed:
     """
 
     noise_bits: NDArray[np.uint8]
-    wide: bool
+    item_bytes: int
     places: NDArray[np.int64]
     excess: NDArray[np.uint64]
     high: bytes
@@ -44,14 +45,14 @@ class Packed:
 
 
 def pack(rows: NDArray[np.unsignedinteger]) -> Packed:
-    """Split rows, shape (rows, columns), uint32 or uint64."""
+    """Split rows, shape (rows, columns), uint16, uint32 or uint64."""
     noise_bits = _noise_bits(rows)
     high = rows >> noise_bits.astype(rows.dtype)[:, None]
     places = _exceeding(high)
     excess = high.reshape(-1)[places].astype(np.uint64) >> np.uint64(_BYTE)
     low = high.astype(np.uint8).tobytes()
-    wide = rows.dtype.itemsize > np.dtype(np.uint32).itemsize
-    return Packed(noise_bits, wide, places, excess, low, _crumbs(rows, noise_bits))
+    width = rows.dtype.itemsize
+    return Packed(noise_bits, width, places, excess, low, _crumbs(rows, noise_bits))
 
 
 def unpack(packed: Packed, columns: int) -> NDArray[np.unsignedinteger]:
@@ -60,7 +61,7 @@ def unpack(packed: Packed, columns: int) -> NDArray[np.unsignedinteger]:
     Raises:
         ValueError: the parts are not of the lengths that rows, columns and bits ask for.
     """
-    dtype: np.dtype[np.unsignedinteger] = np.dtype(np.uint64 if packed.wide else np.uint32)
+    dtype: np.dtype[np.unsignedinteger] = np.dtype(f"u{packed.item_bytes}")
     bits = packed.noise_bits
     if len(packed.high) != len(bits) * columns:
         raise ValueError(f"{len(packed.high)} high bytes, {len(bits) * columns} asked for")
@@ -75,9 +76,9 @@ def unpack(packed: Packed, columns: int) -> NDArray[np.unsignedinteger]:
 
 def _noise_bits(rows: NDArray[np.unsignedinteger]) -> NDArray[np.uint8]:
     """Split where a row's mean keeps _KEPT_BITS; a guide, so its rounding does no harm."""
-    wide = np.float32 if rows.dtype == np.uint32 else np.float64
+    wide = np.float64 if rows.dtype == np.uint64 else np.float32
     mean = rows.astype(wide) @ np.full(rows.shape[1], 1 / max(rows.shape[1], 1), wide)
-    split = np.clip(np.frexp(mean)[1] - _KEPT_BITS, 0, _WORD_BITS - _BYTE)
+    split = np.clip(np.frexp(mean)[1] - _KEPT_BITS, 0, _BYTE * rows.dtype.itemsize - _BYTE)
     even: NDArray[np.uint8] = (split & ~(_CRUMB_BITS - 1)).astype(np.uint8)
     return even
 

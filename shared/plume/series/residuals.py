@@ -19,7 +19,7 @@ class Residuals:
     Attributes:
         orders: shape (rows,), uint8.
         firsts: shape (rows,), int64: the first value of each row.
-        rest: shape (rows, columns - 1), uint32 or uint64, zigzag.
+        rest: shape (rows, columns - 1), unsigned, zigzag, as wide as the rows were.
     """
 
     orders: NDArray[np.uint8]
@@ -27,11 +27,17 @@ class Residuals:
     rest: NDArray[np.unsignedinteger]
 
 
-def residuals_of(rows: NDArray[np.signedinteger]) -> Residuals:
-    """Predict rows, shape (rows, columns), int32 (|x| < 2**28) or int64 (|x| < 2**60).
+def integers_for(most: float) -> np.dtype[np.signedinteger]:
+    """Give the narrowest integers for rows whose largest magnitude is `most`, below 2**60."""
+    widths = (np.int16, np.int32, np.int64)
+    return np.dtype(next(width for width in widths if most <= np.iinfo(width).max))
 
-    Works on whole rows, whose first column stays 0: a difference along the flat memory costs a
-    third of one along each row.
+
+def residuals_of(rows: NDArray[np.signedinteger]) -> Residuals:
+    """Predict rows, shape (rows, columns), of the width that `integers_for` names.
+
+    What a difference overflows wraps, and wraps back when it is undone. Works on whole rows, whose
+    first column stays 0: a difference along the flat memory costs a third of one along each row.
     """
     candidates = np.empty((HIGHEST_ORDER + 1, *rows.shape), rows.dtype)
     np.subtract(rows, rows[:, :1], out=candidates[0])
@@ -90,7 +96,11 @@ def _step(rows: NDArray[np.signedinteger], steps: NDArray[np.signedinteger]) -> 
 
 def _costs(candidates: NDArray[np.signedinteger]) -> NDArray[np.floating]:
     """Give the sum of magnitudes per order and row; a guide, so its rounding does no harm."""
-    wide = np.float32 if candidates.dtype == np.int32 else np.float64
-    magnitudes = np.abs(candidates).astype(wide)
-    costs: NDArray[np.floating] = magnitudes @ np.ones(candidates.shape[2], wide)
+    orders, rows, columns = candidates.shape
+    wide = np.float64 if candidates.dtype == np.int64 else np.float32
+    ones = np.ones(columns, wide)
+    unsigned = np.dtype(f"u{candidates.dtype.itemsize}")
+    costs = np.empty((orders, rows), wide)
+    for order, numbers in enumerate(candidates):
+        np.dot(np.abs(numbers).view(unsigned).astype(wide), ones, out=costs[order])
     return costs

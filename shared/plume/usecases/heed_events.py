@@ -1,11 +1,12 @@
 """Heed what the edge devices say beside frames and points: each event goes to whom it concerns."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from plume.errors import Refused
 from plume.model.event import EdgeEvent, EdgeFinding, GapRecord
+from plume.model.finding import Source
 from plume.model.identity import ThingName
 from plume.model.segment import Segment
 from plume.ports.notices import Findings, Operations
@@ -70,7 +71,7 @@ def _finding(told: ToldEvent, world: EventWorld) -> None:
     if outlet is None or outlet.thing != told.thing:
         world.operations.refused(told.thing, f"a finding on {event.finding.outlet}")
         return
-    world.findings.tell([event.finding])
+    world.findings.tell([replace(event.finding, source=Source.EDGE)])
 
 
 def _gap(told: ToldEvent, world: EventWorld) -> None:

@@ -19,7 +19,7 @@ from plume.usecases.heed_events import heed_events
 from plume.usecases.judge_frames import HeardFrame, judge_frames, outlets_behind
 from plume.usecases.open_arrival import open_arrival
 from plume.usecases.store_values import store_values
-from plume.usecases.watch_chain import watch_chain
+from plume.usecases.watch_chain import accuse, watch_chain
 from plume.wire import bundle
 
 
@@ -103,7 +103,7 @@ def ingest_segments(arrivals: Sequence[Arrival], *, world: IngestWorld, now: dat
     stored = store_values(frames, again=_again(taken), world=world)
     things = sorted({one.entry.thing for one in taken})
     for thing in things:
-        watch_chain(thing, _entries(taken, thing), world.segments, world.operations)
+        watch_chain(thing, _entries(taken, thing), world)
         acknowledge_device(thing, segments=world.segments, device_acks=world.device_acks)
     accepted = sum(one.accepted for one in frames)
     return Ingested(failures, len(taken), len(frames), accepted, stored)
@@ -140,6 +140,7 @@ def _kept(opened: Sequence[tuple[Arrival, Segment]], world: IngestWorld) -> list
         one = _Taken(arrival, segment, entry, world.segments.add(entry))
         if one.indexed is not None and one.cloned:
             world.operations.cloned(one.indexed, entry)
+            accuse(entry, world)
         taken.append(one)
     return taken
 

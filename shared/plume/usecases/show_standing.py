@@ -112,6 +112,7 @@ def _standings(
     keys = [outlet.id for outlet in outlets]
     names = _enterprise_names({outlet.enterprise for outlet in outlets}, world.registry)
     limits, heard = world.registry.limits_of(keys), world.latest.heard(keys)
+    cameras = world.registry.cameras_of(keys)
     active = _by_outlet(_active(world.alarms, scope, AlarmQuery())) if keys else {}
     return [
         OutletStanding(
@@ -122,6 +123,7 @@ def _standings(
             data_at=heard[outlet.id].data_at if outlet.id in heard else None,
             received_at=heard[outlet.id].received_at if outlet.id in heard else None,
             active=Counter(alarm.severity for alarm in active.get(outlet.id, ())),
+            cameras=len(cameras[outlet.id]),
         )
         for outlet in outlets
     ]

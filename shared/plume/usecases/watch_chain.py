@@ -2,37 +2,75 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Protocol
 
 from plume.model.identity import ThingName
+from plume.model.person import Scope
 from plume.model.segment import CHAIN_START, SegmentEntry
-from plume.ports.notices import Operations
+from plume.ports.notices import Findings, Operations
+from plume.ports.registry import Registry
 from plume.ports.segments import Segments
+from plume.rules.clones import cloned
 
 MOST_NEIGHBOURS = 1_000
 
 
-def watch_chain(
-    thing: ThingName, added: Sequence[SegmentEntry], segments: Segments, operations: Operations
-) -> None:
+class ChainWorld(Protocol):
+    """The ports that watching needs."""
+
+    @property
+    def registry(self) -> Registry:
+        """What exists."""
+
+    @property
+    def segments(self) -> Segments:
+        """The index of segments."""
+
+    @property
+    def findings(self) -> Findings:
+        """The queue in front of `raise_alarm`."""
+
+    @property
+    def operations(self) -> Operations:
+        """What the operators must know."""
+
+
+def watch_chain(thing: ThingName, added: Sequence[SegmentEntry], world: ChainWorld) -> None:
     """Compare each added segment with the stored one before it and the stored one after it.
 
-    A segment whose predecessor has not arrived is compared when that one does. A new chain after
-    an old one is told as well: an outbox was lost or replaced, and the operators must know why.
+    A segment whose predecessor has not arrived is compared when that one does. One that follows
+    another segment than the stored one shows two machines at work, and raises an alarm. A new
+    chain after an old one is told to the operators alone: an outbox was lost or replaced.
     """
     if not added:
         return
     numbers = {entry.sequence for entry in added}
     first = min(numbers)
-    near = segments.after(thing, first - 2, len(added) + MOST_NEIGHBOURS)
+    near = world.segments.after(thing, first - 2, len(added) + MOST_NEIGHBOURS)
     for before, after in pairwise(near):
-        if numbers & {before.sequence, after.sequence} and not _joins(before, after):
-            operations.broken_chain(before.digest, after)
-    mark = segments.acknowledged(thing)
+        if numbers & {before.sequence, after.sequence}:
+            _compare(before, after, world)
+    mark = world.segments.acknowledged(thing)
     for entry in added:
         if mark and entry.previous == CHAIN_START and entry.sequence > mark.sequence:
-            operations.broken_chain(mark.digest, entry)
+            world.operations.broken_chain(mark.digest, entry)
 
 
-def _joins(before: SegmentEntry, after: SegmentEntry) -> bool:
+def accuse(second: SegmentEntry, world: ChainWorld) -> None:
+    """Raise an alarm on every outlet behind a device that two machines claim to be."""
+    device = world.registry.device(second.thing)
+    if device is None:
+        return
+    outlets = world.registry.outlets(Scope(enterprises=(device.enterprise,)))
+    behind = [outlet for outlet in outlets if outlet.thing == second.thing]
+    if behind:
+        world.findings.tell([cloned(outlet, second) for outlet in behind])
+
+
+def _compare(before: SegmentEntry, after: SegmentEntry, world: ChainWorld) -> None:
     """Neighbours join by digest; across a gap nothing can be said yet."""
-    return after.sequence != before.sequence + 1 or after.previous == before.digest
+    if after.sequence != before.sequence + 1 or after.previous == before.digest:
+        return
+    world.operations.broken_chain(before.digest, after)
+    if after.previous != CHAIN_START:
+        accuse(after, world)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from plume.model.alarm import Condition, Handling
-from plume.model.finding import AlarmType, Severity
+from plume.model.finding import AlarmType, Severity, Source
 from plume.model.permission import Permission
 from plume.model.reading import Span
 from plume.wire import parameters as p
@@ -113,6 +113,15 @@ OUTLET = Endpoint(
     r.OutletResource,
     Permission.MONITOR_VIEW,
 )
+CAMERAS = Endpoint(
+    "cameras",
+    "GET",
+    "/outlets/{outlet_id}/cameras",
+    "The cameras of an outlet.",
+    r.CameraResource,
+    Permission.VIDEO_VIEW,
+    listed=True,
+)
 LATEST = Endpoint(
     "latest",
     "GET",
@@ -189,6 +198,7 @@ ALARMS = Endpoint(
         p.choices(Severity, "severity", "Severities"),
         p.choice(Condition, "condition", "Whether the cause persists"),
         p.choice(Handling, "handling", "Who must do what next"),
+        p.choice(Source, "source", "Who opened it: the platform, or the edge while offline"),
         p.word("outlet", "Of this outlet"),
         p.word("enterprise", "Of this enterprise"),
         REGION,
@@ -247,6 +257,7 @@ ENDPOINTS = (
     ENTERPRISE,
     OUTLETS,
     OUTLET,
+    CAMERAS,
     LATEST,
     SERIES,
     READINGS,

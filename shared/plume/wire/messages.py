@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
 from plume.errors import Refused
-from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity
+from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity, Source
 from plume.model.identity import FactorCode, OutletId
 from plume.model.window import Cause, WindowTouched
 
@@ -71,6 +71,7 @@ def finding_json(finding: Finding) -> str:
             "limit": _digits(finding.limit),
             "unit": finding.unit,
             "sentence": {"zh": finding.sentence.zh, "en": finding.sentence.en},
+            "source": finding.source.value,
         }
     )
 
@@ -121,6 +122,7 @@ def _finding(fields: dict[str, Any]) -> Finding:
         limit=_number(fields["limit"]),
         unit=str(fields["unit"]),
         sentence=Sentence(zh=str(fields["sentence"]["zh"]), en=str(fields["sentence"]["en"])),
+        source=Source(fields.get("source", Source.CLOUD)),
     )
 
 

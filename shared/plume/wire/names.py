@@ -21,6 +21,7 @@ SEGMENTS_SQL = (
 ENV_TABLE = "TABLE_{name}"
 """`TABLE_REGISTRY` and so on, from the names in `plume.wire.tables`."""
 ENV_SEGMENTS_BUCKET = "SEGMENTS_BUCKET"
+ENV_MEDIA_BUCKET = "MEDIA_BUCKET"
 ENV_WINDOWS_QUEUE = "WINDOWS_QUEUE_URL"
 ENV_FINDINGS_QUEUE = "FINDINGS_QUEUE_URL"
 ENV_PLATFORM_KEY_SECRET = "PLATFORM_KEY_SECRET_ARN"  # noqa: S105, names a secret, is none
@@ -43,6 +44,8 @@ MEDIA_PREFIX = "media/{thing}/"
 """In the bucket of media: snapshots and clips, kept; presigned paths begin with it, too."""
 LIVE_PREFIX = "live/{thing}/{camera}/"
 """In the bucket of media: HLS of a camera that is being watched, gone after a day."""
+LIVE_PLAYLIST = "live.m3u8"
+"""The playlist under `LIVE_PREFIX`; its segments lie beside it and are named relative to it."""
 
 MAX_SEGMENT_BYTES = 5_000
 """IoT Core bills per started 5 KB, Nucleus Lite caps an IPC frame at 10,000 bytes."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal, Protocol, cast
 
 from plume.model.alarm import Alarm, Transition
+from plume.model.camera import Camera
 from plume.model.finding import Severity
 from plume.model.identity import FactorCode
 from plume.model.limit import Limit
@@ -87,6 +88,7 @@ def enterprise(standing: EnterpriseStanding) -> r.EnterpriseResource:
         "worst": _worst(standing.active),
         "online": states.count(OutletState.ONLINE),
         "offline": states.count(OutletState.OFFLINE),
+        "cameras": sum(one.cameras for one in standing.outlets),
     }
 
 
@@ -112,7 +114,13 @@ def outlet(standing: OutletStanding) -> r.OutletResource:
         "lastReceivedAt": _time(standing.received_at),
         "activeAlarms": severities(standing.active),
         "worst": _worst(standing.active),
+        "cameras": standing.cameras,
     }
+
+
+def camera(fact: Camera) -> r.CameraResource:
+    """Write a camera."""
+    return {"cameraId": fact.id, "outletId": fact.outlet, "name": name(fact.name)}
 
 
 def factor(code: FactorCode) -> r.FactorResource:
@@ -190,6 +198,7 @@ def alarm(
         "factor": fact.factor,
         "factorName": factor(fact.factor)["name"],
         "severity": fact.severity.value,
+        "source": fact.source.value,
         "condition": fact.condition.value,
         "handling": fact.handling.value,
         "firstAt": time(fact.first_at),

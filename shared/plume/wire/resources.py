@@ -48,6 +48,7 @@ class EnterpriseResource(TypedDict):
     worst: str | None
     online: int
     offline: int
+    cameras: int
 
 
 class LimitResource(TypedDict):
@@ -95,6 +96,15 @@ class OutletResource(TypedDict):
     lastReceivedAt: str | None
     activeAlarms: SeverityCounts
     worst: str | None
+    cameras: int
+
+
+class CameraResource(TypedDict):
+    """摄像机."""
+
+    cameraId: str
+    outletId: str
+    name: NameResource
 
 
 class LatestResource(TypedDict):
@@ -186,6 +196,7 @@ class AlarmResource(TypedDict):
     factor: str
     factorName: NameResource
     severity: Literal["L1", "L2", "L3", "L4", "L5"]
+    source: Literal["cloud", "edge"]
     condition: Literal["active", "cleared"]
     handling: str
     firstAt: str

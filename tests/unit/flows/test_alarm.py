@@ -9,7 +9,7 @@ import pytest
 
 from plume.flows.alarm import MOVES, AlarmCommand, NoSuchMove, Place, commands_of, fold, move
 from plume.model.alarm import Alarm, Condition, Handling
-from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity
+from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity, Source
 from tests.given import EIGHT, HOUR, NOW, STACK
 
 PLACE = Place(STACK.enterprise, STACK.region)
@@ -169,3 +169,17 @@ def test_a_long_episode_counts_more_than_it_remembers() -> None:
     (alarm,) = folded(*told)
     assert (alarm.count, alarm.value, alarm.first_at) == (1_010, 900, EIGHT)
     assert len(alarm.judged) <= 1_001
+
+
+@pytest.mark.parametrize(
+    ("order", "source"),
+    [((0, 1), Source.EDGE), ((1, 0), Source.CLOUD)],
+    ids=["edge first", "last"],
+)
+def test_what_the_edge_and_the_platform_say_of_one_hour_is_one_alarm(
+    order: tuple[int, ...], source: Source
+) -> None:
+    """The platform hears the hour an hour after the edge has judged it."""
+    told = [replace(said(8, "40"), source=Source.EDGE), said(8, "40", known=1)]
+    (one,) = folded(*(told[place] for place in order))
+    assert (one.count, one.source) == (1, source)

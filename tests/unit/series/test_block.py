@@ -72,6 +72,12 @@ def test_floats_that_are_no_short_decimals_come_back_too(floats: list[float]) ->
     assert_same(block.decode(block.encode(sent)), sent)
 
 
+@pytest.mark.parametrize("most", [2**15 - 1, 2**15, 2**31 - 1, 2**31, 2**52 - 1])
+def test_numbers_that_swing_as_far_as_their_width_allows_come_back(most: int) -> None:
+    sent = columns({"x": [most, -most, most, most, -most, 0, -most], "y": [1, 2, 3, 4, 5, 6, 7]})
+    assert_same(block.decode(block.encode(sent)), sent)
+
+
 def test_a_clock_that_jumps_comes_back() -> None:
     sent = columns({"x": [1, 2, 3]}, times=[0, 1, 1_732_420_000_000])
     assert_same(block.decode(block.encode(sent)), sent)
@@ -102,7 +108,7 @@ def test_what_is_no_block_is_refused(junk: bytes) -> None:
 def test_a_claim_of_four_gigabytes_is_refused_before_memory_is_spent() -> None:
     bomb = zstandard.ZstdCompressor(write_content_size=True).compress(bytes(1 << 10))
     forged = b"\x28\xb5\x2f\xfd\xa0" + (0xFFFFFFFF).to_bytes(4, "little") + bomb[7:]
-    data = b"PB\x02" + len(forged).to_bytes(4, "big") + bytes(4) + forged
+    data = b"PB\x03" + len(forged).to_bytes(4, "big") + bytes(4) + forged
     with pytest.raises(block.BadBlock, match="4294967295"):
         block.decode(data)
 

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from edge_greengrass.twin import configuration, schedule
+from edge_greengrass.twin.cast import instruments_of
 from edge_greengrass.twin.clock import PlantClock
 from edge_greengrass.twin.configuration import PlantSettings
 from edge_greengrass.twin.gas_turbine import GasTurbine
-from edge_greengrass.twin.messages import Message, Station, plant_of
+from edge_greengrass.twin.messages import Message, Station
 from edge_greengrass.twin.sewage import Sewage
 from plume.hj212.frame import decode
 from plume.hj212.items import data_of
@@ -27,7 +28,7 @@ def settings(kind: str, **changed: object) -> PlantSettings:
 
 def said(kind: str, cn: str, at: datetime, **changed: object) -> dict[str, dict[str, str]]:
     chosen = settings(kind, **changed)
-    station = Station(chosen, plant_of(chosen))
+    station = Station(chosen, instruments_of(chosen))
     (raw,) = station.frames(Message(at, cn, at), "20261124120000000", late=False)
     return {code: dict(item) for code, item in data_of(decode(raw, strict=True)).items.items()}
 

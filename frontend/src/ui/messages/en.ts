@@ -50,6 +50,7 @@ const en: typeof zh = {
     TREAT_FAULT: "Treatment fault", AFTER_STOP: "Abnormal after stop",
   },
   condition: { active: "Active", cleared: "Cleared" },
+  alarmSource: { cloud: "Platform", edge: "On site, while offline" },
   handling: { awaiting_response: "Awaiting response", responded: "Responded" },
   command: { acknowledge: "Responded" },
   basis: { measured: "measured", converted: "converted" },
@@ -79,7 +80,7 @@ const en: typeof zh = {
   },
   alarms: {
     title: "Alarms", region: "Region", list: "Alarm list", severity: "Severity", id: "Alarm", first: "First", last: "Last", lasted: "Lasted", enterprise: "Enterprise", outlet: "Outlet", type: "Type", factor: "Factor",
-    value: "Value / limit", times: "Excess", count: "Count", condition: "Condition", handling: "Handling", act: "Action", any: "All", time: "Time", anyTime: "Any time", today: "Today", yesterday: "Yesterday",
+    value: "Value / limit", times: "Excess", count: "Count", condition: "Condition", source: "Found by", handling: "Handling", act: "Action", any: "All", time: "Time", anyTime: "Any time", today: "Today", yesterday: "Yesterday",
     h1: "Last hour", d7: "Last 7 d", d30: "Last 30 d", month: "This month", custom: "Custom", from: "From", to: "To", fresh: "{n} new alarms; click to see",
     none: "No alarm matches", noneHint: "Widen the filters.", shown: "{n} shown", end: "No more", open: "See in the curves", detail: "Alarm", sentence: "Finding", rule: "Rule",
     ruleVersion: "{id}, version {version}", history: "Handling", noHistory: "Not handled yet", raised: "Raised", cleared: "Cleared", respondTitle: "Respond to the alarm", reason: "Note (optional)",

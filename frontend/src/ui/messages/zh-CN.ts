@@ -48,6 +48,7 @@ export default {
     TREAT_FAULT: "治理设施异常", AFTER_STOP: "停运后异常",
   },
   condition: { active: "持续", cleared: "已消除" },
+  alarmSource: { cloud: "平台研判", edge: "现场研判（断网期间）" },
   handling: { awaiting_response: "待响应", responded: "已响应" },
   command: { acknowledge: "响应" },
   basis: { measured: "实测", converted: "折算" },
@@ -77,7 +78,7 @@ export default {
   },
   alarms: {
     title: "异常报警", region: "区划", list: "报警列表", severity: "级别", id: "报警编号", first: "首次时间", last: "最近时间", lasted: "持续", enterprise: "企业", outlet: "排口", type: "类型", factor: "因子",
-    value: "报警值 / 限值", times: "倍数", count: "次数", condition: "条件", handling: "处置状态", act: "操作", any: "全部", time: "时间", anyTime: "全部时间", today: "今天", yesterday: "昨天",
+    value: "报警值 / 限值", times: "倍数", count: "次数", condition: "条件", source: "来源", handling: "处置状态", act: "操作", any: "全部", time: "时间", anyTime: "全部时间", today: "今天", yesterday: "昨天",
     h1: "近 1 小时", d7: "近 7 天", d30: "近 30 天", month: "本月", custom: "自定义", from: "起", to: "止", fresh: "有 {n} 条新报警，点击查看",
     none: "没有相符的报警", noneHint: "可放宽筛选条件。", shown: "已显示 {n} 条", end: "已到最后一条", open: "在曲线中查看", detail: "报警详情", sentence: "结论", rule: "规则",
     ruleVersion: "{id}，第 {version} 版", history: "处置记录", noHistory: "尚未处置", raised: "产生时间", cleared: "消除时间", respondTitle: "响应报警", reason: "说明（可不填）",

@@ -1,0 +1,106 @@
+"""The ring (环形录像): the newest pieces of one camera on the disk, within bytes and hours.
+
+The names of the files are the index, so a start needs nothing but the folder. A file that a crash
+left half written still has its draft's name and is deleted; what bears a piece's name was synced
+before it got it. What a clip still needs is linked elsewhere and outlives its place here.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Lock
+
+from edge_greengrass.camera.piece import Piece, piece_at, piece_name
+
+_PACKET_BYTES = 188
+"""MPEG-TS is made of packets of this size; a file of another length is damaged."""
+_DRAFT = ".draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much the ring of one camera may hold."""
+
+    most_bytes: int
+    longest: timedelta
+
+
+class Ring:
+    """The pieces of one camera; one thread admits, any thread may look."""
+
+    def __init__(self, folder: Path, bounds: Bounds) -> None:
+        self._folder, self._bounds = folder, bounds
+        self._lock = Lock()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._sizes = self._found()
+
+    @property
+    def bytes_used(self) -> int:
+        """Bytes of all pieces."""
+        with self._lock:
+            return sum(self._sizes.values())
+
+    @property
+    def newest(self) -> Piece | None:
+        """The piece admitted last."""
+        with self._lock:
+            return max(self._sizes, key=lambda piece: (piece.session, piece.end), default=None)
+
+    def pieces(self, start: datetime, end: datetime) -> tuple[Piece, ...]:
+        """Give the pieces that show anything of `[start, end)`, in order of time."""
+        with self._lock:
+            return tuple(sorted(one for one in self._sizes if one.end > start and one.start < end))
+
+    def draft(self) -> Path:
+        """Give a path to write the next piece to."""
+        return self._folder / f"next{_DRAFT}"
+
+    def admit(self, draft: Path, start: datetime, end: datetime, session: datetime) -> Piece:
+        """Take a draft in as the newest piece, and let the oldest go.
+
+        Raises:
+            OSError: the disk failed; the draft is no piece.
+        """
+        _sync(draft)
+        path = self._folder / piece_name(start, end, session)
+        size = draft.stat().st_size
+        draft.replace(path)
+        piece = Piece(start, end, session, path)
+        with self._lock:
+            self._sizes[piece] = size
+        self.sweep(end)
+        return piece
+
+    def sweep(self, now: datetime) -> Sequence[Piece]:
+        """Delete what is too old or too much, oldest first; give what went."""
+        gone: list[Piece] = []
+        with self._lock:
+            used = sum(self._sizes.values())
+            for piece in sorted(self._sizes):
+                old = piece.end < now - self._bounds.longest
+                if not old and used <= self._bounds.most_bytes:
+                    break
+                piece.path.unlink(missing_ok=True)
+                used -= self._sizes.pop(piece)
+                gone.append(piece)
+        return gone
+
+    def _found(self) -> dict[Piece, int]:
+        sizes: dict[Piece, int] = {}
+        for path in self._folder.iterdir():
+            size, piece = path.stat().st_size, piece_at(path)
+            if piece is None or not size or size % _PACKET_BYTES:
+                path.unlink()
+            else:
+                sizes[piece] = size
+        return sizes
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fdatasync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,35 @@
+"""Who plays: the plant of each kind, its calendar and its instruments."""
+
+from edge_greengrass.twin.calendar import INSTRUMENT_RHYTHMS, STOP_RHYTHM, Calendar
+from edge_greengrass.twin.coal.unit import CoalUnit
+from edge_greengrass.twin.configuration import PlantSettings
+from edge_greengrass.twin.gas_turbine import GasTurbine
+from edge_greengrass.twin.instruments import Instruments
+from edge_greengrass.twin.plant import Plant
+from edge_greengrass.twin.sewage import Sewage
+
+_STOPPING = {"coal_unit"}
+"""Kinds that know how to stop and start; the others run all the year."""
+
+
+def instruments_of(settings: PlantSettings) -> Instruments:
+    """Build the plant with its instruments."""
+    calendar = calendar_of(settings)
+    return Instruments(plant_of(settings, calendar), calendar)
+
+
+def calendar_of(settings: PlantSettings) -> Calendar:
+    """Give what happens to the plant: what is configured, and its everyday life if it lives."""
+    rhythms = INSTRUMENT_RHYTHMS if settings.life else ()
+    if settings.life and settings.kind in _STOPPING:
+        rhythms = (*rhythms, STOP_RHYTHM)
+    return Calendar(settings.seed, settings.episodes, rhythms)
+
+
+def plant_of(settings: PlantSettings, calendar: Calendar) -> Plant:
+    """Build the plant."""
+    if settings.kind == "gas_turbine":
+        return GasTurbine(settings.data, settings.seed, settings.scale)
+    if settings.kind == "coal_unit":
+        return CoalUnit(calendar, settings.seed)
+    return Sewage(settings.seed, settings.scale, settings.strain)

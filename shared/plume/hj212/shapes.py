@@ -1,0 +1,84 @@
+"""The shape of a frame: all of it but its QN, its DataTime, its numbers and its flags.
+
+Data loggers repeat the shape of their frames for years. What was decoded once, strictly, gives a
+pattern; whatever the pattern fits would be decoded without a fault too.
+"""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from plume.hj212 import codes
+from plume.hj212.dialect import NUMBER, tokens
+from plume.hj212.frame import Frame
+from plume.hj212.moments import moment
+
+QN_END = len("QN=20240601090000001;")
+_QN = rb"QN=([0-9]{10})[0-5][0-9][0-5][0-9][0-9]{3};"
+_TIME = rb"([0-9]{10}[0-5][0-9][0-5][0-9])"
+_NUMBER = b"(" + NUMBER.pattern.encode() + b")"
+_FLAG = rb"([NFMSDCTB])"
+_HOUR_DIGITS = 10
+
+
+class Shape(NamedTuple):
+    """A pattern for the data segment, and which of its groups say what.
+
+    The first group is the hour of the QN; the second the DataTime, when `timed`. `values` tells
+    by `code-Attribute`, and `flags` by code, which place in `match.groups()` is theirs.
+    """
+
+    pattern: re.Pattern[bytes]
+    timed: bool
+    values: dict[str, int]
+    flags: dict[str, int]
+
+    def match(self, data: bytes) -> re.Match[bytes] | None:
+        """Fit a data segment whose header is known to be that of the shape."""
+        found = self.pattern.fullmatch(data)
+        if found is None or not _is_hour(found[1]):
+            return None
+        return found if not self.timed or _is_hour(found[2][:_HOUR_DIGITS]) else None
+
+
+def header_of(data: bytes) -> bytes:
+    """Give what stands between the QN and the parameters; a shape is known under it."""
+    return data[QN_END : data.find(b"CP=&&")]
+
+
+def shape_of(data: bytes, frame: Frame) -> Shape:
+    """Make the shape of a frame that was decoded strictly from this data segment."""
+    values: dict[str, int] = {}
+    flags: dict[str, int] = {}
+    parts: list[bytes] = []
+    group, timed = 1, False
+    for name, value, separator in tokens(frame.cp):
+        code, _, attribute = name.partition("-")
+        part = re.escape(value.encode())
+        if name == "DataTime" and group == 1:
+            part, timed = _TIME, True
+        elif attribute in codes.NUMERIC and NUMBER.fullmatch(value):
+            part, values[name] = _NUMBER, group
+        elif attribute == "Flag":
+            part, flags[code] = _FLAG, group
+        group += part in {_TIME, _NUMBER, _FLAG}
+        parts += [re.escape(name.encode()), b"=", part, separator.encode()]
+    return Shape(_pattern(data, parts), timed, values, flags)
+
+
+def _pattern(data: bytes, parts: list[bytes]) -> re.Pattern[bytes]:
+    """Join the parts; the header is skipped, so that stations of one layout share a pattern."""
+    head = data[QN_END : data.index(b"CP=&&") + len(b"CP=&&")]
+    skipped = b".{%d}" % len(head)
+    # The empty group at the end never takes part: it is the flag of what has none.
+    return re.compile(_QN + skipped + b"".join(parts) + b"&&(?:(?!)())?", re.DOTALL)
+
+
+@lru_cache(maxsize=4096)
+def _is_hour(text: bytes) -> bool:
+    """Whether YYYYMMDDhh exists; the digits after it are held by the pattern."""
+    try:
+        moment(text.decode() + "0000")
+    except ValueError:
+        return False
+    return True

@@ -58,8 +58,9 @@ class ApiStack(PlumeStack):
         data, series = self._data, self._series
         function = PlumeFunction(self, data.foundation, API, network=series.network)
         function.reads(data.tables, "segments", "latest", "readings", "users")
-        function.writes(data.tables, "alarms", "registry")
+        function.writes(data.tables, "alarms", "registry", "media")
         function.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
+        function.looks_at(data.media, "media", "live")
         function.gets(data.segments, "bundles")
         series.serves(function)
         return function

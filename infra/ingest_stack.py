@@ -83,10 +83,11 @@ class IngestStack(PlumeStack):
         data = self._data
         ingest = PlumeFunction(self, data.foundation, INGEST_SEGMENTS)
         ingest.takes(self.queue, batch=100, wait=AT_ONCE, most=50)
-        ingest.writes(data.tables, "registry", "segments", "latest", "readings")
+        ingest.writes(data.tables, "registry", "segments", "latest", "readings", "media")
         ingest.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
         ingest.sends(self._judge.windows, ENV_WINDOWS_QUEUE)
         ingest.sends(self._judge.findings, ENV_FINDINGS_QUEUE)
+        ingest.looks_at(data.media, "media")
         ingest.puts(data.segments, "bundles")
         topic = ACK_TOPIC.format(thing="*")
         arn = self.format_arn(service="iot", resource="topic", resource_name=topic)

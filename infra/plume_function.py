@@ -21,7 +21,7 @@ from infra import layer
 from infra.foundation import Foundation
 from infra.plume_queue import DeadQueue
 from infra.stage import Target
-from plume.wire.names import ENV_SEGMENTS_BUCKET, ENV_TABLE, METRICS_NAMESPACE
+from plume.wire.names import ENV_MEDIA_BUCKET, ENV_SEGMENTS_BUCKET, ENV_TABLE, METRICS_NAMESPACE
 
 Tables = Mapping[str, dynamodb.TableV2]
 
@@ -136,12 +136,19 @@ class PlumeFunction(lambda_.Function):
         self.add_environment(variable, secret_arn)
 
     def puts(self, bucket: s3.IBucket, prefix: str) -> None:
-        """Let it add objects under the prefix."""
-        self._use_bucket(bucket, prefix, "PutObject")
+        """Let it add segments' objects under the prefix."""
+        self._use_bucket(bucket, prefix, ("PutObject",), ENV_SEGMENTS_BUCKET)
 
     def gets(self, bucket: s3.IBucket, prefix: str) -> None:
-        """Let it read objects under the prefix."""
-        self._use_bucket(bucket, prefix, "GetObject")
+        """Let it read segments' objects under the prefix."""
+        self._use_bucket(bucket, prefix, ("GetObject",), ENV_SEGMENTS_BUCKET)
+
+    def looks_at(self, bucket: s3.IBucket, *prefixes: str) -> None:
+        """Let it read media, in any version, and tell one that is missing from one forbidden."""
+        for prefix in prefixes:
+            actions = ("GetObject", "GetObjectVersion")
+            self._use_bucket(bucket, prefix, actions, ENV_MEDIA_BUCKET)
+        self.may("s3", ("ListBucket",), bucket.bucket_arn)
 
     def uses_key(self) -> None:
         """Let it read and write what the platform's key encrypts."""
@@ -213,10 +220,12 @@ class PlumeFunction(lambda_.Function):
             self.add_environment(ENV_TABLE.format(name=name.upper()), table.table_name)
         self.uses_key()
 
-    def _use_bucket(self, bucket: s3.IBucket, prefix: str, action: str) -> None:
-        self.may("s3", (action,), bucket.arn_for_objects(f"{prefix}/*"))
+    def _use_bucket(
+        self, bucket: s3.IBucket, prefix: str, actions: Sequence[str], variable: str
+    ) -> None:
+        self.may("s3", actions, bucket.arn_for_objects(f"{prefix}/*"))
         self.uses_key()
-        self.add_environment(ENV_SEGMENTS_BUCKET, bucket.bucket_name)
+        self.add_environment(variable, bucket.bucket_name)
 
 
 _ENTERS_A_NETWORK = iam.PolicyStatement(

@@ -1,5 +1,6 @@
 """The page: static files behind CloudFront, and one origin for page, API and login."""
 
+from functools import cached_property
 from typing import cast
 
 from aws_cdk import Duration
@@ -15,13 +16,19 @@ from infra.edge_functions import LOGIN_PATH, PAGE_PATH
 from infra.headers import SECURITY_HEADERS, content_security_policy
 from infra.plume_stack import PlumeStack
 from infra.stage import Domain, Login
+from plume.wire.names import LIVE_PREFIX, MEDIA_PREFIX
 
+MEDIA_PLACES = tuple(f"/{prefix.split('{')[0]}" for prefix in (MEDIA_PREFIX, LIVE_PREFIX))
 TWO_YEARS = Duration.days(730)
 OWN_HEADERS = ("Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy")
 
 
 class WebStack(PlumeStack):
-    """One origin: `/` is the page, `/api/*` the API, `/idp/*` the login."""
+    """One origin: `/` is the page, `/api/*` the API, `/idp/*` the login.
+
+    `/media/*` and `/live/*` are what cameras recorded: the API signs each address for the bucket
+    itself, and here it is carried there as it is. The bucket believes nothing but the signature.
+    """
 
     def __init__(self, scope: Construct, data: DataStack, login: Login, api: ApiStack) -> None:
         super().__init__(scope, "Web", data.foundation.stage, "the page.")
@@ -69,6 +76,7 @@ class WebStack(PlumeStack):
     def _behaviours(self) -> dict[str, cloudfront.BehaviorOptions]:
         api = f"{self._api.api.rest_api_id}.execute-api.{self.region}.{self.url_suffix}"
         behaviours = {"/api/*": self._forward(api)}
+        behaviours |= {f"{place}*": self._media() for place in MEDIA_PLACES}
         if self._stage.login is None:
             cognito = f"cognito-idp.{self.region}.{self.url_suffix}"
             behaviours["/idp/*"] = self._forward(cognito, self._function("Login", LOGIN_PATH))
@@ -80,7 +88,7 @@ class WebStack(PlumeStack):
             origin=self._files(),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
-            response_headers_policy=self._headers(),
+            response_headers_policy=self._headers,
             function_associations=[self._function("Page", PAGE_PATH)] if has_functions else None,
         )
 
@@ -101,6 +109,19 @@ class WebStack(PlumeStack):
             cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
             origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
             function_associations=list(functions),
+        )
+
+    def _media(self) -> cloudfront.BehaviorOptions:
+        host = self._data.media.bucket_regional_domain_name
+        return cloudfront.BehaviorOptions(
+            origin=origins.HttpOrigin(
+                host, origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2]
+            ),
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+            cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
+            origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+            response_headers_policy=self._headers,
         )
 
     def _function(self, name: str, code: str) -> cloudfront.FunctionAssociation:
@@ -131,6 +152,7 @@ class WebStack(PlumeStack):
             )
         ]
 
+    @cached_property
     def _headers(self) -> cloudfront.ResponseHeadersPolicy:
         return cloudfront.ResponseHeadersPolicy(
             self,

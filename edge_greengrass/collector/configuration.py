@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from edge_greengrass.collector.sources.reading import sources_of
+from edge_greengrass.collector.sources.source import Source
 from edge_greengrass.settings import BadSettings, Settings
 
 MEBIBYTE = 1 << 20
@@ -75,6 +77,8 @@ class Configuration:
     health_seconds: float = 60.0
     bounds: Bounds = Bounds()
     patience: Patience = Patience()
+    sources: tuple[Source, ...] = ()
+    telemetry_bytes: int = 256 * MEBIBYTE
 
 
 def configuration(found: Settings) -> Configuration:
@@ -101,9 +105,11 @@ def _configuration(found: Settings) -> Configuration:
         health_seconds=float(found.get("healthSeconds", 60)),
         bounds=Bounds(**found.get("bounds", {})),
         patience=Patience(**found.get("patience", {})),
+        sources=sources_of(found.get("sources", [])),
+        telemetry_bytes=int(found.get("telemetryBytes", 256 * MEBIBYTE)),
     )
-    if not given.listeners:
-        raise ValueError("listeners: none")
+    if not given.listeners and not given.sources:
+        raise ValueError("listeners: none, and no sources either")
     return given
 
 

@@ -1,4 +1,4 @@
-"""The way into the intake log: one commit for all frames that arrived during the one before."""
+"""The way into a log: one commit for all that arrived during the one before."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
@@ -20,12 +20,11 @@ RECORD_BYTES = 4_000
 FRAME_OVERHEAD_BYTES = 96
 """What a record holds beside the bytes of a frame: times, MN, peer, verdict."""
 
-_Kept = FrameRecord | EdgeEvent
-_Waiting = tuple[Sequence[_Kept], asyncio.Future[None]]
+_Waiting = tuple[Payload, asyncio.Future[None]]
 
 
 class NotKept(Unavailable):
-    """The frames are not on the disk, so nobody may be told that they are."""
+    """What was handed in is not on the disk, so nobody may be told that it is."""
 
 
 class Appends(Protocol):
@@ -35,17 +34,29 @@ class Appends(Protocol):
         """Keep the records; raise OutboxFull or OSError when they are not all kept."""
 
 
+def _unseen(records: Sequence[bytes]) -> None:
+    """Show records to nobody."""
+
+
 class Intake:
-    """Keeps frames and events durably, each in the order in which they were handed in.
+    """Keeps what it is handed durably, in the order in which it was handed in.
 
     Args:
         log: the append-only log; touched by one thread alone.
-        on_fault: told of every commit that failed, with the number of frames and the reason.
+        on_fault: told of every commit that failed, with the number of frames, blocks and events
+            in it and the reason.
+        show: given the records of every commit once they are durable.
     """
 
-    def __init__(self, log: Appends, on_fault: Callable[[int, str], None]) -> None:
+    def __init__(
+        self,
+        log: Appends,
+        on_fault: Callable[[int, str], None],
+        show: Callable[[Sequence[bytes]], None] = _unseen,
+    ) -> None:
         self._log = log
         self._on_fault = on_fault
+        self._show = show
         self._waiting: list[_Waiting] = []
         self._bell = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, "intake")
@@ -56,21 +67,15 @@ class Intake:
         Raises:
             NotKept: the log is full or the disk fails; the next call may well succeed.
         """
-        await self._kept(frames)
+        await self._put(Payload(frames=tuple(frames)))
+
+    async def keep_blocks(self, blocks: Sequence[bytes]) -> None:
+        """Return when the point blocks are on the disk; raises like `keep`."""
+        await self._put(Payload(blocks=tuple(blocks)))
 
     async def tell(self, events: Sequence[EdgeEvent]) -> None:
-        """Return when the events are on the disk, in their order.
-
-        Raises:
-            NotKept: as for frames.
-        """
-        await self._kept(events)
-
-    async def _kept(self, items: Sequence[_Kept]) -> None:
-        done = asyncio.get_running_loop().create_future()
-        self._waiting.append((items, done))
-        self._bell.set()
-        await done
+        """Return when the events are on the disk; raises like `keep`."""
+        await self._put(Payload(events=tuple(event_fields(one) for one in events)))
 
     async def run(self) -> None:
         """Commit for ever; the only task that writes."""
@@ -84,33 +89,51 @@ class Intake:
         """Let a commit under way end, then let the thread go."""
         self._thread.shutdown()
 
+    async def _put(self, handed: Payload) -> None:
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append((handed, done))
+        self._bell.set()
+        await done
+
     def _next(self) -> list[_Waiting]:
         """Take what waits, up to MOST_FRAMES."""
         count = taken = 0
-        for frames, _ in self._waiting:
-            if taken and count + len(frames) > MOST_FRAMES:
+        for handed, _ in self._waiting:
+            if taken and count + _size(handed) > MOST_FRAMES:
                 break
-            count, taken = count + len(frames), taken + 1
+            count, taken = count + _size(handed), taken + 1
         batch, self._waiting = self._waiting[:taken], self._waiting[taken:]
         return batch
 
     async def _commit(self, batch: list[_Waiting]) -> None:
-        frames = [frame for part, _ in batch for frame in part]
+        handed = [one for one, _ in batch]
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self._thread, self._write, frames)
+            records = await loop.run_in_executor(self._thread, self._write, handed)
         except (OutboxFull, OSError) as fault:
-            self._on_fault(len(frames), f"{type(fault).__name__}: {fault}")
+            self._on_fault(sum(map(_size, handed)), f"{type(fault).__name__}: {fault}")
             _settle(batch, NotKept(str(fault)))
         else:
+            self._show(records)
             _settle(batch, None)
 
-    def _write(self, items: Sequence[_Kept]) -> None:
-        frames = [one for one in items if isinstance(one, FrameRecord)]
-        events = [one for one in items if not isinstance(one, FrameRecord)]
-        payloads = [Payload(frames=part) for part in _shared(frames)]
-        payloads += [Payload(events=(event_fields(one),)) for one in events]
-        self._log.append([payload.encode_quickly(one) for one in payloads])
+    def _write(self, handed: Sequence[Payload]) -> list[bytes]:
+        records = [payload.encode_quickly(part) for part in _parts(handed)]
+        self._log.append(records)
+        return records
+
+
+def _size(handed: Payload) -> int:
+    return len(handed.frames) + len(handed.blocks) + len(handed.events)
+
+
+def _parts(handed: Sequence[Payload]) -> Iterator[Payload]:
+    """Give the records: frames share them, each block and each event has one of its own."""
+    for part in _shared([frame for one in handed for frame in one.frames]):
+        yield Payload(frames=part)
+    for one in handed:
+        yield from (Payload(blocks=(block,)) for block in one.blocks)
+        yield from (Payload(events=(event,)) for event in one.events)
 
 
 def _shared(frames: Sequence[FrameRecord]) -> Iterator[tuple[FrameRecord, ...]]:

@@ -6,12 +6,16 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from edge_greengrass.journal import Journal
-from edge_greengrass.twin import configuration
+from edge_greengrass.twin import configuration, labels
 from edge_greengrass.twin.configuration import BadConfiguration, PlantSettings
 from edge_greengrass.twin.data_logger import DataLogger
+
+LABELLED_AHEAD = timedelta(days=7)
+"""How far ahead labels are written: what the seed will do is known."""
 
 
 async def play(plants: Sequence[PlantSettings]) -> None:
@@ -29,13 +33,23 @@ def main() -> int:
     """Read the command line; 2 says that the configuration is at fault."""
     parser = ArgumentParser(prog="edge_greengrass.twin", description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--labels", type=Path, help="where to write the labels of what is wrong")
     try:
-        plants = configuration.read(parser.parse_args().config)
+        given = parser.parse_args()
+        plants = configuration.read(given.config)
+        if given.labels:
+            _label(given.labels, plants)
     except (BadConfiguration, OSError) as fault:
         sys.stderr.write(f"{fault}\n")
         return 2
     asyncio.run(play(plants))
     return 0
+
+
+def _label(path: Path, plants: Sequence[PlantSettings]) -> None:
+    now = datetime.now(tz=UTC)
+    past = timedelta(hours=max(one.backfill_hours for one in plants))
+    labels.write(path, plants, now - past, now + LABELLED_AHEAD)
 
 
 if __name__ == "__main__":

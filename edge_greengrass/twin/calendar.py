@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,25 +64,28 @@ class Rhythm:
         """Give the episodes that touch `[first, last]`, in order."""
         local_first, local_last = first + _BEIJING_SECONDS, last + _BEIJING_SECONDS
         for turn in range(local_first // self.period, local_last // self.period + 1):
-            episode = self._turn(seed, turn)
+            episode = _turn(self, seed, turn)
             if episode is not None and episode.overlaps(first, last):
                 yield episode
 
-    def _turn(self, seed: int, turn: int) -> Episode | None:
-        drawn = _drawn(seed, f"{self.kinds[0]}/{self.period}", turn)
-        if drawn[0] >= self.share:
-            return None
-        length = int(self.shortest + drawn[1] * (self.longest - self.shortest))
-        free = max(0, self.period - self.opening - length)
-        start = turn * self.period + self.opening + int(drawn[2] * free) - _BEIJING_SECONDS
-        return Episode(start, start + length, self._kind(seed, turn))
-
-    def _kind(self, seed: int, turn: int) -> Happening:
+    def kind(self, seed: int, turn: int) -> Happening:
         """Every kind comes once in each round; rounds are shuffled anew."""
         round_, place = divmod(turn, len(self.kinds))
         ticks = np.arange(len(self.kinds), dtype=np.int64) + round_ * len(self.kinds)
         order = np.argsort(uniform(seed, f"order/{self.kinds[0]}", ticks), kind="stable")
         return self.kinds[int(order[place])]
+
+
+@lru_cache(maxsize=4096)
+def _turn(rhythm: Rhythm, seed: int, turn: int) -> Episode | None:
+    """Draw the episode of one period."""
+    drawn = _drawn(seed, f"{rhythm.kinds[0]}/{rhythm.period}", turn)
+    if drawn[0] >= rhythm.share:
+        return None
+    length = int(rhythm.shortest + drawn[1] * (rhythm.longest - rhythm.shortest))
+    free = max(0, rhythm.period - rhythm.opening - length)
+    start = turn * rhythm.period + rhythm.opening + int(drawn[2] * free) - _BEIJING_SECONDS
+    return Episode(start, start + length, rhythm.kind(seed, turn))
 
 
 class Calendar:
@@ -120,28 +124,28 @@ class Calendar:
         return Calendar(self._seed, kept, rhythms)
 
     def share(
-        self, what: Happening, times: Times, *, easing_in: int = 0, easing_out: int = 0
+        self, *whats: Happening, times: Times, easing_in: int = 0, easing_out: int = 0
     ) -> Column:
-        """Give how far a happening has taken hold, in [0, 1].
+        """Give how far any of some happenings has taken hold, in [0, 1].
 
         Args:
-            what: the happening.
+            whats: the happenings.
             times: shape (n,), unix time [s].
             easing_in: how long it takes to take hold [s], from its start.
             easing_out: how long it takes to go away [s], from its end.
         """
         share = np.zeros(len(times))
         for one in self._touching(times, easing_out):
-            if one.what is what:
+            if one.what in whats:
                 since, after = times - one.start, times - one.end
                 rise = np.clip(since / easing_in, 0, 1) if easing_in else (since >= 0) * 1.0
                 fall = np.clip(after / easing_out, 0, 1) if easing_out else (after >= 0) * 1.0
                 share = np.maximum(share, rise * (1 - fall))
         return share
 
-    def during(self, what: Happening, times: Times) -> NDArray[np.bool_]:
-        """Tell when a happening holds."""
-        return self.share(what, times) > 0
+    def during(self, what: Happening, at: int) -> bool:
+        """Tell whether a happening holds at a unix time [s]."""
+        return any(one.what is what for one in self.episodes(at, at))
 
     def output(self, times: Times) -> Column:
         """Give what stops leave of the plant's output, in [0, 1]."""

@@ -1,13 +1,16 @@
 """Who plays: the plant of each kind, its calendar and its instruments."""
 
-from edge_greengrass.twin.calendar import INSTRUMENT_RHYTHMS, STOP_RHYTHM, Calendar
+from edge_greengrass.twin.calendar import INSTRUMENT_RHYTHMS, STOP_RHYTHM, Calendar, Rhythm
 from edge_greengrass.twin.coal.unit import CoalUnit
 from edge_greengrass.twin.configuration import PlantSettings
+from edge_greengrass.twin.episode import Happening
 from edge_greengrass.twin.gas_turbine import GasTurbine
 from edge_greengrass.twin.instruments import Instruments
 from edge_greengrass.twin.plant import Plant
 from edge_greengrass.twin.sewage import Sewage
+from edge_greengrass.twin.tricks import TRICKS
 
+MISCHIEF_SECONDS = 8 * 3600
 _STOPPING = {"coal_unit"}
 """Kinds that know how to stop and start; the others run all the year."""
 
@@ -15,15 +18,23 @@ _STOPPING = {"coal_unit"}
 def instruments_of(settings: PlantSettings) -> Instruments:
     """Build the plant with its instruments."""
     calendar = calendar_of(settings)
-    return Instruments(plant_of(settings, calendar), calendar)
+    innocent = calendar.without(lambda what: what in TRICKS)
+    return Instruments(plant_of(settings, calendar), calendar, plant_of(settings, innocent))
 
 
 def calendar_of(settings: PlantSettings) -> Calendar:
-    """Give what happens to the plant: what is configured, and its everyday life if it lives."""
+    """Give what happens to the plant: what is configured, its everyday life, and mischief."""
     rhythms = INSTRUMENT_RHYTHMS if settings.life else ()
     if settings.life and settings.kind in _STOPPING:
         rhythms = (*rhythms, STOP_RHYTHM)
+    if settings.mischief:
+        rhythms = (*rhythms, mischief(settings.mischief))
     return Calendar(settings.seed, settings.episodes, rhythms)
+
+
+def mischief(kinds: tuple[Happening, ...]) -> Rhythm:
+    """Give the rhythm in which labelled episodes come: one in each third of a day."""
+    return Rhythm(kinds, MISCHIEF_SECONDS, 5 * MISCHIEF_SECONDS // 8, 6 * MISCHIEF_SECONDS // 8)
 
 
 def plant_of(settings: PlantSettings, calendar: Calendar) -> Plant:

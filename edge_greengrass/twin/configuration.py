@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_greengrass.twin.episode import Episode, Happening
+from edge_greengrass.twin.tricks import REPERTOIRES
 from plume.errors import Refused
 
 _SYSTEMS = {"gas_turbine": "31", "coal_unit": "31", "sewage": "32", "sewage_works": "32"}
@@ -31,7 +32,7 @@ class PlantSettings:
     clock starts that far back and runs so many times faster until it meets the present.
     `patience` [s] is how long an answer may take. `process_interval` [s] is that of the points of
     production and treatment. `episodes` happen to the plant; with `life` its stops, calibrations
-    and the like follow from the seed besides.
+    and the like follow from the seed besides, with `mischief` labelled episodes of these kinds.
 
     `key` is the SM4 key in hexadecimal digits; none when empty. The data logger holds the history
     of `memory_hours`, and its clock goes `clock_offset` [s] ahead. It leaves the CNs `deaf_to`
@@ -62,6 +63,7 @@ class PlantSettings:
     process_interval: int = 60
     life: bool = False
     episodes: tuple[Episode, ...] = ()
+    mischief: tuple[Happening, ...] = ()
 
 
 def read(path: Path) -> tuple[PlantSettings, ...]:
@@ -106,9 +108,19 @@ def _plant(given: Mapping[str, Any]) -> PlantSettings:
         process_interval=int(given.get("processInterval", 60)),
         life=bool(given.get("life", False)),
         episodes=tuple(_episode(one) for one in given.get("episodes", ())),
+        mischief=_mischief(given["kind"], given.get("mischief", ())),
     )
     _check(plant)
     return plant
+
+
+def _mischief(kind: str, given: str | list[str]) -> tuple[Happening, ...]:
+    """Read which labelled episodes are drawn: "all" that can be played, or those named."""
+    known = REPERTOIRES.get(kind, ())
+    named = known if given == "all" else tuple(Happening(one) for one in given)
+    if unknown := set(named) - set(known):
+        raise ValueError(f"mischief {sorted(unknown)} cannot be played by {kind}")
+    return named
 
 
 def _episode(given: Mapping[str, Any]) -> Episode:

@@ -62,7 +62,8 @@ class DataLogger:
         if self._settings.compression == 1:
             past = self._settings.backfill_hours
             process = self._process_interval > 0
-            self.pending.add_old(schedule.backfill(now, past, process=process))
+            missed = schedule.backfill(now, past, process=process)
+            self.pending.add_old(one for one in missed if self._station.tells(one))
         while True:
             steps = (self.habits.interval, self._process_interval, self.habits.minute * 60)
             at = schedule.next_instant(now, *steps)
@@ -70,8 +71,12 @@ class DataLogger:
             if self._clock.now() < at:
                 continue
             due = schedule.due_at(at, *steps)
-            self.pending.add(one for one in due if self.habits.real_time or one.cn != REAL_TIME)
+            self.pending.add(one for one in due if self._tells(one))
             now = at
+
+    def _tells(self, message: Message) -> bool:
+        wanted = self.habits.real_time or message.cn != REAL_TIME
+        return wanted and self._station.tells(message)
 
     async def _deliver(self) -> None:
         pause = FIRST_PAUSE
@@ -112,7 +117,8 @@ class DataLogger:
 
     def _next_qn(self, now: datetime) -> str:
         """Give a QN that was never used before, even within one millisecond."""
+        shown = now + self._station.clock_offset(now)
         later = self._last_at + MOST_PACKETS * timedelta(milliseconds=1)
-        was_set_back = later - now > timedelta(minutes=1)
-        self._last_at = now if was_set_back else max(now, later)
+        was_set_back = later - shown > timedelta(minutes=1)
+        self._last_at = shown if was_set_back else max(shown, later)
         return request_number(self._last_at)

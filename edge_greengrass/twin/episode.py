@@ -8,15 +8,51 @@ class Happening(StrEnum):
     """Everything an episode can be about; a calendar says when.
 
     The first group is the life of the plant, the second that of its instruments. All others
-    are the labelled faults and tamperings that rules are to find (`tricks.py`).
+    are the labelled faults and tamperings that rules are to find (`tricks.py` names them).
     """
 
     OUTAGE = "outage"
     BANKED = "banked"
     TRIP = "trip"
+
     CALIBRATION = "calibration"
     MAINTENANCE = "maintenance"
     ANALYSER_FAULT = "analyser_fault"
+
+    CONSTANT = "constant"
+    SMALL_WOBBLE = "small_wobble"
+    DETECTION_LIMIT = "detection_limit"
+    LIMIT_HUGGING = "limit_hugging"
+    CLIPPING = "clipping"
+    ZERO_VALUES = "zero_values"
+    SPAN_SWAPPED = "span_swapped"
+    DILUTION_AIR = "dilution_air"
+    DILUTION_NITROGEN = "dilution_nitrogen"
+    DILUTION_WATER = "dilution_water"
+    OXYGEN_LOWERED = "oxygen_lowered"
+    REPLAYED_DAY = "replayed_day"
+    COPIED_INLET = "copied_inlet"
+    AREA_EDITED = "area_edited"
+    HUMIDITY_LOWERED = "humidity_lowered"
+    CONVERSION_EDITED = "conversion_edited"
+    MASS_EDITED = "mass_edited"
+    FLOW_CUT = "flow_cut"
+    FLAG_ABUSE = "flag_abuse"
+    FALSE_STOP = "false_stop"
+    CLOCK_SHIFT = "clock_shift"
+    BLACKOUT = "blackout"
+    FROZEN_SENSOR = "frozen_sensor"
+
+    PUMP_TRIP = "pump_trip"
+    PUMPS_OFF = "pumps_off"
+    PUMPS_OFF_HIDDEN = "pumps_off_hidden"
+    REAGENT_OFF_HIDDEN = "reagent_off_hidden"
+    BYPASS_OPEN = "bypass_open"
+    BYPASS_HIDDEN = "bypass_hidden"
+    AMMONIA_OFF = "ammonia_off"
+    AMMONIA_OFF_HIDDEN = "ammonia_off_hidden"
+    FIELD_TRIP = "field_trip"
+    FIELD_TRIP_HIDDEN = "field_trip_hidden"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -18,24 +18,33 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_greengrass.twin.alterations import OXYGEN, Scene
 from edge_greengrass.twin.calendar import Calendar, Column, State, Times
 from edge_greengrass.twin.episode import Episode, Happening
 from edge_greengrass.twin.plant import Channel, Plant, Samples
+from edge_greengrass.twin.tricks import TRICKS
 
-OXYGEN = "a19001"
 OXYGEN_RANGE = 25.0
 RANGE_PER_CEILING = 5.0
 USUAL_RANGE = 100.0
 SPAN_SHARE = 0.8
+OPENING_SECONDS = 900
+"""How long a calibration takes that opens a trick [s]."""
 Letters = NDArray[np.str_]
 
 
 @dataclass(frozen=True, slots=True)
 class Readout:
-    """What is shown at each time: values with the digits shown, and the letter of each."""
+    """What is shown at each time: values with the digits shown, and the letter of each.
+
+    `conversion` and `accumulation` multiply converted values and amounts [-]: 1 where the report
+    is honest, per channel.
+    """
 
     values: Samples
     letters: Mapping[str, Letters]
+    conversion: Mapping[str, Column]
+    accumulation: Mapping[str, Column]
 
 
 class Instruments:
@@ -43,12 +52,17 @@ class Instruments:
 
     Args:
         plant: what they measure.
-        calendar: when they are calibrated, serviced or broken, and when the source stands.
+        calendar: when they are calibrated, serviced or broken, when the source stands, and when
+            somebody meddles with them.
+        pretence: the same plant with nothing wrong, which a cheat likes to report.
     """
 
-    def __init__(self, plant: Plant, calendar: Calendar | None = None) -> None:
+    def __init__(
+        self, plant: Plant, calendar: Calendar | None = None, pretence: Plant | None = None
+    ) -> None:
         self.plant = plant
-        self._calendar = calendar or Calendar()
+        self.calendar = calendar or Calendar()
+        self._pretence = pretence or plant
         self._ordered: list[tuple[str, Episode]] = []
 
     def calibrate(self, code: str, start: int, end: int) -> None:
@@ -63,42 +77,80 @@ class Instruments:
 
     def read(self, times: Times) -> Readout:
         """Read all of them; each time by itself, whatever else is asked."""
-        values = dict(self.plant.samples(times))
-        letters = {one.code: np.full(len(times), "N") for one in _all(self.plant)}
-        for episode in self._calendar.episodes(int(times.min()), int(times.max())):
+        found = _Reading(dict(self.plant.samples(times)), times, _all(self.plant))
+        episodes = self.calendar.episodes(int(times.min()), int(times.max()))
+        for episode in episodes:
+            if episode.what in TRICKS:
+                self._play(episode, found)
+        for episode in episodes:
             if episode.what in _EFFECTS:
-                self._affect(analysers(self.plant), episode, times, values, letters)
+                self._affect(analysers(self.plant), episode, found)
         for code, episode in self._ordered:
-            if episode.overlaps(int(times.min()), int(times.max())):
-                one = next(channel for channel in self.plant.channels if channel.code == code)
-                self._affect([one], episode, times, values, letters)
-        self._mark(times, values, letters)
-        shown = {one.code: np.round(values[one.code], one.decimals) for one in _all(self.plant)}
-        return Readout(shown, letters)
+            one = next(channel for channel in self.plant.channels if channel.code == code)
+            self._affect([one], episode, found)
+        self._mark(found)
+        return found.readout()
 
-    def _affect(
-        self,
-        channels: Iterable[Channel],
-        episode: Episode,
-        times: Times,
-        values: Samples,
-        letters: dict[str, Letters],
-    ) -> None:
-        inside = (times >= episode.start) & (times < episode.end)
+    def _play(self, episode: Episode, found: "_Reading") -> None:
+        """Let a trick change what is shown."""
+        trick = TRICKS[episode.what]
+        touched = trick.touches(self.plant)
+        scene = Scene(self.plant, self._pretence, episode, found.times, found.values, touched)
+        found.put(episode, trick.alters(scene))
+        inside = found.inside(episode)
+        opening = inside & (found.times < episode.start + OPENING_SECONDS)
+        for code in touched:
+            if trick.letter:
+                found.letters[code][inside] = trick.letter
+            if trick.opening_letter:
+                found.letters[code][opening] = trick.opening_letter
+            found.conversion[code][inside] *= trick.conversion
+            found.accumulation[code][inside] *= trick.accumulation
+
+    def _affect(self, channels: Iterable[Channel], episode: Episode, found: "_Reading") -> None:
         letter, effect = _EFFECTS[episode.what]
+        inside = found.inside(episode)
         for channel in channels:
-            changed = effect(self.plant, channel, episode, times)
-            values[channel.code] = np.where(inside, changed, values[channel.code])
-            letters[channel.code][inside] = letter
+            changed = effect(self.plant, channel, episode, found.times)
+            found.put(episode, {channel.code: changed})
+            found.letters[channel.code][inside] = letter
 
-    def _mark(self, times: Times, values: Samples, letters: dict[str, Letters]) -> None:
-        states = self._calendar.states(times)
+    def _mark(self, found: "_Reading") -> None:
+        states = self.calendar.states(found.times)
         standing = np.array([one in {State.STOPPED, State.BANKED} for one in states])
         for channel in self.plant.channels:
+            letters = found.letters[channel.code]
             if channel.ceiling:
-                over = values[channel.code] > reach(channel)
-                letters[channel.code][over & (letters[channel.code] == "N")] = "T"
-            letters[channel.code][standing] = "F"
+                over = found.values[channel.code] > reach(channel)
+                letters[over & (letters == "N")] = "T"
+            letters[standing] = "F"
+
+
+class _Reading:
+    """A readout in the making."""
+
+    def __init__(self, values: Samples, times: Times, channels: tuple[Channel, ...]) -> None:
+        self.values, self.times = values, times
+        self._channels = channels
+        self.letters = {one.code: np.full(len(times), "N") for one in channels}
+        self.conversion = {one.code: np.ones(len(times)) for one in channels}
+        self.accumulation = {one.code: np.ones(len(times)) for one in channels}
+
+    def inside(self, episode: Episode) -> NDArray[np.bool_]:
+        """Tell which times are within an episode."""
+        inside: NDArray[np.bool_] = (self.times >= episode.start) & (self.times < episode.end)
+        return inside
+
+    def put(self, episode: Episode, changed: Samples) -> None:
+        """Show something else within an episode."""
+        inside = self.inside(episode)
+        for code, values in changed.items():
+            self.values[code] = np.where(inside, values, self.values[code])
+
+    def readout(self) -> Readout:
+        """Give it with the digits shown."""
+        shown = {one.code: np.round(self.values[one.code], one.decimals) for one in self._channels}
+        return Readout(shown, self.letters, self.conversion, self.accumulation)
 
 
 def analysers(plant: Plant) -> list[Channel]:

@@ -122,7 +122,8 @@ def _amount(plant: Plant, channel: Channel, shown: Readout) -> float:
     counting = _counting(channel, shown)
     carried = (shown.values[channel.code] * flow)[counting].sum()
     whole = flow.sum() / flow[counting].sum() if flow[counting].sum() > 0 else 0.0
-    return float(carried * whole * plant.mass_to_kilograms)
+    told = shown.accumulation[channel.code].mean()
+    return float(carried * whole * plant.mass_to_kilograms * told)
 
 
 def _mean(plant: Plant, channel: Channel, shown: Readout) -> float:
@@ -143,7 +144,8 @@ def _is_convertible(shown: Readout) -> bool:
 
 
 def _converted(plant: Plant, channel: Channel, shown: Readout) -> NDArray[np.float64]:
-    return shown.values[channel.code] * _factor(plant, shown.values["a19001"])
+    factor = _factor(plant, shown.values["a19001"]) * shown.conversion[channel.code]
+    return shown.values[channel.code] * factor
 
 
 def _converted_mean(plant: Plant, channel: Channel, shown: Readout) -> float:
@@ -152,7 +154,8 @@ def _converted_mean(plant: Plant, channel: Channel, shown: Readout) -> float:
     oxygen = shown.values["a19001"][oxygen_counting if oxygen_counting.any() else slice(None)]
     counting = _counting(channel, shown)
     mean = np.round(shown.values[channel.code][counting].mean(), channel.decimals)
-    return float(mean * _factor(plant, np.round(oxygen.mean(keepdims=True), 2))[0])
+    factor = _factor(plant, np.round(oxygen.mean(keepdims=True), 2))[0]
+    return float(mean * factor * shown.conversion[channel.code].mean())
 
 
 def _factor(plant: Plant, oxygen: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,10 +1,11 @@
 """What the data logger has to say: which message of which time, and its frames."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from edge_greengrass.twin import intervals
 from edge_greengrass.twin.configuration import PlantSettings
+from edge_greengrass.twin.episode import Happening
 from edge_greengrass.twin.habits import Habits
 from edge_greengrass.twin.instruments import Instruments
 from plume.hj212 import encode
@@ -14,6 +15,8 @@ REAL_TIME, MINUTE, HOUR, DAY = "2011", "2051", "2061", "2031"
 SECONDS = {MINUTE: 600, HOUR: 3600, DAY: 86400}
 """Lengths of the intervals [s]; minute data come every ten minutes unless the host says else."""
 FLAGS = {"2017": 5, "2025": 9}
+CLOCK_OFFSET = timedelta(minutes=-17)
+"""How far a clock is off that was set wrong: late, so that nothing comes from the future."""
 PROCESS_SYSTEMS = {"31": "51", "32": "52"}
 """The system (ST) of the points of production and treatment, by that of the outlet."""
 
@@ -52,9 +55,10 @@ class Station:
     def frames(self, message: Message, qn: str, *, late: bool) -> list[bytes]:
         """Build the frames of a message; `late` marks it as sent again (2025: RF=1)."""
         settings = self._settings
+        offset = self.clock_offset(message.at) if message.cn == REAL_TIME else timedelta(0)
         return encode.split(
             self._items(message),
-            data_time=written(message.at),
+            data_time=written(message.at + offset),
             flag=FLAGS[settings.edition],
             resent=late and settings.edition == "2025",
             qn=qn,
@@ -64,6 +68,17 @@ class Station:
             mn=settings.mn,
             key=self._habits.key,
         )
+
+    def tells(self, message: Message) -> bool:
+        """Whether the message is sent at all: nothing leaves during a blackout."""
+        calendar = self.instruments.calendar
+        return not calendar.during(Happening.BLACKOUT, int(message.due.timestamp()))
+
+    def clock_offset(self, at: datetime) -> timedelta:
+        """Give how far the logger's clock is off."""
+        calendar = self.instruments.calendar
+        off = calendar.during(Happening.CLOCK_SHIFT, int(at.timestamp()))
+        return CLOCK_OFFSET if off else timedelta(0)
 
     def _items(self, message: Message) -> list[str]:
         at = int(message.at.timestamp())

@@ -123,7 +123,7 @@ class Obedience:
         yield reply.execution_result(frame, result)
 
     def _tell_time(self, frame: Frame) -> Answers:
-        yield self._said(frame, f"SystemTime={written(self._clock.now())}")
+        yield self._said(frame, f"SystemTime={written(self._shown())}")
 
     def _set_time(self, frame: Frame) -> Answers:
         self._clock.set(moment(data_of(frame).fields["SystemTime"]))
@@ -180,6 +180,8 @@ class Obedience:
         found = schedule.history(frame.cn, max(begin, oldest), end, self._seconds(frame.cn))
         nothing = True
         for message in takewhile(lambda one: one.due <= now, found):
+            if not self._station.tells(message):
+                continue
             nothing = False
             yield from self._station.frames(message, self._next_qn(), late=True)
         if nothing:
@@ -224,8 +226,13 @@ class Obedience:
 
     def _next_qn(self) -> str:
         later: datetime = self._last_at + timedelta(milliseconds=1)
-        self._last_at = max(self._clock.now(), later)
+        self._last_at = max(self._shown(), later)
         return request_number(self._last_at)
+
+    def _shown(self) -> datetime:
+        """Give the time that the data logger shows, right or wrong."""
+        now = self._clock.now()
+        return now + self._station.clock_offset(now)
 
     def _said(self, frame: Frame, cp: str) -> bytes:
         settings = self._settings

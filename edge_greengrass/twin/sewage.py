@@ -42,10 +42,10 @@ class Sewage:
     channels = (
         Channel("w00000", 2, flow=True),
         Channel("w01001", 2),
-        Channel("w01018", 1, mass=True),
-        Channel("w21003", 3, mass=True),
-        Channel("w21011", 3, mass=True),
-        Channel("w21001", 2, mass=True),
+        Channel("w01018", 1, mass=True, ceiling=50),
+        Channel("w21003", 3, mass=True, ceiling=5),
+        Channel("w21011", 3, mass=True, ceiling=0.5),
+        Channel("w21001", 2, mass=True, ceiling=15),
     )
     process: tuple[Channel, ...] = ()
     reference_oxygen = None

@@ -1,8 +1,8 @@
 """Answer the page: scoped reads and commands over one REST API.
 
 Trigger   REST API; every path but `/health` and `/openapi.json` behind the authorizer
-Reads     tables registry, latest, readings, segments, alarms; bundles; the time-series store
-Writes    table alarms (acknowledge); table registry (onboarding)
+Reads     tables registry, latest, readings, segments, alarms, media; both buckets; time series
+Writes    table alarms (acknowledge); table registry (onboarding); table media (late checks)
 On error  problem details (RFC 9457): the asker's fault 4xx, an error of ours 500, the world's 503
 """
 
@@ -17,6 +17,7 @@ from chalicelib import (
     enterprises,
     frames,
     me,
+    media,
     onboarding,
     outlets,
     overview,
@@ -41,6 +42,7 @@ RESOURCES = (
     cameras,
     values,
     frames,
+    media,
     alarms,
     onboarding,
     about,

@@ -1,8 +1,9 @@
 """Take the sealed segments of the edge devices in.
 
 Trigger   SQS `segments`, fed by IoT rule `plume_segments`: {"body": base64, "thing", "ts"}
-Reads     table `registry`, secret of the platform's key
-Writes    bucket of segments; tables `segments`, `readings`, `latest`, `registry` (first heard)
+Reads     table `registry`, bucket of media, secret of the platform's key
+Writes    bucket of segments; tables `segments`, `readings`, `latest`, `media`,
+          `registry` (first heard)
 Emits     queue `windows`; queue `findings` (rule G-12 alone); MQTT `plume/{thing}/ack`
 On error  a segment at fault is delivered again alone; the fifth time it goes to the dead-letter
           queue, which raises an alarm. When the world is deaf, all of the batch comes back.
@@ -48,6 +49,8 @@ def world() -> IngestWorld:
         segments=wiring.segments(),
         readings=wiring.readings(),
         latest=wiring.latest(),
+        media=wiring.media(),
+        media_objects=wiring.media_objects(),
         windows=wiring.windows(),
         findings=RareFindings(),
         device_acks=wiring.device_acks(),

@@ -122,6 +122,7 @@ class LocalPlatform:
             "port": settings.web_port,
             "api": f"{gateway}/_user_request_",
             "login": settings.aws_url,
+            "media": f"{settings.aws_url}/{outputs['Plume-Data']['MediaBucketName']}",
             "bucket": outputs["Plume-Web"]["WebBucket"],
         }
         write_whole(config, json.dumps(chosen, indent=1))

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -15,12 +16,15 @@ from chalice.test import Client, HTTPResponse
 
 from plume.aws import wiring
 from plume.memory import world as memory
+from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.model.camera import Camera
 from plume.model.device import Device
+from plume.model.event import MediaKind, MediaManifest, MediaObject
 from plume.model.identity import CameraId, EnterpriseId, OutletId, RegionCode, ThingName
 from plume.model.outlet import Name
 from plume.model.person import Person, Role, Scope
 from plume.ports.latest import Heard, LatestValue
+from plume.usecases.keep_media import keep_media
 from tests.integration.given import KAILU, ORDOS, SO2, TONGLIAO, alarm, enterprise, limit, outlet
 
 NOW = datetime.now(tz=UTC)
@@ -82,6 +86,22 @@ def camera(place: str, owner: str) -> Camera:
     )
 
 
+def clip(key: str, place: str, body: bytes, **said: object) -> MediaManifest:
+    name = f"media/edge-{place}/{key}.mp4"
+    fields: dict[str, Any] = {
+        "at": NOW,
+        "media": key,
+        "camera": f"{place}-cam1",
+        "outlet": OutletId(place),
+        "kind": MediaKind.CLIP,
+        "start": NOW - timedelta(minutes=5),
+        "end": NOW - timedelta(minutes=2),
+        "objects": (MediaObject(name, sha256(body).hexdigest(), len(body)),),
+        "cause": f"AL-{place}",
+    }
+    return MediaManifest(**{**fields, **said})
+
+
 @dataclass
 class MemoryWorld:
     """Everything the API reads."""
@@ -92,6 +112,9 @@ class MemoryWorld:
     bundles: memory.MemoryBundles = field(default_factory=memory.MemoryBundles)
     segments: memory.MemorySegments = field(default_factory=memory.MemorySegments)
     alarms: memory.MemoryAlarms = field(default_factory=memory.MemoryAlarms)
+    media: MemoryMedia = field(default_factory=MemoryMedia)
+    media_objects: MemoryMediaObjects = field(default_factory=MemoryMediaObjects)
+    operations: memory.MemoryOperations = field(default_factory=memory.MemoryOperations)
 
     def fill(self) -> None:
         for region in (TONGLIAO, KAILU, ORDOS):
@@ -105,6 +128,8 @@ class MemoryWorld:
                 Device(ThingName(f"edge-{place}"), f"serial-{place}", EnterpriseId(owner))
             )
             self.registry.put_camera(camera(place, owner))
+            self.keep_media(f"M-{place}", place, b"moving picture")
+            self.keep_pieces(f"P-{place}", place)
             raised = replace(
                 alarm(f"AL-{place}"),
                 outlet=OutletId(place),
@@ -119,9 +144,42 @@ class MemoryWorld:
         value = LatestValue(OutletId(OWN), SO2, "hour", NOW, NOW, Decimal("40.20"), None, "N")
         self.latest.put([value])
 
+    def keep_media(self, key: str, place: str, body: bytes, **said: object) -> MediaManifest:
+        """Keep one clip of three minutes, its object in the store, as a device would tell it."""
+        told = clip(key, place, body, **said)
+        self.media_objects.put(told.objects[0].key, body)
+        keep_media(told, ThingName(f"edge-{place}"), 7, self)
+        return told
+
+    def keep_pieces(self, key: str, place: str) -> None:
+        """Keep one clip that lies in two pieces beside their playlist."""
+        bodies = {
+            "clip.m3u8": b"#EXTM3U\n#EXTINF:2.0,\na.ts\n#EXTINF:2.0,\nb.ts\n#EXT-X-ENDLIST\n",
+            "a.ts": b"first",
+            "b.ts": b"second",
+        }
+        folder = f"media/edge-{place}/{key}"
+        for name, body in bodies.items():
+            self.media_objects.put(f"{folder}/{name}", body)
+        objects = tuple(
+            MediaObject(f"{folder}/{name}", sha256(body).hexdigest(), len(body))
+            for name, body in bodies.items()
+        )
+        keep_media(clip(key, place, b"", objects=objects), ThingName(f"edge-{place}"), 8, self)
+
     def serve(self, patch: pytest.MonkeyPatch) -> None:
         """Stand in for AWS at the one place where ports are joined to adapters."""
-        for name in ("registry", "readings", "latest", "bundles", "segments", "alarms"):
+        for name in (
+            "registry",
+            "readings",
+            "latest",
+            "bundles",
+            "segments",
+            "alarms",
+            "media",
+            "media_objects",
+            "operations",
+        ):
             port = getattr(self, name)
             patch.setattr(wiring, name, lambda port=port: port)
         patch.setattr(wiring, "platform_key_pem", lambda: b"")

@@ -8,16 +8,28 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from hashlib import sha256
+from urllib.parse import quote
 
 import pytest
 
 from plume.aws import wiring
 from plume.errors import Unavailable
-from plume.model.identity import OutletId
+from plume.model.event import MediaKind
+from plume.model.identity import OutletId, ThingName
 from plume.model.person import Role
 from plume.ports.latest import Heard
+from plume.usecases.keep_media import keep_media
 from plume.usecases.show_standing import state_of
-from tests.component.api_world import NOW, OWN, PEOPLE, Caller, MemoryWorld, calling
+from tests.component.api_world import (
+    NOW,
+    OWN,
+    PEOPLE,
+    Caller,
+    MemoryWorld,
+    calling,
+    clip,
+)
 from tests.integration.given import EIGHT, HOUR, NOX, alarm, reading
 
 
@@ -78,6 +90,47 @@ def test_the_cameras_of_an_outlet_are_listed_and_counted(centre: Caller) -> None
     assert camera["name"] == {"zh": "排气筒", "en": "Stack"}
     assert centre.get(f"/outlets/{OWN}").json_body["cameras"] == 1
     assert centre.get("/enterprises/north").json_body["cameras"] == 1
+
+
+def test_media_are_listed_newest_first_and_shown_by_a_path_of_the_page(
+    world: MemoryWorld, centre: Caller
+) -> None:
+    still = {"kind": MediaKind.SNAPSHOT, "start": NOW, "end": NOW}
+    world.keep_media("S1", OWN, b"still picture", **still)
+    listed = centre.get(f"/outlets/{OWN}/media?to={quote((NOW + HOUR).isoformat())}")
+    found = listed.json_body["items"]
+    assert [one["mediaId"] for one in found] == ["S1", f"P-{OWN}", f"M-{OWN}"]
+    assert "path" not in found[0]
+    shown = centre.get("/media/S1").json_body
+    assert (shown["check"], shown["kind"], shown["thing"]) == (
+        "verified",
+        "snapshot",
+        "edge-stack",
+    )
+    assert shown["path"] == "/media/edge-stack/S1.mp4?versionId=1"
+    assert shown["sha256"] == sha256(b"still picture").hexdigest()
+
+
+def test_what_differs_from_its_manifest_is_listed_but_not_shown(
+    world: MemoryWorld, centre: Caller
+) -> None:
+    told = clip("X1", OWN, b"as signed")
+    world.media_objects.put(told.objects[0].key, b"as stored")
+    keep_media(told, ThingName(f"edge-{OWN}"), 9, world)
+    shown = centre.get("/media/X1").json_body
+    assert (shown["check"], shown["path"]) == ("differs", None)
+    assert world.operations.altered_media == [(f"edge-{OWN}", "X1", told.objects[0].key)]
+
+
+def test_a_clip_in_pieces_has_a_playlist_of_paths(centre: Caller) -> None:
+    answer = centre.get(f"/media/P-{OWN}/playlist.m3u8")
+    assert answer.headers["Content-Type"] == "application/vnd.apple.mpegurl"
+    folder = f"/media/edge-{OWN}/P-{OWN}"
+    assert answer.body.decode() == (
+        f"#EXTM3U\n#EXTINF:2.0,\n{folder}/a.ts?versionId=1\n"
+        f"#EXTINF:2.0,\n{folder}/b.ts?versionId=1\n#EXT-X-ENDLIST\n"
+    )
+    assert centre.get(f"/media/M-{OWN}/playlist.m3u8").status_code == 404
 
 
 def test_pages_of_outlets_and_alarms_join(centre: Caller) -> None:

@@ -33,6 +33,9 @@ ROWS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/outlets"): EMISSIONS,
     ("GET", "/outlets/{outlet_id}"): EMISSIONS,
     ("GET", "/outlets/{outlet_id}/cameras"): EMISSIONS,
+    ("GET", "/outlets/{outlet_id}/media"): EMISSIONS,
+    ("GET", "/media/{media_id}"): EMISSIONS,
+    ("GET", "/media/{media_id}/playlist.m3u8"): EMISSIONS,
     ("GET", "/outlets/{outlet_id}/latest"): EMISSIONS,
     ("GET", "/outlets/{outlet_id}/readings"): EMISSIONS,
     ("GET", "/outlets/{outlet_id}/series"): EMISSIONS,
@@ -76,6 +79,7 @@ def address(path: str, place: str) -> str:
         enterprise_id=owner,
         thing=f"edge-{place}",
         alarm_id=f"AL-{place}",
+        media_id=f"P-{place}" if "playlist" in path else f"M-{place}",
         command="acknowledge",
     ) + QUERIES.get(path, "")
 

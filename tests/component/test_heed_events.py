@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import MemoryFindings, MemoryOperations, MemoryRegistry
 from plume.model.event import EdgeFinding, GapRecord, Loss
 from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity, Source
@@ -20,6 +21,7 @@ class World:
     def __init__(self) -> None:
         self.registry, self.findings = MemoryRegistry(), MemoryFindings()
         self.operations = MemoryOperations()
+        self.media, self.media_objects = MemoryMedia(), MemoryMediaObjects()
 
 
 def segment(*events: dict[str, object], thing: str = "edge-1") -> Segment:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 
 from functions.ingest_segments import handler as ingest
 from plume.errors import Unavailable
+from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import (
     MemoryAlarms,
     MemoryBundles,
@@ -63,7 +64,8 @@ def a_world(*devices: EdgeDevice) -> IngestWorld:
         known.put_device(device.registered())
     return IngestWorld(
         registry=known, bundles=MemoryBundles(), segments=MemorySegments(),
-        readings=MemoryReadings(), latest=MemoryLatest(), windows=MemoryWindows(),
+        readings=MemoryReadings(), latest=MemoryLatest(),
+        media=MemoryMedia(), media_objects=MemoryMediaObjects(), windows=MemoryWindows(),
         findings=MemoryFindings(), device_acks=MemoryDeviceAcks(), operations=MemoryOperations(),
         platform_key_pem=private_pem(PLATFORM),
     )  # fmt: skip

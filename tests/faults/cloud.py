@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 )
 
 from plume.evidence.envelope import open_segment
+from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import (
     MemoryBundles,
     MemoryFindings,
@@ -157,6 +158,7 @@ def ingest_world(platform: EllipticCurvePrivateKey, acks: DeviceAcks) -> IngestW
     return IngestWorld(
         registry=known, bundles=MemoryBundles(), segments=MemorySegments(),
         readings=MemoryReadings(), latest=MemoryLatest(), windows=MemoryWindows(),
+        media=MemoryMedia(), media_objects=MemoryMediaObjects(),
         findings=MemoryFindings(), device_acks=acks, operations=MemoryOperations(),
         platform_key_pem=private_pem(platform),
     )  # fmt: skip

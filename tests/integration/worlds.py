@@ -13,6 +13,7 @@ from plume.wire.tables import TABLES, TableSpec
 Port = TypeVar("Port")
 
 BUCKET = "segments"
+MEDIA_BUCKET = "media"
 
 
 def keys(prefix: str) -> list[dict[str, str]]:
@@ -44,6 +45,10 @@ def aws() -> Iterator[None]:
         for spec in TABLES:
             create_table(spec)
         boto3.client("s3").create_bucket(Bucket=BUCKET, ObjectLockEnabledForBucket=True)
+        boto3.client("s3").create_bucket(Bucket=MEDIA_BUCKET)
+        boto3.client("s3").put_bucket_versioning(
+            Bucket=MEDIA_BUCKET, VersioningConfiguration={"Status": "Enabled"}
+        )
         yield
 
 

@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from given_plant import CHANNELS, POINTS, plant_minute
 
+from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import (
     MemoryBundles,
     MemoryDeviceAcks,
@@ -82,7 +83,8 @@ def _seconds(device: EdgeDevice, arrivals: Sequence[Arrival]) -> float:
     bundles, windows, key = MemoryBundles(), MemoryWindows(), private_pem(device.platform)
     ingest = IngestWorld(
         registry=known, bundles=bundles, segments=MemorySegments(), readings=MemoryReadings(),
-        latest=MemoryLatest(), windows=windows, findings=MemoryFindings(),
+        latest=MemoryLatest(), media=MemoryMedia(), media_objects=MemoryMediaObjects(),
+        windows=windows, findings=MemoryFindings(),
         device_acks=MemoryDeviceAcks(), operations=MemoryOperations(), platform_key_pem=key,
     )  # fmt: skip
     series = SeriesWorld(known, bundles, Sink(), windows, key)  # type: ignore[arg-type]  # writes alone

@@ -44,12 +44,14 @@ class Upset:
     """What is wrong with the tower, each in [0, 1], shape (n,).
 
     `pumps` all recirculation pumps stand, `pump` one more than wanted, `feed` no limestone
-    comes (already eased: the slurry sours in hours), `bypass` how far the damper is open.
+    comes, `sourness` how far the slurry has turned sour for want of it, `bypass` how far the
+    damper is open.
     """
 
     pumps: Column
     pump: Column
     feed: Column
+    sourness: Column
     bypass: Column
 
 
@@ -77,7 +79,7 @@ def scrub(
     burning = fire.share > 0
     wanted = _wanted(planned)
     held = _held_acidity(seed, fire, wanted, times)
-    acidity = held + (SOUR_PH - held) * upset.feed
+    acidity = held + (SOUR_PH - held) * upset.sourness
     turning = np.maximum(0, wanted - (upset.pump > 0)) * (upset.pumps <= 0) * burning
     through = np.where(burning, np.exp(-turning * _per_pump(fire, acidity)), 1.0)
     wet = (turning > 0) * (1 - upset.bypass)
@@ -94,7 +96,7 @@ def scrub(
         pumps=np.array([(turning > at) * 1.0 for at in range(PUMPS)]),
         acidity=acidity + 0.02 * noise.wobble(seed, "ph", times),
         density=1085 + 60 * (times % 28800) / 28800 + noise.wobble(seed, "density", times),
-        limestone=limestone_needed(removed) * (1 - (upset.feed > 0)),
+        limestone=limestone_needed(removed) * (1 - upset.feed),
         gypsum=GYPSUM_PER_SULPHUR_DIOXIDE * removed,
         removal=100 * (1 - sulphur_dioxide / fire.sulphur_dioxide),
         damper=90 * upset.bypass,

@@ -11,11 +11,15 @@ from edge_greengrass.twin.coal import absorber, boiler, precipitator, scr, stack
 from edge_greengrass.twin.coal.absorber import PUMP_AMPERES, PUMPS, SLURRY_SOLIDS, Upset
 from edge_greengrass.twin.coal.boiler import DRAUGHT, REFERENCE_OXYGEN
 from edge_greengrass.twin.coal.precipitator import FIELDS
+from edge_greengrass.twin.episode import Happening
 from edge_greengrass.twin.gas import thinning
 from edge_greengrass.twin.plant import Channel, Samples, Sight
 
 TOWER_LEAKAGE = stack.LEAKAGE - stack.SMALL_LEAKAGE
 STEAM_PER_MEGAWATT = 3.05
+SOURING_SECONDS = 7200
+"""How long the slurry takes to turn sour without limestone, and to recover [s]."""
+BYPASS_SHARE = 0.4
 
 
 class _Gas(NamedTuple):
@@ -82,15 +86,36 @@ class CoalUnit:
 
     def _gas(self, times: Times) -> _Gas:
         """Follow the gas through every step."""
-        seed, none = self._seed, np.zeros(len(times))
+        seed, share = self._seed, self._calendar.share
         half_hour = times // absorber.DECISION_SECONDS * absorber.DECISION_SECONDS
         fire = boiler.burn(seed, self._calendar, times)
         planned = boiler.burn(seed, self._calendar, half_hour)
-        reduced = scr.reduce(seed, fire, none, times)
-        precipitated = precipitator.precipitate(seed, fire, none, times)
-        upset = Upset(none, none, none, none)
+        blocked = share(
+            Happening.AMMONIA_OFF, Happening.AMMONIA_OFF_HIDDEN, times=times, easing_in=300
+        )
+        tripped = share(Happening.FIELD_TRIP, Happening.FIELD_TRIP_HIDDEN, times=times)
+        reduced = scr.reduce(seed, fire, blocked, times)
+        precipitated = precipitator.precipitate(seed, fire, tripped, times)
+        upset = self._upset(times)
         scrubbed = absorber.scrub(seed, fire, planned, precipitated, upset, times)
         return _Gas(fire, reduced, precipitated, scrubbed)
+
+    def _upset(self, times: Times) -> Upset:
+        share = self._calendar.share
+        sour = share(
+            Happening.REAGENT_OFF_HIDDEN,
+            times=times,
+            easing_in=SOURING_SECONDS,
+            easing_out=SOURING_SECONDS,
+        )
+        damper = share(Happening.BYPASS_OPEN, Happening.BYPASS_HIDDEN, times=times, easing_in=120)
+        return Upset(
+            pumps=share(Happening.PUMPS_OFF, Happening.PUMPS_OFF_HIDDEN, times=times),
+            pump=share(Happening.PUMP_TRIP, times=times),
+            feed=share(Happening.REAGENT_OFF_HIDDEN, times=times),
+            sourness=sour,
+            bypass=BYPASS_SHARE * damper,
+        )
 
     def _boiler(self, gas: _Gas, times: Times) -> Samples:
         fire, reduced = gas.fire, gas.reduced

@@ -140,6 +140,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/media/{media_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One snapshot or clip, with the path that shows it. */
+        get: operations["one_media"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/media/{media_id}/playlist.m3u8": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The playlist of a clip that lies in pieces (HLS). */
+        get: operations["media_playlist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/onboarding/sheet": {
         parameters: {
             query?: never;
@@ -276,6 +310,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/outlets/{outlet_id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Snapshots and clips that show any of the range, newest first. */
+        get: operations["media"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/outlets/{outlet_id}/readings": {
         parameters: {
             query?: never;
@@ -382,11 +433,15 @@ export interface components {
             value: string | null;
             version: number;
         };
-        /** @description 摄像机. */
+        /** @description 摄像机; `state` is unknown until the camera has been heard of, `detail` why it is not ok. */
         Camera: {
             cameraId: string;
+            detail: string;
             name: components["schemas"]["Name"];
             outletId: string;
+            since: string | null;
+            /** @enum {string} */
+            state: "unknown" | "ok" | "silent" | "flooding" | "failing";
         };
         /** @description 排污单位; `worst` is the worst severity among its active alarms. */
         Enterprise: {
@@ -471,6 +526,28 @@ export interface components {
             regions: string[];
             role: string;
             username: string;
+        };
+        /** @description 影像: what it shows, the hash that was signed, and whether the store agrees with it. */
+        Media: {
+            bytes: number;
+            cameraId: string;
+            cause: string;
+            /** @enum {string} */
+            check: "pending" | "verified" | "differs";
+            complete: boolean;
+            end: string;
+            /** @enum {string} */
+            form: "file" | "playlist";
+            /** @enum {string} */
+            kind: "snapshot" | "clip";
+            mediaId: string;
+            outletId: string;
+            pieces: number;
+            recordedAt: string;
+            sequence: number;
+            sha256: string;
+            start: string;
+            thing: string;
         };
         /** @description A name in both languages. */
         Name: {
@@ -607,6 +684,29 @@ export interface components {
             outlets: components["schemas"]["RegisteredOutlet"][];
             registered: boolean;
             rows: number;
+        };
+        /** @description 影像 with the path, on the page's own origin, that shows it for some minutes. */
+        ShownMedia: {
+            bytes: number;
+            cameraId: string;
+            cause: string;
+            /** @enum {string} */
+            check: "pending" | "verified" | "differs";
+            complete: boolean;
+            end: string;
+            /** @enum {string} */
+            form: "file" | "playlist";
+            /** @enum {string} */
+            kind: "snapshot" | "clip";
+            mediaId: string;
+            outletId: string;
+            path: string | null;
+            pieces: number;
+            recordedAt: string;
+            sequence: number;
+            sha256: string;
+            start: string;
+            thing: string;
         };
         /** @description One move of an alarm's handling. */
         Transition: {
@@ -1228,6 +1328,154 @@ export interface operations {
             };
         };
     };
+    one_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownMedia"];
+                };
+            };
+            /** @description As the ETag in If-None-Match says: nothing new. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    media_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                };
+            };
+            /** @description As the ETag in If-None-Match says: nothing new. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     onboarding_sheet: {
         parameters: {
             query?: never;
@@ -1750,6 +1998,94 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["Latest"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description As the ETag in If-None-Match says: nothing new. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    media: {
+        parameters: {
+            query?: {
+                /** @description Start of the range, included */
+                from?: string;
+                /** @description End of the range, excluded */
+                to?: string;
+                /** @description Only these */
+                kind?: "snapshot" | "clip";
+                /** @description Items on a page */
+                limit?: number;
+                /** @description Where the page before ended (nextCursor) */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                outlet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Media"][];
                         nextCursor: string | null;
                     };
                 };

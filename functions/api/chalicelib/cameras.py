@@ -17,5 +17,5 @@ def cameras(outlet_id: str) -> dict[str, object]:
     """List the cameras of an outlet, by id."""
     query_of(blueprint, endpoints.CAMERAS)
     asker, key = asker_of(blueprint), OutletId(outlet_id)
-    found = list_cameras(asker, key, registry=wiring.registry())
-    return page([resource_of.camera(one) for one in found])
+    found = list_cameras(asker, key, registry=wiring.registry(), media=wiring.media())
+    return page([resource_of.camera(one.camera, one.health) for one in found])

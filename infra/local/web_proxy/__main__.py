@@ -12,11 +12,12 @@ from infra.local.web_proxy.site import Bucket
 
 
 def main() -> None:
-    """Serve page, API and login at one address until told to stop."""
+    """Serve page, API, login and media at one address until told to stop."""
     parser = argparse.ArgumentParser(prog="infra.local.web_proxy", description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
     chosen = json.loads(parser.parse_args().config.read_text(encoding="utf-8"))
-    app = application(api=chosen["api"], login=chosen["login"], files=Bucket(chosen["bucket"]))
+    places = {name: chosen[name] for name in ("api", "login", "media")}
+    app = application(**places, files=Bucket(chosen["bucket"]))
     web.run_app(
         app, host=HOST, port=chosen["port"], access_log=None, print=None, shutdown_timeout=1
     )

@@ -3,6 +3,7 @@
 | path | goes to |
 | --- | --- |
 | `/api/*` | the REST API of the local AWS |
+| `/media/*`, `/live/*` | the media bucket, which believes the signature of the address |
 | `/idp/` | the user pool, and only what a person may ask of it without a key |
 | anything else | the web bucket; an address of the page itself is `index.html` |
 """
@@ -14,6 +15,7 @@ from aiohttp import ClientSession, ClientTimeout, TCPConnector, web
 from infra.headers import SECURITY_HEADERS
 from infra.local.web_proxy.forward import forward
 from infra.local.web_proxy.site import Files, Site
+from plume.wire.names import LIVE_PREFIX, MEDIA_PREFIX
 
 API_SECONDS = 60
 MOST_CONNECTIONS = 100
@@ -30,8 +32,8 @@ LOGIN_ACTIONS = frozenset(
 )  # fmt: skip
 
 
-def application(*, api: str, login: str, files: Files) -> web.Application:
-    """Join the three behind one application."""
+def application(*, api: str, login: str, media: str, files: Files) -> web.Application:
+    """Join all of them behind one application; `media` is the address of the bucket."""
     app = web.Application(client_max_size=MOST_BYTES)
     site = Site(files)
     login_url = login.rstrip("/") + "/"
@@ -46,6 +48,12 @@ def application(*, api: str, login: str, files: Files) -> web.Application:
             raise web.HTTPForbidden(text="not an action of the login")
         return await forward(request, request.app[SESSION], login_url)
 
+    async def to_media(request: web.Request) -> web.StreamResponse:
+        address = media.rstrip("/") + request.rel_url.raw_path
+        return await forward(request, request.app[SESSION], address)
+
+    for place in (MEDIA_PREFIX, LIVE_PREFIX):
+        app.router.add_get(f"/{place.split('{')[0]}{{path:.*}}", to_media)
     app.router.add_route("*", "/api/{path:.*}", to_api)
     app.router.add_post("/idp/", to_login)
     app.router.add_get("/{path:.*}", site.answer)

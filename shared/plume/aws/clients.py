@@ -5,6 +5,7 @@ from os import environ
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from plume.wire.names import ENV_IOT_ENDPOINT
 
@@ -13,6 +14,19 @@ from plume.wire.names import ENV_IOT_ENDPOINT
 def s3() -> Any:  # noqa: ANN401, boto3 makes its classes at run time
     """Give the client of S3."""
     return boto3.client("s3")
+
+
+@cache
+def s3_signing() -> Any:  # noqa: ANN401, ditto
+    """Give the client of S3 that signs addresses: version 4, for the region's own host.
+
+    Only version 4 may show what KMS encrypts, and only the region's own host answers without
+    sending the browser elsewhere.
+    """
+    chosen = {"us_east_1_regional_endpoint": "regional"}
+    if not environ.get("AWS_ENDPOINT_URL"):
+        chosen["addressing_style"] = "virtual"
+    return boto3.client("s3", config=Config(signature_version="s3v4", s3=chosen))
 
 
 @cache

@@ -40,6 +40,11 @@ class OperationsLog:
         logger.warning("DeviceRefused", thing=thing, reason=reason)
         _count("DeviceRefused")
 
+    def altered(self, thing: str, media: str, key: str) -> None:
+        """Tell that an object of a snapshot or clip is not what the device signed."""
+        logger.error("MediaAltered", thing=thing, media=media, key=key)
+        _count("MediaAltered")
+
     def gave_up(self, thing: str, gap: GapRecord) -> None:
         """Tell that a device had to thin or drop data because its disk was full."""
         logger.error(

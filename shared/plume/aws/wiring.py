@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from plume.ports.alarms import Alarms
     from plume.ports.bundles import Bundles
     from plume.ports.latest import Latest
+    from plume.ports.media import MediaIndex, MediaObjects
     from plume.ports.notices import DeviceAcks, DeviceCommands, Findings, Operations, Windows
     from plume.ports.people import People
     from plume.ports.readings import Readings
@@ -65,6 +66,22 @@ def alarms() -> "Alarms":
     from plume.aws.alarms_table import AlarmsTable
 
     return AlarmsTable(_table("alarms"))
+
+
+@cache
+def media() -> "MediaIndex":
+    """Give the index of snapshots and clips."""
+    from plume.aws.media_table import MediaTable
+
+    return MediaTable(_table("media"))
+
+
+@cache
+def media_objects() -> "MediaObjects":
+    """Give the bucket of media."""
+    from plume.aws.media_bucket import MediaBucket
+
+    return MediaBucket(environ[names.ENV_MEDIA_BUCKET])
 
 
 @cache

@@ -367,6 +367,7 @@ class MemoryOperations:
     """What the operators were told."""
 
     def __init__(self) -> None:
+        self.altered_media: list[tuple[str, str, str]] = []
         self.broken_chains: list[tuple[bytes, SegmentEntry]] = []
         self.clones: list[tuple[SegmentEntry, SegmentEntry]] = []
         self.given_up: list[tuple[str, GapRecord]] = []
@@ -383,6 +384,10 @@ class MemoryOperations:
     def refused(self, thing: str, reason: str) -> None:
         """Note a refusal."""
         self.refusals.append((thing, reason))
+
+    def altered(self, thing: str, media: str, key: str) -> None:
+        """Note an object that is not what was signed."""
+        self.altered_media.append((thing, media, key))
 
     def gave_up(self, thing: str, gap: GapRecord) -> None:
         """Note what a device gave up."""

@@ -15,6 +15,16 @@ class SeriesTable(StrEnum):
     PROCESS = "process"
 
 
+def table_of(code: str) -> SeriesTable:
+    """Name the table of a channel that comes without a frame: by the letter of its code.
+
+    Source:
+        HJ 212-2017, annex B: a for air (HJ 524), w for water (HJ 525), all else is of the plant.
+    """
+    tables = {"a": SeriesTable.GAS, "w": SeriesTable.WATER}
+    return tables.get(code[:1], SeriesTable.PROCESS)
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Values of one outlet or unit over time.

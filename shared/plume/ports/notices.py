@@ -51,5 +51,8 @@ class Operations(Protocol):
     def refused(self, thing: str, reason: str) -> None:
         """Tell that a segment or a provisioning request was refused."""
 
+    def altered(self, thing: str, media: str, key: str) -> None:
+        """Tell that an object of a snapshot or clip is not what the device signed."""
+
     def gave_up(self, thing: str, gap: GapRecord) -> None:
         """Tell that a device had to thin or drop data because its disk was full."""

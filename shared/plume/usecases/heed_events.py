@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from plume.errors import Refused
-from plume.model.event import EdgeEvent, EdgeFinding, GapRecord
+from plume.model.event import EdgeEvent, EdgeFinding, GapRecord, MediaManifest, SourceHealth
 from plume.model.finding import Source
 from plume.model.identity import ThingName
 from plume.model.segment import Segment
+from plume.ports.media import MediaIndex, MediaObjects
 from plume.ports.notices import Findings, Operations
 from plume.ports.registry import Registry
+from plume.usecases.keep_media import keep_camera_health, keep_media
 from plume.wire.events import event_of
 
 
@@ -28,6 +30,14 @@ class EventWorld(Protocol):
     @property
     def operations(self) -> Operations:
         """What the operators must know."""
+
+    @property
+    def media(self) -> MediaIndex:
+        """What was recorded."""
+
+    @property
+    def media_objects(self) -> MediaObjects:
+        """The objects of what was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,22 @@ def _gap(told: ToldEvent, world: EventWorld) -> None:
     world.operations.gave_up(told.thing, event)
 
 
+def _media(told: ToldEvent, world: EventWorld) -> None:
+    event = told.event
+    assert isinstance(event, MediaManifest)  # noqa: S101, by the table of handlers
+    keep_media(event, told.thing, told.sequence, world)
+
+
+def _health(told: ToldEvent, world: EventWorld) -> None:
+    event = told.event
+    assert isinstance(event, SourceHealth)  # noqa: S101, by the table of handlers
+    if event.kind == "camera":
+        keep_camera_health(event, told.thing, world)
+
+
 _HANDLERS: dict[type, Callable[[ToldEvent, Any], None]] = {
     EdgeFinding: _finding,
     GapRecord: _gap,
+    MediaManifest: _media,
+    SourceHealth: _health,
 }

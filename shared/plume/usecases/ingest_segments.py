@@ -10,6 +10,7 @@ from plume.model.identity import ThingName
 from plume.model.segment import Arrival, Segment, SegmentEntry
 from plume.ports.bundles import Bundles
 from plume.ports.latest import Latest
+from plume.ports.media import MediaIndex, MediaObjects
 from plume.ports.notices import DeviceAcks, Findings, Operations, Windows
 from plume.ports.readings import Readings
 from plume.ports.registry import Registry
@@ -32,6 +33,8 @@ class IngestWorld:
     segments: Segments
     readings: Readings
     latest: Latest
+    media: MediaIndex
+    media_objects: MediaObjects
     windows: Windows
     findings: Findings
     device_acks: DeviceAcks

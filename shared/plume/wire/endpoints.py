@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from plume.model.alarm import Condition, Handling
+from plume.model.event import MediaKind
 from plume.model.finding import AlarmType, Severity, Source
 from plume.model.permission import Permission
 from plume.model.reading import Span
@@ -13,6 +14,7 @@ from plume.wire import resources as r
 
 FACTOR = r"[0-9A-Za-z]{1,12}"
 MOST_CHANNELS = 32
+PLAYLIST = "application/vnd.apple.mpegurl"
 
 
 class AskedStep(StrEnum):
@@ -29,7 +31,7 @@ class AskedStep(StrEnum):
 class Endpoint:
     """One method of one path; `permission` None is public, `listed` answers a page of items.
 
-    `body` is what a command may bring along.
+    `body` is what a command may bring along, `kind` the media type of the answer.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Endpoint:
     listed: bool = False
     logged_in: bool = True
     body: Any = r.ResponseResource
+    kind: str = "application/json"
 
 
 CURSOR = p.word("cursor", "Where the page before ended (nextCursor)", pattern=r"[\w=.-]{1,256}")
@@ -164,6 +167,33 @@ READINGS = Endpoint(
     ),
     listed=True,
 )
+MEDIA = Endpoint(
+    "media",
+    "GET",
+    "/outlets/{outlet_id}/media",
+    "Snapshots and clips that show any of the range, newest first.",
+    r.MediaResource,
+    Permission.VIDEO_VIEW,
+    (SINCE, UNTIL, p.choice(MediaKind, "kind", "Only these"), _limit(50, 200), CURSOR),
+    listed=True,
+)
+ONE_MEDIA = Endpoint(
+    "one_media",
+    "GET",
+    "/media/{media_id}",
+    "One snapshot or clip, with the path that shows it.",
+    r.ShownMediaResource,
+    Permission.VIDEO_VIEW,
+)
+MEDIA_PLAYLIST = Endpoint(
+    "media_playlist",
+    "GET",
+    "/media/{media_id}/playlist.m3u8",
+    "The playlist of a clip that lies in pieces (HLS).",
+    str,
+    Permission.VIDEO_VIEW,
+    kind=PLAYLIST,
+)
 FRAMES = Endpoint(
     "frames",
     "GET",
@@ -261,6 +291,9 @@ ENDPOINTS = (
     LATEST,
     SERIES,
     READINGS,
+    MEDIA,
+    ONE_MEDIA,
+    MEDIA_PLAYLIST,
     FRAMES,
     DEVICE_FRAMES,
     ALARMS,

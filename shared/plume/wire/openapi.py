@@ -99,7 +99,7 @@ def _responses(endpoint: Endpoint, schemas: Json) -> Json:
     answer = _schema(endpoint.answer, schemas)
     if endpoint.listed:
         answer = _page(answer)
-    found: Json = {"200": _content("The answer.", "application/json", answer)}
+    found: Json = {"200": _content("The answer.", endpoint.kind, answer)}
     if endpoint.method == "GET":
         found["304"] = {"description": "As the ETag in If-None-Match says: nothing new."}
     if not endpoint.logged_in:

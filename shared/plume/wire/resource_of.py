@@ -10,6 +10,7 @@ from plume.model.camera import Camera
 from plume.model.finding import Severity
 from plume.model.identity import FactorCode
 from plume.model.limit import Limit
+from plume.model.media import CameraHealth, Media
 from plume.model.onboarding import HEADINGS, Column, Fault, Registration
 from plume.model.outlet import Name, Region
 from plume.model.permission import PERMISSIONS
@@ -118,9 +119,40 @@ def outlet(standing: OutletStanding) -> r.OutletResource:
     }
 
 
-def camera(fact: Camera) -> r.CameraResource:
-    """Write a camera."""
-    return {"cameraId": fact.id, "outletId": fact.outlet, "name": name(fact.name)}
+def camera(fact: Camera, health: CameraHealth | None) -> r.CameraResource:
+    """Write a camera, and how it is."""
+    return {
+        "cameraId": fact.id,
+        "outletId": fact.outlet,
+        "name": name(fact.name),
+        "state": health.state.value if health else "unknown",
+        "detail": health.detail if health else "",
+        "since": _time(health.at) if health else None,
+    }
+
+
+def media(fact: Media) -> r.MediaResource:
+    """Write a snapshot or clip."""
+    told = fact.manifest
+    first = told.objects[0]
+    return {
+        "mediaId": told.media,
+        "outletId": told.outlet,
+        "cameraId": told.camera,
+        "kind": told.kind.value,
+        "start": time(told.start),
+        "end": time(told.end),
+        "recordedAt": time(told.at),
+        "cause": told.cause,
+        "complete": told.complete,
+        "check": fact.check.value,
+        "sha256": first.sha256,
+        "bytes": sum(one.bytes for one in told.objects),
+        "pieces": len(told.objects),
+        "form": "playlist" if first.key.endswith(".m3u8") else "file",
+        "thing": fact.thing,
+        "sequence": fact.sequence,
+    }
 
 
 def factor(code: FactorCode) -> r.FactorResource:

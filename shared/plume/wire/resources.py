@@ -100,11 +100,45 @@ class OutletResource(TypedDict):
 
 
 class CameraResource(TypedDict):
-    """摄像机."""
+    """摄像机; `state` is unknown until the camera has been heard of, `detail` why it is not ok."""
 
     cameraId: str
     outletId: str
     name: NameResource
+    state: Literal["unknown", "ok", "silent", "flooding", "failing"]
+    detail: str
+    since: str | None
+
+
+class MediaResource(TypedDict):
+    """影像: what it shows, the hash that was signed, and whether the store agrees with it.
+
+    `sha256` is that of the object that is looked at, `thing` and `sequence` name the signed
+    segment that the manifest came in.
+    """
+
+    mediaId: str
+    outletId: str
+    cameraId: str
+    kind: Literal["snapshot", "clip"]
+    start: str
+    end: str
+    recordedAt: str
+    cause: str
+    complete: bool
+    check: Literal["pending", "verified", "differs"]
+    sha256: str
+    bytes: int
+    pieces: int
+    form: Literal["file", "playlist"]
+    thing: str
+    sequence: int
+
+
+class ShownMediaResource(MediaResource):
+    """影像 with the path, on the page's own origin, that shows it for some minutes."""
+
+    path: str | None
 
 
 class LatestResource(TypedDict):

@@ -23,6 +23,7 @@ TABLES = (
     TableSpec("latest"),
     TableSpec("readings"),
     TableSpec("alarms", indexes=("by_region", "by_enterprise", "by_outlet")),
+    TableSpec("media", indexes=("by_cause",)),
     TableSpec("tasks"),
     TableSpec("dossier"),
     TableSpec("submissions"),

@@ -1,0 +1,89 @@
+"""The collector put together: ports, sources, the way to the disk."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from edge_greengrass.collector.allowance import Allowance
+from edge_greengrass.collector.configuration import Configuration
+from edge_greengrass.collector.desk import Floor
+from edge_greengrass.collector.dialogue.opening import Given, attached
+from edge_greengrass.collector.intake import Intake
+from edge_greengrass.collector.judging import Judge
+from edge_greengrass.collector.server import Server
+from edge_greengrass.collector.sources.roster import Roster
+from edge_greengrass.home import FRAMES, TELEMETRY
+from edge_greengrass.journal import Journal
+from edge_greengrass.outbox.device_key import outbox_key
+from edge_greengrass.outbox.log import AppendLog
+
+
+class Works:
+    """Everything that runs in one collector.
+
+    Two logs, each with a thread of its own: points that wait for a sync do not hold up frames.
+    """
+
+    def __init__(self, chosen: Configuration, journal: Journal) -> None:
+        self._chosen, self._journal = chosen, journal
+        chosen.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        frames = self._log(FRAMES, chosen.intake_bytes)
+        points = self._log(TELEMETRY, chosen.telemetry_bytes)
+        self._logs = (frames, points)
+        self.intake = Intake(frames, self._on_fault)
+        self._points = Intake(points, self._on_fault)
+        self.floor = _floor(chosen, self.intake)
+        given = Given(chosen, outbox_key(chosen.home), _now, self.intake.tell, journal)
+        self._dialogues = attached(given, self.floor)
+        self.server = Server(self.floor, journal)
+        self.roster = Roster(self._points.keep_blocks, self.intake.tell, journal)
+
+    async def open(self) -> list[tuple[str, int]]:
+        """Listen and start the sources; give the addresses in the order of the listeners.
+
+        Raises:
+            OSError: a port is taken or not ours to open.
+        """
+        addresses = await self.server.open(self._chosen.listeners)
+        await self.roster.apply(self._chosen.sources)
+        return addresses
+
+    async def run(self) -> None:
+        """Collect for ever."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.intake.run())
+            group.create_task(self._points.run())
+            group.create_task(self.server.run())
+            group.create_task(self.roster.run())
+            group.create_task(self._dialogues.run())
+
+    async def part(self) -> None:
+        """Let what is under way reach the disk and be answered; `run` must still be running."""
+        await asyncio.gather(self.server.close(), self.roster.close())
+
+    def close(self) -> None:
+        """Write no more."""
+        for one in (self.intake, self._points):
+            one.close()
+        for log in self._logs:
+            log.close()
+
+    def _log(self, name: str, quota: int) -> AppendLog:
+        home = self._chosen.home
+        return AppendLog(home / name, key=outbox_key(home), quota_bytes=quota)
+
+    def _on_fault(self, count: int, why: str) -> None:
+        self._journal.tell("commit_failed", frames=count, why=why)
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)
+
+
+def _floor(chosen: Configuration, intake: Intake) -> Floor:
+    bounds = chosen.bounds
+    return Floor(
+        judge=Judge(chosen.stations, _now),
+        intake=intake,
+        allowance=Allowance(bounds.refusals, bounds.refusals_per_second),
+        bounds=bounds,
+    )

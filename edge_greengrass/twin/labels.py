@@ -1,0 +1,64 @@
+"""The labels of everything that was done to the data, for whoever scores the rules."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from edge_greengrass.twin.cast import calendar_of, plant_of
+from edge_greengrass.twin.configuration import PlantSettings
+from edge_greengrass.twin.tricks import TRICKS, Nature
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Label:
+    """One labelled episode over `[start, end)`, aware; `rules` ought to find it."""
+
+    start: datetime
+    end: datetime
+    outlet: str
+    kind: str
+    nature: Nature
+    channels: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+def labels_of(settings: PlantSettings, first: datetime, last: datetime) -> Iterator[Label]:
+    """Give the labels of one plant that touch `[first, last]`, in order."""
+    calendar = calendar_of(settings)
+    plant = plant_of(settings, calendar)
+    for episode in calendar.episodes(int(first.timestamp()), int(last.timestamp())):
+        trick = TRICKS.get(episode.what)
+        if trick is not None:
+            yield Label(
+                start=datetime.fromtimestamp(episode.start, tz=UTC),
+                end=datetime.fromtimestamp(episode.end, tz=UTC),
+                outlet=settings.outlet,
+                kind=episode.what.value,
+                nature=trick.nature,
+                channels=trick.touches(plant),
+                rules=trick.rules,
+            )
+
+
+def write(path: Path, plants: Sequence[PlantSettings], first: datetime, last: datetime) -> None:
+    """Write the labels of all plants in order of time, one JSON object a line, whole or not."""
+    found = sorted(label for one in plants for label in labels_of(one, first, last))
+    draft = path.with_suffix(".new")
+    draft.write_text("".join(_lines(found)), encoding="utf-8")
+    draft.replace(path)
+
+
+def _lines(found: Iterable[Label]) -> Iterator[str]:
+    for label in found:
+        said = {
+            "plant": label.outlet,
+            "kind": label.kind,
+            "nature": label.nature.value,
+            "from": label.start.isoformat(),
+            "to": label.end.isoformat(),
+            "channels": label.channels,
+            "rules": label.rules,
+        }
+        yield json.dumps(said) + "\n"

@@ -1,0 +1,97 @@
+"""Snapshots and clips of an outlet, as people look at them."""
+
+from dataclasses import dataclass
+
+from plume.errors import NotThere
+from plume.model.identity import OutletId
+from plume.model.media import Media, MediaCheck
+from plume.model.permission import Permission
+from plume.model.person import Person
+from plume.ports.media import MediaIndex, MediaObjects, MediaPage, MediaQuery
+from plume.ports.notices import Operations
+from plume.ports.registry import Registry
+from plume.usecases.in_sight import outlet_in_sight, require
+from plume.usecases.keep_media import settle_media
+from plume.wire.playlist import with_paths
+
+PLAYLIST = ".m3u8"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaReading:
+    """What media are read from."""
+
+    registry: Registry
+    media: MediaIndex
+    media_objects: MediaObjects
+    operations: Operations
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMedia:
+    """Media, and the path at which they can be looked at; empty unless they are verified."""
+
+    media: Media
+    path: str
+
+
+def list_media(
+    asker: Person, query: MediaQuery, *, part: tuple[int, str], world: MediaReading
+) -> MediaPage:
+    """Give one page of an outlet's media, newest start first; `part` is its size and cursor.
+
+    Raises:
+        NotThere: no such outlet within the scope.
+    """
+    require(asker, Permission.VIDEO_VIEW)
+    outlet_in_sight(asker, query.outlet, world.registry)
+    most, cursor = part
+    return world.media.page(query, most=most, cursor=cursor)
+
+
+def show_media(asker: Person, key: str, *, world: MediaReading) -> ShownMedia:
+    """Give one, checked now if it was still pending.
+
+    Raises:
+        NotThere: none with this id within the scope.
+    """
+    media = settle_media(_in_sight(asker, key, world), world)
+    first = media.manifest.objects[0].key
+    if media.check is not MediaCheck.VERIFIED or first.endswith(PLAYLIST):
+        return ShownMedia(media, "")
+    return ShownMedia(media, world.media_objects.address(first, version=media.versions[0]))
+
+
+def media_playlist(asker: Person, key: str, *, world: MediaReading) -> str:
+    """Give the playlist of a clip in pieces, each piece by a path that shows it.
+
+    Raises:
+        NotThere: no such clip within the scope, or it is not verified, or not in pieces.
+    """
+    media = settle_media(_in_sight(asker, key, world), world)
+    first = media.manifest.objects[0].key
+    told = world.media_objects.text(first) if first.endswith(PLAYLIST) else None
+    if told is None or media.check is not MediaCheck.VERIFIED:
+        raise NotThere("no such playlist", zh="没有这段录像", pointer="/path/media_id")
+    folder = first.rpartition("/")[0]
+    paths = {
+        one.key: world.media_objects.address(one.key, version=version)
+        for one, version in zip(media.manifest.objects, media.versions, strict=True)
+    }
+    return with_paths(told.text, lambda name: paths.get(f"{folder}/{name}", ""))
+
+
+def _in_sight(asker: Person, key: str, world: MediaReading) -> Media:
+    require(asker, Permission.VIDEO_VIEW)
+    media = world.media.get(key)
+    if media is None or not _sees(asker, media.manifest.outlet, world.registry):
+        raise NotThere("no such media", zh="没有这段影像", pointer="/path/media_id")
+    return media
+
+
+def _sees(asker: Person, key: OutletId, registry: Registry) -> bool:
+    try:
+        outlet_in_sight(asker, key, registry)
+    except NotThere:
+        return False
+    return True

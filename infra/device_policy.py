@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from plume.wire.names import (
     ACK_TOPIC,
     BACKLOG_PREFIX,
+    COMMANDS_TOPIC,
     LIVE_PREFIX,
     MEDIA_PREFIX,
     PROVISIONING_TEMPLATE,
@@ -34,18 +35,18 @@ class Realm:
 
 
 def device_policy(realm: Realm, role_alias: str) -> Mapping[str, object]:
-    """Let a thing connect as itself, publish its own segments, hear its own acknowledgements.
+    """Let a thing connect as itself, publish its own segments, hear what is told to it.
 
     With its certificate it may also have temporary credentials of the role behind `role_alias`.
     """
-    acknowledged = ACK_TOPIC.format(thing=THING)
+    told = [topic.format(thing=THING) for topic in (ACK_TOPIC, COMMANDS_TOPIC)]
     connect = _allow("iot:Connect", realm.arns("client", THING))
     connect["Condition"] = {"Bool": {"iot:Connection.Thing.IsAttached": "true"}}
     statements = [
         connect,
         _allow("iot:Publish", realm.arns("topic", SEGMENTS_TOPIC.format(thing=THING))),
-        _allow("iot:Subscribe", realm.arns("topicfilter", acknowledged)),
-        _allow("iot:Receive", realm.arns("topic", acknowledged)),
+        _allow("iot:Subscribe", realm.arns("topicfilter", *told)),
+        _allow("iot:Receive", realm.arns("topic", *told)),
         _allow("iot:AssumeRoleWithCertificate", realm.arns("rolealias", role_alias)),
     ]
     return {"Version": "2012-10-17", "Statement": statements}

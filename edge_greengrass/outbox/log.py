@@ -76,6 +76,12 @@ class AppendLog:
         """Bytes on the disk, records already forgotten but not yet deleted among them."""
         return self._folder.bytes_used()
 
+    @property
+    def end(self) -> Position:
+        """Behind the newest durable record, whether it was forgotten or not; only ever grows."""
+        self._recover_if_alone()
+        return max(self._folder.durable, self._folder.cursor)
+
     def append(self, records: Sequence[bytes]) -> Position:
         """Keep all records, or none; on return they are on the disk. One sync per call.
 

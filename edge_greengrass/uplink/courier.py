@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.log import OutboxFull, Position
-from edge_greengrass.uplink.publisher import Publisher
+from edge_greengrass.uplink.publisher import Ears, Publisher, Told
 from edge_greengrass.uplink.sealing import Sealing
 from edge_greengrass.uplink.spool import Spool, Spooled
 from edge_greengrass.uplink.window import Window
@@ -52,9 +52,9 @@ class Courier:
         """How many segments are under way."""
         return self._window.waiting
 
-    async def run(self) -> None:
-        """Seal and send until cancelled."""
-        await self._publisher.open(self._told, self._reconnected)
+    async def run(self, commanded: Told) -> None:
+        """Seal and send until cancelled; what else comes down is told to `commanded`."""
+        await self._publisher.open(Ears(self._told, commanded, self._reconnected))
         try:
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._seal_for_ever())
@@ -64,6 +64,11 @@ class Courier:
                 task.cancel()
             await self._publisher.close()
             self._disk.shutdown()
+
+    def heard(self, now: float, patience: float) -> bool:
+        """Whether the cloud hears us: a connection stands, and it leaves nothing unanswered."""
+        sent = self._window.unanswered_since
+        return self._publisher.connected and (sent is None or now - sent < patience)
 
     async def _seal_for_ever(self) -> None:
         while True:

@@ -11,9 +11,9 @@ from typing import Any, Protocol
 from awsiot.greengrasscoreipc.model import QOS
 
 from edge_greengrass.journal import Journal
-from edge_greengrass.uplink.publisher import Connected, Told
+from edge_greengrass.uplink.publisher import Ears, Told
 from plume.errors import Unavailable
-from plume.wire.names import ACK_TOPIC, SEGMENTS_TOPIC
+from plume.wire.names import ACK_TOPIC, COMMANDS_TOPIC, SEGMENTS_TOPIC
 
 PUBLISH_SECONDS = 30.0
 _FAULTS = (RuntimeError, OSError)
@@ -47,27 +47,23 @@ class IpcPublisher:
     ) -> None:
         self._segments = SEGMENTS_TOPIC.format(thing=thing)
         self._acks = ACK_TOPIC.format(thing=thing)
+        self._commands = COMMANDS_TOPIC.format(thing=thing)
         self._nucleus, self._journal, self._lost = nucleus, journal, lost
         self._thread = ThreadPoolExecutor(1, "ipc")
+        self._loop = asyncio.get_running_loop()
 
     @property
     def connected(self) -> bool:
         """Whether the nucleus is there; the state of its own connection is its business."""
         return not self._lost.is_set()
 
-    async def open(self, told: Told, connected: Connected) -> None:
-        """Subscribe to the acknowledgements."""
+    async def open(self, ears: Ears) -> None:
+        """Subscribe to the acknowledgements and to the commands."""
         loop = asyncio.get_running_loop()
-
-        def on_message(event: Any) -> None:  # noqa: ANN401, untyped library
-            loop.call_soon_threadsafe(told, event.message.payload)
-
-        def on_closed() -> None:
-            loop.call_soon_threadsafe(self._lost.set)
-
-        await loop.run_in_executor(self._thread, self._subscribe, on_message, on_closed)
-        self._journal.tell("ipc_connected", acks=self._acks)
-        connected()
+        for topic, told in ((self._acks, ears.acknowledged), (self._commands, ears.commanded)):
+            await loop.run_in_executor(self._thread, self._subscribe, topic, _ear(loop, told))
+        self._journal.tell("ipc_connected", acks=self._acks, commands=self._commands)
+        ears.connected()
 
     async def publish(self, payload: bytes) -> None:
         """Give one segment to the nucleus with QoS 1."""
@@ -85,13 +81,23 @@ class IpcPublisher:
         await asyncio.to_thread(self._nucleus.close)
         self._thread.shutdown(wait=False)
 
-    def _subscribe(self, on_message: Any, on_closed: Any) -> None:  # noqa: ANN401
+    def _subscribe(self, topic: str, on_message: Any) -> None:  # noqa: ANN401
+        loop = self._loop
+
+        def on_closed() -> None:
+            loop.call_soon_threadsafe(self._lost.set)
+
         try:
             self._nucleus.subscribe_to_iot_core(
-                topic_name=self._acks,
+                topic_name=topic,
                 qos=QOS.AT_LEAST_ONCE,
                 on_stream_event=on_message,
                 on_stream_closed=on_closed,
             )
         except _FAULTS as fault:
             raise Unavailable(f"{type(fault).__name__}: {fault}") from fault
+
+
+def _ear(loop: asyncio.AbstractEventLoop, told: Told) -> Any:  # noqa: ANN401, untyped library
+    """Bring messages from the client's threads into the event loop."""
+    return lambda event: loop.call_soon_threadsafe(told, event.message.payload)

@@ -1,9 +1,10 @@
-"""The uplink (上行组件): durable frames in, sealed segments out.
+"""The uplink (上行组件): what the plant says goes up in sealed segments, commands come down.
 
-Reads     the intake log, `home/intake`, which the collector writes
-Writes    the outbox, `home/outbox`, and the device's identity, `home/identity`
+Reads     every log of `home.UPWARD`
+Writes    the outbox, the device's identity, its own notes, the logs of commands, `line.json`
 Publishes segments by Basic Ingest, QoS 1, over MQTT 5 or the Greengrass nucleus
-Says      JSON lines: identity, provisioned, mqtt_connected, health, stopped
+Hears     acknowledgements and commands
+Says      JSON lines: identity, provisioned, mqtt_connected, line, command_*, health, stopped
 On error  nothing is forgotten before the cloud's acknowledgement names it
 """
 
@@ -12,21 +13,26 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import closing
 from datetime import UTC, datetime
 from secrets import token_hex
 
+from edge_greengrass.home import IDENTITY, LINE
 from edge_greengrass.journal import Journal
-from edge_greengrass.outbox.device_key import fingerprint, outbox_key
-from edge_greengrass.outbox.log import AppendLog
+from edge_greengrass.outbox.device_key import fingerprint
 from edge_greengrass.settings import BadSettings, seed_fingerprint, settings
 from edge_greengrass.uplink.configuration import Configuration, Route, configuration
 from edge_greengrass.uplink.courier import Courier
+from edge_greengrass.uplink.desk import Desk
 from edge_greengrass.uplink.identity import Identity, public_key
 from edge_greengrass.uplink.ipc_publisher import IpcPublisher
+from edge_greengrass.uplink.line import Line, watch
 from edge_greengrass.uplink.mqtt_publisher import Credentials, MqttPublisher
+from edge_greengrass.uplink.notes import Notes
+from edge_greengrass.uplink.obeyed import Obeyed
+from edge_greengrass.uplink.orders import Orders
 from edge_greengrass.uplink.provisioning import Application, ProvisioningRefused, provision
 from edge_greengrass.uplink.publisher import Publisher
+from edge_greengrass.uplink.rooms import Rooms, rooms
 from edge_greengrass.uplink.sealing import Author, Sealing
 from edge_greengrass.uplink.spool import Spool
 from edge_greengrass.uplink.window import Window
@@ -37,6 +43,7 @@ from plume.model.identity import ThingName
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 REFUSED_PAUSE = 60.0
+OBEYED = "obeyed.json"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -66,29 +73,35 @@ async def _until_told(chosen: Configuration, journal: Journal) -> int:
 
 
 async def carry(chosen: Configuration, journal: Journal) -> None:
-    """Get a name, then seal and send for ever."""
+    """Get a name, then seal, send and obey for ever."""
     chosen.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    identity = Identity(chosen.home / "identity")
+    identity = Identity(chosen.home / IDENTITY)
     signing = identity.signing_key_pem()
     journal.tell("identity", fingerprint=fingerprint(), signingKey=public_key(signing))
     thing = await _named(chosen, identity, journal)
-    author = _author(thing, Sealer(signing, chosen.platform_key))
     lost = asyncio.Event()
     publisher = _publisher(chosen, thing, identity, journal, lost)
-    with closing(_log(chosen, "outbox")) as outbox, closing(_log(chosen, "intake")) as intake:
-        spool = Spool(outbox)
-        sealing = Sealing(intake, spool, author)
+    with rooms(chosen) as logs:
+        spool = Spool(logs.outbox)
+        sealing = Sealing(logs.upward, spool, _author(thing, Sealer(signing, chosen.platform_key)))
         window = Window(patience=chosen.resend_seconds)
         courier = Courier(sealing, spool, publisher, journal, window)
+        desk = Desk(_orders(thing, chosen, logs), journal)
         async with asyncio.TaskGroup() as group:
-            group.create_task(courier.run())
-            group.create_task(_health(chosen, courier, sealing, journal, (intake, outbox)))
+            group.create_task(courier.run(desk.heard))
+            group.create_task(desk.run())
+            group.create_task(watch(Line(chosen.home / LINE, _now), courier, sealing, journal))
+            group.create_task(_health(chosen, courier, sealing, journal, logs))
             group.create_task(_raise_when(lost))
 
 
-def _log(chosen: Configuration, name: str) -> AppendLog:
-    quota = chosen.outbox_bytes if name == "outbox" else chosen.intake_bytes
-    return AppendLog(chosen.home / name, key=outbox_key(chosen.home), quota_bytes=quota)
+def _orders(thing: str, chosen: Configuration, logs: Rooms) -> Orders:
+    obeyed = Obeyed(chosen.home / OBEYED, logs.downward)
+    return Orders(thing, obeyed, Notes(logs.notes), _now)
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)
 
 
 async def _named(chosen: Configuration, identity: Identity, journal: Journal) -> str:
@@ -116,7 +129,7 @@ def _author(thing: str, sealer: Sealer) -> Author:
         thing=ThingName(thing),
         boot=token_hex(8),
         sealer=sealer,
-        now=lambda: datetime.now(tz=UTC),
+        now=_now,
         clock=time.monotonic,
     )
 
@@ -134,21 +147,16 @@ def _publisher(
 
 
 async def _health(
-    chosen: Configuration,
-    courier: Courier,
-    sealing: Sealing,
-    journal: Journal,
-    logs: tuple[AppendLog, AppendLog],
+    chosen: Configuration, courier: Courier, sealing: Sealing, journal: Journal, logs: Rooms
 ) -> None:
     while True:
         await asyncio.sleep(chosen.health_seconds)
-        intake, outbox = logs
         journal.tell(
             "health",
             waiting=courier.waiting,
-            intakeBytes=intake.bytes_used,
-            outboxBytes=outbox.bytes_used,
-            damaged=len(intake.damage) + len(outbox.damage),
+            intakeBytes=logs.bytes_waiting,
+            outboxBytes=logs.outbox.bytes_used,
+            damaged=logs.damaged,
             unreadable=sealing.unreadable,
             **courier.counts,
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from edge_greengrass.uplink.publisher import Connected, Told
+from edge_greengrass.uplink.publisher import Ears
 from plume.errors import Unavailable
 
 Cloud = Callable[[bytes], Iterable[bytes]]
@@ -17,8 +17,7 @@ class MemoryPublisher:
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
-        self._told: Told = _nobody
-        self._connected: Connected = _no_one
+        self._ears = Ears(_nobody, _nobody, _no_one)
         self.online = True
         self.published: list[bytes] = []
 
@@ -27,11 +26,11 @@ class MemoryPublisher:
         """Whether the line stands."""
         return self.online
 
-    async def open(self, told: Told, connected: Connected) -> None:
+    async def open(self, ears: Ears) -> None:
         """Connect at once, when the line stands."""
-        self._told, self._connected = told, connected
+        self._ears = ears
         if self.online:
-            connected()
+            ears.connected()
 
     async def publish(self, payload: bytes) -> None:
         """Give the segment to the cloud, and its answers back."""
@@ -39,16 +38,21 @@ class MemoryPublisher:
             raise Unavailable("the line is cut")
         self.published.append(payload)
         for answer in self._cloud(payload):
-            self._told(answer)
+            self._ears.acknowledged(answer)
 
     def tell(self, message: bytes) -> None:
         """Let the cloud speak of its own accord: late, twice, or out of order."""
-        self._told(message)
+        self._ears.acknowledged(message)
+
+    def command(self, message: bytes) -> None:
+        """Let the cloud command something; what it says while the line is cut is not heard."""
+        if self.online:
+            self._ears.commanded(message)
 
     def reconnect(self) -> None:
         """Mend the line."""
         self.online = True
-        self._connected()
+        self._ears.connected()
 
     async def close(self) -> None:
         """Hang up."""

@@ -13,9 +13,9 @@ from awscrt.exceptions import AwsCrtError
 from awsiot import mqtt5_client_builder
 
 from edge_greengrass.journal import Journal
-from edge_greengrass.uplink.publisher import Connected, Told
+from edge_greengrass.uplink.publisher import Ears
 from plume.errors import Unavailable
-from plume.wire.names import ACK_TOPIC, SEGMENTS_TOPIC
+from plume.wire.names import ACK_TOPIC, COMMANDS_TOPIC, SEGMENTS_TOPIC
 
 KEEP_ALIVE_SECONDS = 30
 PING_TIMEOUT_MS = 10_000
@@ -74,6 +74,7 @@ class MqttPublisher:
     ) -> None:
         self._segments = SEGMENTS_TOPIC.format(thing=thing)
         self._acks = ACK_TOPIC.format(thing=thing)
+        self._commands = COMMANDS_TOPIC.format(thing=thing)
         self._journal = journal
         self._standing = False
         self._stopped = asyncio.Event()
@@ -93,9 +94,9 @@ class MqttPublisher:
         """Whether a connection stands and acknowledgements are subscribed."""
         return self._standing
 
-    async def open(self, told: Told, connected: Connected) -> None:
+    async def open(self, ears: Ears) -> None:
         """Begin to connect; the client reconnects by itself from then on."""
-        self._told, self._connected = told, connected
+        self._ears = ears
         self._client.start()
 
     async def publish(self, payload: bytes) -> None:
@@ -121,16 +122,20 @@ class MqttPublisher:
         return lambda data: None if loop.is_closed() else _hand_over(loop, react, data)
 
     def _message(self, data: mqtt5.PublishReceivedData) -> None:
-        if data.publish_packet.topic == self._acks:
-            self._told(data.publish_packet.payload)
+        packet = data.publish_packet
+        if packet.topic == self._acks:
+            self._ears.acknowledged(packet.payload)
+        elif packet.topic == self._commands:
+            self._ears.commanded(packet.payload)
 
     def _success(self, _: mqtt5.LifecycleConnectSuccessData) -> None:
         self._subscribing = asyncio.ensure_future(self._subscribe())
 
     async def _subscribe(self) -> None:
-        """Subscribe to the acknowledgements, for as long as the connection stands."""
-        wanted = mqtt5.Subscription(topic_filter=self._acks, qos=mqtt5.QoS.AT_LEAST_ONCE)
-        packet = mqtt5.SubscribePacket(subscriptions=[wanted])
+        """Subscribe to what comes down, for as long as the connection stands."""
+        once = mqtt5.QoS.AT_LEAST_ONCE
+        wanted = [mqtt5.Subscription(topic, once) for topic in (self._acks, self._commands)]
+        packet = mqtt5.SubscribePacket(subscriptions=wanted)
         try:
             done = await self._completed(self._client.subscribe(packet))
             _refuse_failures("SUBACK", done.reason_codes)
@@ -138,8 +143,8 @@ class MqttPublisher:
             self._journal.tell("mqtt_subscribe_failed", reason=str(fault))
             return
         self._standing = True
-        self._journal.tell("mqtt_connected", acks=self._acks)
-        self._connected()
+        self._journal.tell("mqtt_connected", acks=self._acks, commands=self._commands)
+        self._ears.connected()
 
     def _failure(self, data: mqtt5.LifecycleConnectFailureData) -> None:
         self._journal.tell("mqtt_connect_failed", reason=str(data.exception))

@@ -1,15 +1,14 @@
-"""From the intake log to sealed segments: how much goes into one, and when it closes."""
+"""From the upward logs to sealed segments: how much goes into one, and when it closes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from edge_greengrass.outbox.log import AppendLog, Position
-from edge_greengrass.uplink.spool import Spool
-from plume.errors import Refused
+from edge_greengrass.outbox.log import AppendLog
+from edge_greengrass.uplink.reading import Reader, Taken, readers
+from edge_greengrass.uplink.spool import Kind, Spool
 from plume.evidence import payload
 from plume.evidence.envelope import Sealer, sealed_size
-from plume.model.frame import FrameRecord
 from plume.model.identity import ThingName
 from plume.model.segment import CHAIN_START, Payload, SegmentHeader
 from plume.wire.names import (
@@ -17,17 +16,6 @@ from plume.wire.names import (
     MAX_SEGMENT_AGE_SECONDS,
     MAX_SEGMENT_BYTES,
 )
-
-READ_AHEAD = 512
-"""Intake records held at once [1]; well above what fits into one segment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """One intake record, decoded, and where it lay."""
-
-    position: Position
-    payload: Payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +33,26 @@ class Author:
 
 
 class Sealing:
-    """Moves records from the intake log into the spool, one segment at a time."""
+    """Moves records from the upward logs into the spool, one segment at a time.
 
-    def __init__(self, intake: AppendLog, spool: Spool, author: Author) -> None:
-        self._intake, self._spool, self._author = intake, spool, author
-        self._taken: list[Taken] = []
-        self._since = 0.0
-        self._read_to = spool.end.intake if spool.end else None
-        self.unreadable = 0
-        if self._read_to is not None:
-            self._intake.forget(self._read_to)
+    Frames and events share segments; telemetry has its own, so that after an outage the former
+    need not wait for the latter. While nobody listens, all close as late as they may: then fewer
+    and fuller segments wait.
+
+    Attributes:
+        listened: whether the cloud hears us now.
+    """
+
+    def __init__(self, logs: Mapping[str, AppendLog], spool: Spool, author: Author) -> None:
+        self._spool, self._author = spool, author
+        self._readers = readers(logs, spool.consumed)
+        self._since = dict.fromkeys(self._readers, 0.0)
+        self.listened = True
+
+    @property
+    def unreadable(self) -> int:
+        """How many records made no sense."""
+        return sum(one.unreadable for group in self._readers.values() for one in group)
 
     def step(self) -> bool:
         """Seal at most one segment; whether one was sealed.
@@ -62,46 +60,49 @@ class Sealing:
         Raises:
             OutboxFull: the spool has no room; nothing was consumed.
         """
-        self._read()
-        if not self._taken:
+        return any(self._step(kind, group) for kind, group in self._readers.items())
+
+    def _step(self, kind: Kind, group: Sequence[Reader]) -> bool:
+        taken = self._taken(kind, group)
+        if not taken:
             return False
-        header = self._header()
-        count, body = _fitting(header, [one.payload for one in self._taken])
-        if count == len(self._taken) and not self._ripe():
+        ripe = self._ripe(kind)
+        if not ripe and self._surely_fits(taken):
             return False
-        self._seal(count, body)
+        count, body = _fitting(self._header(), [one.payload for one in taken])
+        if count == len(taken) and not ripe:
+            return False
+        self._seal(kind, taken[:count], body)
         return True
 
-    def _read(self) -> None:
-        """Take in what the collector has added since, up to READ_AHEAD."""
-        found = self._intake.read(self._read_to, READ_AHEAD - len(self._taken))
-        if found and not self._taken:
-            self._since = self._author.clock()
-        for position, record in found:
-            self._read_to = position
-            self._take(position, record)
+    def _taken(self, kind: Kind, group: Sequence[Reader]) -> list[Taken]:
+        """Give what waits for sealing, frames before events, after a look into the logs."""
+        waited = any(one.taken for one in group)
+        now = self._author.now()
+        found = [one.read(now) for one in group]
+        if any(found) and not waited:
+            self._since[kind] = self._author.clock()
+        return [taken for one in group for taken in one.taken]
 
-    def _take(self, position: Position, record: bytes) -> None:
-        try:
-            self._taken.append(Taken(position, payload.decode(record)))
-        except Refused as fault:
-            self.unreadable += 1
-            lost = {"type": "INTAKE_UNREADABLE", "reason": str(fault), "bytes": len(record)}
-            self._taken.append(Taken(position, Payload(events=(lost,))))
+    def _ripe(self, kind: Kind) -> bool:
+        hurried = kind is Kind.URGENT and self.listened
+        most = MAX_FRAME_AGE_SECONDS if hurried else MAX_SEGMENT_AGE_SECONDS
+        return self._author.clock() - self._since[kind] >= most
 
-    def _ripe(self) -> bool:
-        holds_frames = any(one.payload.frames for one in self._taken)
-        most = MAX_FRAME_AGE_SECONDS if holds_frames else MAX_SEGMENT_AGE_SECONDS
-        return self._author.clock() - self._since >= most
+    def _surely_fits(self, taken: Sequence[Taken]) -> bool:
+        bound = payload.size_bound(_joined([one.payload for one in taken]))
+        return sealed_size(self._header(), bound) <= MAX_SEGMENT_BYTES
 
-    def _seal(self, count: int, body: bytes) -> None:
+    def _seal(self, kind: Kind, taken: Sequence[Taken], body: bytes) -> None:
         """Seal, keep, and only then let go of what was sealed."""
-        first, rest = self._taken[:count], self._taken[count:]
-        header = self._header(first)
+        header = self._header(taken)
         raw = self._author.sealer.seal_body(header, body)
-        self._spool.add(raw, header.sequence, first[-1].position)
-        self._taken, self._since = rest, self._author.clock()
-        self._intake.forget(first[-1].position)
+        consumed = {one.log: one.position for one in taken}
+        self._spool.add(raw, header.sequence, kind, consumed)
+        self._since[kind] = self._author.clock()
+        for reader in self._readers[kind]:
+            if reader.name in consumed:
+                reader.sealed(consumed[reader.name])
 
     def _header(self, taken: Sequence[Taken] = ()) -> SegmentHeader:
         """Head the next segment of the chain; a new chain starts at the time of its making."""
@@ -142,8 +143,3 @@ def _joined(payloads: Sequence[Payload]) -> Payload:
         frames=tuple(frame for one in payloads for frame in one.frames),
         events=tuple(event for one in payloads for event in one.events),
     )
-
-
-def frames_of(record: bytes) -> tuple[FrameRecord, ...]:
-    """Give the frames of one intake record."""
-    return payload.decode(record).frames

@@ -1,48 +1,71 @@
 """The outbox of sealed segments: each lies on the disk until the cloud has told it back.
 
-A record holds the segment and how far into the intake log it reaches. One append therefore moves
-the chain and the intake forward together: after a crash at any moment the two agree. The newest
-record is never forgotten, not even when it is acknowledged: it is where the chain goes on.
+A record holds the segment and how far into the upward logs it reaches. One append therefore moves
+the chain and the logs forward together: after a crash at any moment they agree. The newest record
+is never forgotten, not even when it is acknowledged: it is where the chain goes on.
+
+A record is `[sequence, {log: [file, end]}, segment, kind]`; an older uplink wrote `[sequence,
+[file, end], segment]` and knew one log, that of frames.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 import cbor2
 
+from edge_greengrass.home import FRAMES
 from edge_greengrass.outbox.log import AppendLog, Position
 from plume.evidence import envelope
 
 READ_AT_ONCE = 256
 
+Positions = Mapping[str, Position]
+"""By the name of an upward log, behind which record it has been sealed."""
+
+
+class Kind(IntEnum):
+    """What a segment holds, in the order in which segments that have waited are sent."""
+
+    URGENT = 0
+    """Frames and events: never given up."""
+    TELEMETRY = 1
+    """Point blocks: thinned when space is short."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """One sealed segment in the outbox, and the intake position after its last frame."""
+    """One sealed segment in the outbox, and the logs' positions after its last records."""
 
     position: Position
     sequence: int
     raw: bytes
-    intake: Position
+    consumed: Positions
+    kind: Kind = Kind.URGENT
 
 
 @dataclass(frozen=True, slots=True)
 class ChainEnd:
-    """The newest segment: what the next one joins on to, and what it has consumed."""
+    """The newest segment: what the next one joins on to."""
 
     sequence: int
     digest: bytes
-    intake: Position
 
 
 class Spool:
-    """Segments in the order of their chain; one process opens it, one thread at a time uses it."""
+    """Segments in the order of their chain; one process opens it, one thread at a time uses it.
+
+    Attributes:
+        consumed: how far each log is sealed, as far as the records here tell; a log that is
+            missing stands where its own cursor says.
+    """
 
     def __init__(self, log: AppendLog) -> None:
         self._log = log
         self._end: ChainEnd | None = None
         self._newest: Position | None = None
         self._before_newest: Position | None = None
+        self.consumed: dict[str, Position] = {}
         self._recover()
 
     @property
@@ -50,14 +73,16 @@ class Spool:
         """Where the chain stands; None for a new or lost outbox."""
         return self._end
 
-    def add(self, raw: bytes, sequence: int, intake: Position) -> None:
+    def add(self, sealed: bytes, sequence: int, kind: Kind, consumed: Positions) -> None:
         """Keep one sealed segment durably.
 
         Raises:
             OutboxFull: nothing was kept; acknowledgements will make room.
         """
-        record = cbor2.dumps([sequence, list(intake), raw])
-        self._note(Spooled(self._log.append([record]), sequence, raw, intake))
+        positions = {name: list(position) for name, position in consumed.items()}
+        record = cbor2.dumps([sequence, positions, sealed, int(kind)])
+        position = self._log.append([record])
+        self._note(Spooled(position, sequence, sealed, consumed, kind))
 
     def after(self, position: Position | None, most: int) -> Sequence[Spooled]:
         """Give at most `most` segments that lie behind `position`; None is the beginning."""
@@ -80,9 +105,13 @@ class Spool:
 
     def _note(self, one: Spooled) -> None:
         self._before_newest, self._newest = self._newest, one.position
-        self._end = ChainEnd(one.sequence, envelope.digest(one.raw), one.intake)
+        self._end = ChainEnd(one.sequence, envelope.digest(one.raw))
+        self.consumed.update(one.consumed)
 
 
 def _spooled(position: Position, record: bytes) -> Spooled:
-    sequence, intake, raw = cbor2.loads(record)
-    return Spooled(position, sequence, raw, Position(*intake))
+    sequence, consumed, raw, *kind = cbor2.loads(record)
+    if not isinstance(consumed, dict):
+        consumed = {FRAMES: consumed}
+    positions = {name: Position(*place) for name, place in consumed.items()}
+    return Spooled(position, sequence, raw, positions, Kind(*kind or [Kind.URGENT]))

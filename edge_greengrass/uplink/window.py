@@ -20,7 +20,7 @@ class _Flight:
     spooled: Spooled
     due: float
     patience: float = FIRST_PATIENCE
-    sent: int = 0
+    sent_at: float | None = None
 
 
 class Window:
@@ -51,6 +51,12 @@ class Window:
         """How many segments wait for their acknowledgement."""
         return len(self._flights)
 
+    @property
+    def unanswered_since(self) -> float | None:
+        """When the segment was first sent that has waited longest; None when none waits."""
+        sent = (flight.sent_at for flight in self._flights.values())
+        return min((at for at in sent if at is not None), default=None)
+
     def admit(self, spooled: Sequence[Spooled], now: float) -> None:
         """Take segments in, in the order of the chain; they are due at once."""
         for one in spooled:
@@ -62,7 +68,7 @@ class Window:
         for flight in flights:
             flight.due = now + flight.patience
             flight.patience = min(2 * flight.patience, self._longest)
-            flight.sent += 1
+            flight.sent_at = now if flight.sent_at is None else flight.sent_at
         return [flight.spooled for flight in flights]
 
     def next_due(self) -> float | None:

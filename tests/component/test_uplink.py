@@ -18,13 +18,14 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from edge_greengrass.home import FRAMES
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.log import AppendLog, OutboxFull
 from edge_greengrass.uplink.courier import Courier
 from edge_greengrass.uplink.identity import public_key
 from edge_greengrass.uplink.memory_publisher import MemoryPublisher
 from edge_greengrass.uplink.sealing import Author, Sealing
-from edge_greengrass.uplink.spool import Spool
+from edge_greengrass.uplink.spool import Kind, Spool
 from edge_greengrass.uplink.window import Window
 from plume.evidence import envelope, payload
 from plume.evidence.envelope import Sealer
@@ -126,7 +127,7 @@ class Device:
             lambda: AT,
             lambda: self.seconds,
         )
-        return Sealing(intake, spool, author), spool
+        return Sealing({FRAMES: intake}, spool, author), spool
 
     def dies(self) -> None:
         self.opened.close()  # the kernel lets go of the lock; nothing else is tidied up
@@ -154,7 +155,7 @@ async def carried(
     sealing, spool = device.starts()
     device.seconds = 0.0
     courier = Courier(sealing, spool, publisher, Journal("uplink"), Window(patience=patience))
-    running = asyncio.create_task(courier.run())
+    running = asyncio.create_task(courier.run(lambda message: None))
     try:
         async with asyncio.timeout(10):
             while not until():
@@ -206,7 +207,8 @@ def test_a_segment_sealed_before_a_crash_is_not_sealed_again(device: Device) -> 
     """The crash comes after the append and before the intake is told to forget."""
     sealing, spool = device.starts()
     device.receives(1, 2)
-    sealing._intake.forget = lambda upto: None
+    (reader,) = sealing._readers[Kind.URGENT]
+    reader._log.forget = lambda upto: None
     sealed_to_the_end(sealing, device)
     first = spool.end
     device.dies()

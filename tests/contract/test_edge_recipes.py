@@ -12,7 +12,7 @@ import yaml
 from awsiot.greengrasscoreipc.model import QOS, PublishToIoTCoreRequest
 
 from edge_greengrass.bundle import COMPONENTS, write_artifact
-from plume.wire.names import ACK_TOPIC, MAX_SEGMENT_BYTES, SEGMENTS_TOPIC
+from plume.wire.names import ACK_TOPIC, COMMANDS_TOPIC, MAX_SEGMENT_BYTES, SEGMENTS_TOPIC
 
 EDGE = Path(__file__).parents[2] / "edge_greengrass"
 LITE_FRAME_BYTES = 10_000  # Nucleus Lite, GGL_IPC_MAX_MSG_LEN
@@ -22,7 +22,7 @@ def recipe(component: str) -> dict:
     return yaml.safe_load((EDGE / component / "recipe.yaml").read_text(encoding="utf-8"))
 
 
-def test_the_uplink_may_speak_on_its_two_topics_and_no_other() -> None:
+def test_the_uplink_may_use_its_own_topics_and_no_other() -> None:
     granted = recipe("uplink")["ComponentConfiguration"]["DefaultConfiguration"]["accessControl"]
     policies = granted["aws.greengrass.ipc.mqttproxy"].values()
     assert [(one["operations"], one["resources"]) for one in policies] == [
@@ -30,7 +30,10 @@ def test_the_uplink_may_speak_on_its_two_topics_and_no_other() -> None:
             ["aws.greengrass#PublishToIoTCore"],
             [SEGMENTS_TOPIC.format(thing="{iot:thingName}")],
         ),
-        (["aws.greengrass#SubscribeToIoTCore"], [ACK_TOPIC.format(thing="{iot:thingName}")]),
+        (
+            ["aws.greengrass#SubscribeToIoTCore"],
+            [topic.format(thing="{iot:thingName}") for topic in (ACK_TOPIC, COMMANDS_TOPIC)],
+        ),
     ]
 
 

@@ -108,11 +108,9 @@ class Broker:
             self._sessions.add(session)
             session.writer.write(_packet(CONNACK, 0, b"\0\0\0"))
         elif kind == SUBSCRIBE:
-            properties, at = _number(body, 2)
-            at += properties
-            size = int.from_bytes(body[at : at + 2], "big")
-            session.topics.add(body[at + 2 : at + 2 + size].decode())
-            session.writer.write(_packet(SUBACK, 0, body[:2] + b"\0\1"))
+            wanted = _topics(body)
+            session.topics.update(wanted)
+            session.writer.write(_packet(SUBACK, 0, body[:2] + b"\0" + b"\1" * len(wanted)))
         elif kind == PUBLISH:
             self._publish(session, first, body)
         elif kind == PINGREQ:
@@ -126,6 +124,17 @@ class Broker:
         reason = self._heard(topic, body[at + properties :])
         if reason is not None and first >> 1 & 3:
             session.writer.write(_packet(PUBACK, 0, packet + bytes([reason, 0])))
+
+
+def _topics(body: bytes) -> list[str]:
+    """Read the filters of a SUBSCRIBE, each followed by one byte of options."""
+    properties, at = _number(body, 2)
+    at, found = at + properties, []
+    while at < len(body):
+        size = int.from_bytes(body[at : at + 2], "big")
+        found.append(body[at + 2 : at + 2 + size].decode())
+        at += 2 + size + 1
+    return found
 
 
 async def _length(reader: asyncio.StreamReader) -> int:

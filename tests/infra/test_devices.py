@@ -32,8 +32,9 @@ def test_a_device_speaks_only_for_its_own_thing(target: str, resources: Resource
     assert tails(may["iot:Connect"]) == [f"client/{THING}"]
     assert may["iot:Connect"]["Condition"] == {"Bool": {"iot:Connection.Thing.IsAttached": "true"}}
     assert tails(may["iot:Publish"]) == [f"topic/$aws/rules/plume_segments/{THING}/segments"]
-    assert tails(may["iot:Subscribe"]) == [f"topicfilter/plume/{THING}/ack"]
-    assert tails(may["iot:Receive"]) == [f"topic/plume/{THING}/ack"]
+    told = [f"plume/{THING}/ack", f"plume/{THING}/commands"]
+    assert tails(may["iot:Subscribe"]) == [f"topicfilter/{topic}" for topic in told]
+    assert tails(may["iot:Receive"]) == [f"topic/{topic}" for topic in told]
     assert tails(may["iot:AssumeRoleWithCertificate"]) == ["rolealias/plume-edge"]
     assert "*" not in json.dumps(may)
 

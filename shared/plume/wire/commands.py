@@ -44,7 +44,7 @@ def command_of(message: bytes) -> Command:
             outlet=None if outlet is None else OutletId(_text(outlet)),
             arguments=dict(fields["arguments"]),
         )
-    except (KeyError, TypeError, ValueError) as fault:
+    except (KeyError, TypeError, ValueError, RecursionError) as fault:
         raise BadCommand(f"{type(fault).__name__} {fault}") from fault
 
 

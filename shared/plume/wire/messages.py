@@ -129,7 +129,7 @@ def _finding(fields: dict[str, Any]) -> Finding:
 def _object(text: str | bytes) -> dict[str, Any]:
     try:
         fields = json.loads(text)
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise BadMessage(f"not JSON: {fault}") from fault
     if not isinstance(fields, dict):
         raise BadMessage(f"not an object: {type(fields).__name__}")

@@ -1,0 +1,22 @@
+"""What the uplink itself has to tell the cloud: into a log that it then seals like any other."""
+
+from edge_greengrass.outbox.log import AppendLog
+from plume.evidence import payload
+from plume.model.event import EdgeEvent
+from plume.model.segment import Payload
+from plume.wire.events import event_fields
+
+
+class Notes:
+    """Writes the log `home.UPLINK`; touched by one thread alone."""
+
+    def __init__(self, log: AppendLog) -> None:
+        self._log = log
+
+    def tell(self, event: EdgeEvent) -> None:
+        """Keep one event durably.
+
+        Raises:
+            OutboxFull: there is no room; nothing was kept.
+        """
+        self._log.append([payload.encode(Payload(events=(event_fields(event),)))])

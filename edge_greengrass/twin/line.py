@@ -109,6 +109,7 @@ class Line:
                 self._answered[frame.qn].set()
             return
         if self._obedience.hangs_up(frame):
+            self._writer.close()
             raise LineBroken(f"hung up at CN {frame.cn}")
         task = asyncio.create_task(self._answer(frame))
         self._obeying.add(task)

@@ -45,14 +45,15 @@ KEY, OTHER_KEY = b"0" * 16, bytes(range(16))
 NEW_PASSWORD = "newpw1"  # noqa: S105, of a twin
 DEVICE_KEY = b"k" * 32
 STATION = Station("o", MN, "31", "123456")
-BRIEF = Patience(answer=0.3, resends=1, execution=1.0)
+PATIENT = Patience(answer=5.0, resends=1, execution=10.0)
+BRIEF = Patience(answer=0.2, resends=1, execution=1.0)
 MEBIBYTE = 1 << 20
 DONE = [ReceiptStage.ACCEPTED, ReceiptStage.EXECUTING, ReceiptStage.DONE]
 
 
 async def until(true: Callable[[], bool]) -> None:
     """Wait for what other tasks bring about."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110, files change, nobody calls
             await asyncio.sleep(0.05)
 
@@ -70,8 +71,10 @@ def now() -> datetime:
 class Edge:
     """A collector on one home folder, that can be started anew; and one twin before it."""
 
-    def __init__(self, folder: Path, station: Station = STATION) -> None:
-        self.folder, self.station = folder, station
+    def __init__(
+        self, folder: Path, station: Station = STATION, patience: Patience = PATIENT
+    ) -> None:
+        self.folder, self.station, self.patience = folder, station, patience
         self.port = 0
         self.logger: DataLogger | None = None
         self._log = AppendLog(folder / home.FRAMES, key=DEVICE_KEY, quota_bytes=MEBIBYTE)
@@ -85,7 +88,9 @@ class Edge:
         intake = Intake(self._log, lambda frames, why: None)
         listener = Listener("127.0.0.1", self.port)
         stations = {self.station.mn: self.station}
-        chosen = Configuration("edge-1", self.folder, (listener,), stations, patience=BRIEF)
+        chosen = Configuration(
+            "edge-1", self.folder, (listener,), stations, patience=self.patience
+        )
         floor = Floor(Judge(stations, now), intake, Allowance(100, 1), Bounds())
         dialogues = attached(Given(chosen, DEVICE_KEY, now, intake.tell, quiet), floor)
         server = Server(floor, quiet)
@@ -270,7 +275,10 @@ async def test_a_request_under_the_wrong_password_is_refused_and_says_why(tmp_pa
     assert receipts[-1].detail == "QnRtn 3: bad pw"
 
 
-async def test_a_data_logger_that_does_not_answer_is_asked_again_and_given_up(edge: Edge) -> None:
+async def test_a_data_logger_that_does_not_answer_is_asked_again_and_given_up(
+    tmp_path: Path,
+) -> None:
+    edge = Edge(tmp_path, patience=BRIEF)
     async with edge.collecting(), edge.twin(deaf_to=("1011",)):
         edge.order(CommandKind.READ_TIME)
         receipts = await edge.ended()

@@ -11,7 +11,8 @@ from edge_greengrass.collector.intake import Intake
 from edge_greengrass.collector.judging import Judge
 from edge_greengrass.collector.server import Server
 from edge_greengrass.collector.sources.roster import Roster
-from edge_greengrass.home import FRAMES, TELEMETRY
+from edge_greengrass.collector.tap import Tap
+from edge_greengrass.home import FRAMES, TAP, TELEMETRY
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.device_key import outbox_key
 from edge_greengrass.outbox.log import AppendLog
@@ -29,8 +30,9 @@ class Works:
         frames = self._log(FRAMES, chosen.intake_bytes)
         points = self._log(TELEMETRY, chosen.telemetry_bytes)
         self._logs = (frames, points)
-        self.intake = Intake(frames, self._on_fault)
-        self._points = Intake(points, self._on_fault)
+        self.tap = Tap(chosen.home / TAP)
+        self.intake = Intake(frames, self._on_fault, self.tap.show)
+        self._points = Intake(points, self._on_fault, self.tap.show)
         self.floor = _floor(chosen, self.intake)
         given = Given(chosen, outbox_key(chosen.home), _now, self.intake.tell, journal)
         self._dialogues = attached(given, self.floor)
@@ -44,6 +46,7 @@ class Works:
             OSError: a port is taken or not ours to open.
         """
         addresses = await self.server.open(self._chosen.listeners)
+        await self._open_tap()
         await self.roster.apply(self._chosen.sources)
         return addresses
 
@@ -61,11 +64,19 @@ class Works:
         await asyncio.gather(self.server.close(), self.roster.close())
 
     def close(self) -> None:
-        """Write no more."""
+        """Write and show no more."""
+        self.tap.close()
         for one in (self.intake, self._points):
             one.close()
         for log in self._logs:
             log.close()
+
+    async def _open_tap(self) -> None:
+        """Show what is kept to listeners on site; without a tap all else goes on."""
+        try:
+            await self.tap.open()
+        except OSError as fault:
+            self._journal.tell("tap_unavailable", reason=str(fault))
 
     def _log(self, name: str, quota: int) -> AppendLog:
         home = self._chosen.home

@@ -12,7 +12,15 @@ from edge_greengrass.twin.episode import Episode, Happening
 from edge_greengrass.twin.tricks import REPERTOIRES
 from plume.errors import Refused
 
-_SYSTEMS = {"gas_turbine": "31", "coal_unit": "31", "sewage": "32", "sewage_works": "32"}
+_SYSTEMS = {
+    "gas_turbine": "31",
+    "coal_unit": "31",
+    "potline": "31",
+    "cement_kiln": "31",
+    "oxidiser": "31",
+    "sewage": "32",
+    "sewage_works": "32",
+}
 KINDS = tuple(_SYSTEMS)
 _SECONDS_PER_HOUR = 3600
 
@@ -33,6 +41,7 @@ class PlantSettings:
     `patience` [s] is how long an answer may take. `process_interval` [s] is that of the points of
     production and treatment. `episodes` happen to the plant; with `life` its stops, calibrations
     and the like follow from the seed besides, with `mischief` labelled episodes of these kinds.
+    On `modbus_port` of the loopback its control system answers; None leaves it closed.
 
     `key` is the SM4 key in hexadecimal digits; none when empty. The data logger holds the history
     of `memory_hours`, and its clock goes `clock_offset` [s] ahead. It leaves the CNs `deaf_to`
@@ -64,6 +73,7 @@ class PlantSettings:
     life: bool = False
     episodes: tuple[Episode, ...] = ()
     mischief: tuple[Happening, ...] = ()
+    modbus_port: int | None = None
 
 
 def read(path: Path) -> tuple[PlantSettings, ...]:
@@ -109,6 +119,7 @@ def _plant(given: Mapping[str, Any]) -> PlantSettings:
         life=bool(given.get("life", False)),
         episodes=tuple(_episode(one) for one in given.get("episodes", ())),
         mischief=_mischief(given["kind"], given.get("mischief", ())),
+        modbus_port=int(given["modbusPort"]) if "modbusPort" in given else None,
     )
     _check(plant)
     return plant

@@ -9,10 +9,12 @@ from edge_greengrass.twin.cast import instruments_of
 from edge_greengrass.twin.clock import PlantClock
 from edge_greengrass.twin.configuration import PlantSettings
 from edge_greengrass.twin.habits import Habits
+from edge_greengrass.twin.instruments import Instruments
 from edge_greengrass.twin.line import Line, LineBroken
 from edge_greengrass.twin.messages import REAL_TIME, Message, Station
 from edge_greengrass.twin.obedience import Obedience
 from edge_greengrass.twin.pending import FRESH, Pending
+from edge_greengrass.twin.revision import Shaved, revisions
 from plume.hj212.frame import decode
 from plume.hj212.moments import request_number
 
@@ -22,6 +24,12 @@ MOST_PACKETS = 9
 """Each packet of a message takes a QN of its own (HJ 212-2025: nine at most)."""
 
 
+def clock_of(settings: PlantSettings) -> PlantClock:
+    """Give the plant's clock: late by the backfill where time is compressed."""
+    behind = timedelta(hours=settings.backfill_hours if settings.compression > 1 else 0)
+    return PlantClock(behind, settings.compression, ahead=settings.clock_offset)
+
+
 class DataLogger:
     """Lives until it is cancelled.
 
@@ -29,20 +37,24 @@ class DataLogger:
         settings: the plant.
         journal: told of every connection won and lost.
         clock: the plant's clock; made from the settings when None.
+        instruments: what it reads; made from the settings when None.
     """
 
     def __init__(
-        self, settings: PlantSettings, journal: Journal, clock: PlantClock | None = None
+        self,
+        settings: PlantSettings,
+        journal: Journal,
+        clock: PlantClock | None = None,
+        instruments: Instruments | None = None,
     ) -> None:
-        behind = timedelta(hours=settings.backfill_hours if settings.compression > 1 else 0)
         self._settings = settings
         self._journal = journal
-        self._clock = clock or PlantClock(
-            behind, settings.compression, ahead=settings.clock_offset
-        )
+        self._clock = clock or clock_of(settings)
         self.habits = Habits.of(settings)
-        instruments = instruments_of(settings)
-        self._station = Station(settings, instruments, self.habits)
+        instruments = instruments or instruments_of(settings)
+        forged = Instruments(Shaved(instruments.plant), instruments.calendar)
+        self._station = Station(settings, instruments, forged, self.habits)
+        self._calendar = instruments.calendar
         self._process_interval = settings.process_interval if instruments.plant.process else 0
         self.pending = Pending()
         self._obedience = Obedience(
@@ -64,6 +76,8 @@ class DataLogger:
             process = self._process_interval > 0
             missed = schedule.backfill(now, past, process=process)
             self.pending.add_old(one for one in missed if self._station.tells(one))
+            began = now - timedelta(hours=past)
+            self.pending.add_old(revisions(self._calendar, began, now))
         while True:
             steps = (self.habits.interval, self._process_interval, self.habits.minute * 60)
             at = schedule.next_instant(now, *steps)
@@ -72,6 +86,7 @@ class DataLogger:
                 continue
             due = schedule.due_at(at, *steps)
             self.pending.add(one for one in due if self._tells(one))
+            self.pending.add_old(revisions(self._calendar, now, at))
             now = at
 
     def _tells(self, message: Message) -> bool:

@@ -25,14 +25,16 @@ PROCESS_SYSTEMS = {"31": "51", "32": "52"}
 class Message:
     """One upload: `at` is its DataTime, `due` when it was first to be sent. Aware.
 
-    `process` says that it tells of production and treatment (ST 51, 52), not of the outlet.
-    `seconds` is the length of its interval, 0 for the usual one of its CN.
+    `process` says that it tells of production and treatment (ST 51, 52), not of the outlet;
+    `revised` that it was told before, otherwise. `seconds` is the length of its interval, 0 for
+    the usual one of its CN.
     """
 
     due: datetime
     cn: str
     at: datetime
     process: bool = False
+    revised: bool = False
     seconds: int = 0
 
 
@@ -41,16 +43,22 @@ class Station:
 
     Args:
         settings: the plant.
-        instruments: what is told.
+        instruments: what it reads.
+        forged: what it reads for messages that are revised.
         habits: what the host may change: PW and key.
     """
 
     def __init__(
-        self, settings: PlantSettings, instruments: Instruments, habits: Habits | None = None
+        self,
+        settings: PlantSettings,
+        instruments: Instruments,
+        forged: Instruments | None = None,
+        habits: Habits | None = None,
     ) -> None:
         self._settings = settings
         self._habits = habits or Habits.of(settings)
         self.instruments = instruments
+        self._forged = forged or instruments
 
     def frames(self, message: Message, qn: str, *, late: bool) -> list[bytes]:
         """Build the frames of a message; `late` marks it as sent again (2025: RF=1)."""
@@ -60,7 +68,7 @@ class Station:
             self._items(message),
             data_time=written(message.at + offset),
             flag=FLAGS[settings.edition],
-            resent=late and settings.edition == "2025",
+            resent=late and settings.edition == "2025" and not message.revised,
             qn=qn,
             st=PROCESS_SYSTEMS[settings.st] if message.process else settings.st,
             cn=message.cn,
@@ -70,9 +78,12 @@ class Station:
         )
 
     def tells(self, message: Message) -> bool:
-        """Whether the message is sent at all: nothing leaves during a blackout."""
+        """Whether the message is sent at all: what a blackout touches is never told."""
         calendar = self.instruments.calendar
-        return not calendar.during(Happening.BLACKOUT, int(message.due.timestamp()))
+        moments = (message.at, message.due - timedelta(seconds=1))
+        return not any(
+            calendar.during(Happening.BLACKOUT, int(one.timestamp())) for one in moments
+        )
 
     def clock_offset(self, at: datetime) -> timedelta:
         """Give how far the logger's clock is off."""
@@ -86,6 +97,5 @@ class Station:
             return intervals.process_items(self.instruments, at)
         if message.cn == REAL_TIME:
             return intervals.real_time_items(self.instruments, at)
-        return intervals.interval_items(
-            self.instruments, at, message.seconds or SECONDS[message.cn]
-        )
+        told = self._forged if message.revised else self.instruments
+        return intervals.interval_items(told, at, message.seconds or SECONDS[message.cn])

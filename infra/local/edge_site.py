@@ -9,7 +9,7 @@ from typing import Any
 
 from infra.local.local_aws import Aws
 from infra.local.object_stores import ObjectStores
-from infra.local.plants import Plant, plants
+from infra.local.plants import DemoOutlet, Plant, plants
 from infra.local.program import Program
 from infra.local.settings import HOST, ROOT, Settings
 from infra.local.written import write_whole
@@ -21,6 +21,8 @@ BACKFILL_HOURS = 24
 TOLD_AGAIN_HOURS = 1
 """After a pause the twins tell what they missed and a little more."""
 LAST_RUN = "twins.last"
+LABELS = "labels.jsonl"
+POLL_SECONDS, BLOCK_SECONDS = 10, 30
 
 
 class EdgeSite:
@@ -60,22 +62,34 @@ class EdgeSite:
         """Give the program that plays every plant with a twin."""
         config = self._folder / "twins.json"
         played = [
-            {
-                **outlet.twin,
-                "outletId": outlet.outlet,
-                "mn": outlet.mn,
-                "st": outlet.st,
-                "password": outlet.password,
-                "host": HOST,
-                "port": port,
-                "backfillHours": self._backfill_hours(),
-            }
+            self._played(outlet, outlet.twin, port)
             for plant, port in self.plants()
             for outlet in plant.outlets
             if outlet.twin
         ]
         write_whole(config, json.dumps({"plants": played}, indent=1))
-        return Program("twins", _python("edge_greengrass.twin", config), _environment())
+        labels = ("--labels", str(self._settings.home / LABELS))
+        command = (*_python("edge_greengrass.twin", config), *labels)
+        return Program("twins", command, _environment())
+
+    def _played(self, outlet: DemoOutlet, twin: Mapping[str, Any], port: int) -> dict[str, Any]:
+        modbus = self._control_ports().get(outlet.outlet)
+        return {
+            **twin,
+            "outletId": outlet.outlet,
+            "mn": outlet.mn,
+            "st": outlet.st,
+            "password": outlet.password,
+            "host": HOST,
+            "port": port,
+            "backfillHours": self._backfill_hours(),
+            **({"modbusPort": modbus} if modbus else {}),
+        }
+
+    def _control_ports(self) -> Mapping[str, int]:
+        """Give the Modbus port of each outlet whose twin has a control system."""
+        outlets = [one.outlet for plant in plants() for one in plant.outlets if one.registers]
+        return dict(zip(outlets, self._settings.control_ports, strict=False))
 
     def name_file(self, thing: str) -> Path:
         """Give the file in which a provisioned device keeps its name."""
@@ -125,7 +139,27 @@ class EdgeSite:
                 }
                 for outlet in plant.outlets
             ],
+            "sources": self._sources(plant),
         }
+
+    def _sources(self, plant: Plant) -> list[Mapping[str, Any]]:
+        """Give what the collector polls: the control system of each outlet's twin."""
+        ports = self._control_ports()
+        return [
+            {
+                "name": f"{outlet.outlet}-dcs",
+                "kind": "modbus",
+                "outletId": outlet.outlet,
+                "host": HOST,
+                "port": ports[outlet.outlet],
+                "seconds": POLL_SECONDS,
+                "blockSeconds": BLOCK_SECONDS,
+                "silentSeconds": 120,
+                "channels": outlet.registers,
+            }
+            for outlet in plant.outlets
+            if outlet.outlet in ports
+        ]
 
     def _uplink(self, plant: Plant, stores: ObjectStores) -> Mapping[str, Any]:
         certificate, key = self._claim_files()

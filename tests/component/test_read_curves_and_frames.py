@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plume.evidence import envelope
+from plume.memory.series import MemorySeries
 from plume.model.device import Device
 from plume.model.frame import FrameRecord, Verdict
 from plume.model.identity import EnterpriseId, OutletId, ThingName
@@ -22,7 +23,7 @@ from plume.ports.segments import FrameEntry
 from plume.ports.series import Step
 from plume.usecases import read_frames
 from plume.usecases.read_frames import FrameWorld, ShownFrame, read_outlet_frames
-from plume.usecases.read_series import fitting_step, thinned
+from plume.usecases.read_series import CurveQuestion, fitting_step, read_series, thinned
 from plume.wire import bundle
 from tests.component.api_world import OWN, PEOPLE, MemoryWorld
 from tests.integration.given import EIGHT, HOUR
@@ -71,6 +72,31 @@ def test_a_curve_that_fits_is_left_as_it_is() -> None:
 )
 def test_the_step_follows_from_the_range(length: timedelta, step: Step) -> None:
     assert fitting_step(length, 2_000) is step
+
+
+def test_curves_of_the_plant_stand_beside_those_of_the_outlet() -> None:
+    series = MemorySeries()
+    flag = np.full(2, ord("N"), np.uint8)
+    stack = {"a21026": np.array([20.0, 21.0])}
+    pump = {"g10401": np.array([62.0])}
+    at = int(EIGHT.timestamp() * 1000)
+    series.write(
+        [
+            Columns(SeriesTable.GAS, OWN, np.array([at, at + 10_000]), stack, {"a21026": flag}),
+            Columns(SeriesTable.PROCESS, OWN, np.array([at + 5_000]), pump, {"g10401": flag[:1]}),
+        ]
+    )
+    world = MemoryWorld()
+    world.fill()
+    since, until = EIGHT, EIGHT + HOUR
+    question = CurveQuestion(OWN, ("a21026", "g10401"), since, until, Step.RAW, 2_000)
+    curves = read_series(CENTRE, question, registry=world.registry, series=series).columns
+    assert curves.times.tolist() == [at, at + 5_000, at + 10_000]
+    assert curves.values["a21026"].tolist()[::2] == [20.0, 21.0]
+    assert curves.values["g10401"][1] == 62.0
+    assert np.isnan(curves.values["g10401"][0])
+    assert np.isnan(curves.values["a21026"][1])
+    assert curves.flags["g10401"].tolist() == [0, ord("N"), 0]
 
 
 def pem(key: ec.EllipticCurvePrivateKey) -> bytes:

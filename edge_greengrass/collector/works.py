@@ -16,6 +16,7 @@ from edge_greengrass.home import FRAMES, TAP, TELEMETRY
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.device_key import outbox_key
 from edge_greengrass.outbox.log import AppendLog
+from edge_greengrass.settings import BadSettings
 
 
 class Works:
@@ -25,7 +26,7 @@ class Works:
     """
 
     def __init__(self, chosen: Configuration, journal: Journal) -> None:
-        self._chosen, self._journal = chosen, journal
+        self.chosen, self._journal = chosen, journal
         chosen.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         frames = self._log(FRAMES, chosen.intake_bytes)
         points = self._log(TELEMETRY, chosen.telemetry_bytes)
@@ -45,9 +46,33 @@ class Works:
         Raises:
             OSError: a port is taken or not ours to open.
         """
-        addresses = await self.server.open(self._chosen.listeners)
+        addresses = await self.server.apply(self.chosen.listeners)
         await self._open_tap()
-        await self.roster.apply(self._chosen.sources)
+        await self.roster.apply(self.chosen.sources)
+        return addresses
+
+    async def apply(self, chosen: Configuration) -> list[tuple[str, int]]:
+        """Go over to other settings without losing what is under way; give the addresses.
+
+        What stays the same is not touched: neither the connections of a port nor a source.
+
+        Raises:
+            BadSettings: they cannot be had without a restart, or a port cannot be opened; the
+                settings of before still hold.
+        """
+        _require_same_place(self.chosen, chosen)
+        before, self.floor.bounds = self.floor.bounds, chosen.bounds
+        try:
+            addresses = await self.server.apply(chosen.listeners)
+        except OSError as fault:
+            self.floor.bounds = before
+            raise BadSettings(f"listeners: {fault}", pointer="listeners") from fault
+        if chosen.stations != self.chosen.stations:
+            self._dialogues.configure(chosen.stations)
+        if chosen.bounds != before:
+            self.floor.allowance = _allowance(chosen)
+        await self.roster.apply(chosen.sources)
+        self.chosen = chosen
         return addresses
 
     async def run(self) -> None:
@@ -79,22 +104,42 @@ class Works:
             self._journal.tell("tap_unavailable", reason=str(fault))
 
     def _log(self, name: str, quota: int) -> AppendLog:
-        home = self._chosen.home
+        home = self.chosen.home
         return AppendLog(home / name, key=outbox_key(home), quota_bytes=quota)
 
     def _on_fault(self, count: int, why: str) -> None:
         self._journal.tell("commit_failed", frames=count, why=why)
 
 
+def _floor(chosen: Configuration, intake: Intake) -> Floor:
+    return Floor(
+        judge=Judge(chosen.stations, _now),
+        intake=intake,
+        allowance=_allowance(chosen),
+        bounds=chosen.bounds,
+    )
+
+
+def _allowance(chosen: Configuration) -> Allowance:
+    return Allowance(chosen.bounds.refusals, chosen.bounds.refusals_per_second)
+
+
 def _now() -> datetime:
     return datetime.now(tz=UTC)
 
 
-def _floor(chosen: Configuration, intake: Intake) -> Floor:
-    bounds = chosen.bounds
-    return Floor(
-        judge=Judge(chosen.stations, _now),
-        intake=intake,
-        allowance=Allowance(bounds.refusals, bounds.refusals_per_second),
-        bounds=bounds,
-    )
+def _require_same_place(before: Configuration, after: Configuration) -> None:
+    """Refuse what only a restart can change: the logs are open.
+
+    Raises:
+        BadSettings: naming the setting.
+    """
+    fixed = {
+        "thing": (before.thing, after.thing),
+        "home": (before.home, after.home),
+        "intakeBytes": (before.intake_bytes, after.intake_bytes),
+        "telemetryBytes": (before.telemetry_bytes, after.telemetry_bytes),
+    }
+    for name, (old, new) in fixed.items():
+        if old != new:
+            raise BadSettings(f"{name}: {old} becomes {new} by a restart only", pointer=name)

@@ -20,7 +20,7 @@ from edge_greengrass.outbox.log import AppendLog, OutboxFull
 from edge_greengrass.sentinel.configuration import Configuration, Law, configuration
 from edge_greengrass.sentinel.listener import shown
 from edge_greengrass.sentinel.watch import Watch
-from edge_greengrass.settings import BadSettings, seed_fingerprint, settings
+from edge_greengrass.settings import BadSettings, Settings, seed_fingerprint, settings
 from plume.errors import Unavailable
 
 PROGRAM = "edge_greengrass.sentinel"
@@ -33,6 +33,7 @@ class Post:
 
     chosen: Configuration
     law: Law
+    log: AppendLog
     watch: Watch
     journal: Journal
 
@@ -41,10 +42,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run the sentinel until SIGTERM or SIGINT; give the exit status."""
     journal = Journal("sentinel")
     try:
-        found = settings(PROGRAM, arguments)
-        seed_fingerprint(found)
-        chosen = configuration(found)
-        return asyncio.run(stand(chosen, lambda: settings(PROGRAM, arguments), journal))
+        posts = [_post(one, journal) for one in sites(settings(PROGRAM, arguments))]
+        return asyncio.run(stand(posts, lambda: settings(PROGRAM, arguments), journal))
     except BadSettings as fault:
         journal.tell("bad_settings", reason=fault.message)
         return 2
@@ -53,31 +52,44 @@ def main(arguments: Sequence[str]) -> int:
         return 3
 
 
-async def stand(
-    chosen: Configuration, again: Callable[[], dict[str, object]], journal: Journal
-) -> int:
-    """Watch until told to stop, or until something breaks that a restart mends."""
+def sites(found: Settings) -> list[Settings]:
+    """Give the settings of each site: one, but for simulated devices that share a process."""
+    return list(found.get("sites", [found]))
+
+
+def _post(found: Settings, journal: Journal) -> Post:
+    seed_fingerprint(found)
+    chosen = configuration(found)
     chosen.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = outbox_key(chosen.home)
     log = AppendLog(chosen.home / SENTINEL, key=key, quota_bytes=chosen.log_bytes)
-    post = Post(chosen, chosen.law, Watch(chosen.home, log), journal)
-    journal.tell("watching", outlets=len(post.law.outlets), facilities=len(post.law.facilities))
-    told, work = asyncio.create_task(_told_to_stop()), asyncio.create_task(_work(post, again))
+    law = chosen.law
+    journal.tell(
+        "watching", home=chosen.home, outlets=len(law.outlets), facilities=len(law.facilities)
+    )
+    return Post(chosen, law, log, Watch(chosen.home, log), journal)
+
+
+async def stand(posts: Sequence[Post], again: Callable[[], Settings], journal: Journal) -> int:
+    """Watch until told to stop, or until something breaks that a restart mends."""
+    told, work = asyncio.create_task(_told_to_stop()), asyncio.create_task(_work(posts, again))
     await asyncio.wait({told, work}, return_when="FIRST_COMPLETED")
     broken = work.exception() if work.done() else None
     told.cancel()
     work.cancel()
     await asyncio.gather(told, work, return_exceptions=True)
-    log.close()
+    for post in posts:
+        post.log.close()
     journal.tell("stopped", reason=repr(broken) if broken else "told to")
     return 1 if broken else 0
 
 
-async def _work(post: Post, again: Callable[[], dict[str, object]]) -> None:
+async def _work(posts: Sequence[Post], again: Callable[[], Settings]) -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(_listen(post))
-        group.create_task(_sweep(post))
-        group.create_task(_reload(post, again))
+        for post in posts:
+            group.create_task(_listen(post))
+            group.create_task(_sweep(post))
+        group.create_task(_reload(posts, again))
 
 
 async def _listen(post: Post) -> None:
@@ -111,18 +123,21 @@ async def _sweep(post: Post) -> None:
             )
 
 
-async def _reload(post: Post, again: Callable[[], dict[str, object]]) -> None:
+async def _reload(posts: Sequence[Post], again: Callable[[], Settings]) -> None:
     """Take up changed limits and facilities; a bad change leaves the old law in force."""
+    by_home = {post.chosen.home: post for post in posts}
     while True:
-        await asyncio.sleep(post.chosen.reload_seconds)
+        await asyncio.sleep(posts[0].chosen.reload_seconds)
         try:
-            law = configuration(await asyncio.to_thread(again)).law
+            changed = [configuration(one) for one in sites(await asyncio.to_thread(again))]
         except BadSettings as fault:
-            post.journal.tell("bad_settings", reason=fault.message)
+            posts[0].journal.tell("bad_settings", reason=fault.message)
             continue
-        if law != post.law:
-            post.law = law
-            post.journal.tell("law_changed", outlets=len(law.outlets))
+        for one in changed:
+            post = by_home.get(one.home)
+            if post is not None and post.law != one.law:
+                post.law = one.law
+                post.journal.tell("law_changed", outlets=len(one.law.outlets))
 
 
 async def _told_to_stop() -> None:

@@ -16,7 +16,6 @@ from edge_greengrass.twin.potline import Potline
 from edge_greengrass.twin.sewage import Sewage
 from edge_greengrass.twin.tricks import TRICKS
 
-MISCHIEF_SECONDS = 8 * 3600
 _STOPPING = {"coal_unit", "cement_kiln"}
 """Kinds that know how to stop and start; the others run all the year."""
 
@@ -34,13 +33,14 @@ def calendar_of(settings: PlantSettings) -> Calendar:
     if settings.life and settings.kind in _STOPPING:
         rhythms = (*rhythms, STOP_RHYTHM)
     if settings.mischief:
-        rhythms = (*rhythms, mischief(settings.mischief))
+        rhythms = (*rhythms, mischief(settings.mischief, settings.mischief_every))
     return Calendar(settings.seed, settings.episodes, rhythms)
 
 
-def mischief(kinds: tuple[Happening, ...]) -> Rhythm:
-    """Give the rhythm in which labelled episodes come: one in each third of a day."""
-    return Rhythm(kinds, MISCHIEF_SECONDS, 5 * MISCHIEF_SECONDS // 8, 6 * MISCHIEF_SECONDS // 8)
+def mischief(kinds: tuple[Happening, ...], hours: int) -> Rhythm:
+    """Give the rhythm in which labelled episodes come: one in each period of so many hours."""
+    period = hours * 3600
+    return Rhythm(kinds, period, 9 * period // 16, 11 * period // 16)
 
 
 def plant_of(settings: PlantSettings, calendar: Calendar) -> Plant:

@@ -40,8 +40,9 @@ class PlantSettings:
     clock starts that far back and runs so many times faster until it meets the present.
     `patience` [s] is how long an answer may take. `process_interval` [s] is that of the points of
     production and treatment. `episodes` happen to the plant; with `life` its stops, calibrations
-    and the like follow from the seed besides, with `mischief` labelled episodes of these kinds.
-    On `modbus_port` of the loopback its control system answers; None leaves it closed.
+    and the like follow from the seed besides, with `mischief` labelled episodes of these kinds:
+    one in each `mischief_every` hours, of which it fills two thirds. On `modbus_port` of the
+    loopback its control system answers; None leaves it closed.
 
     `key` is the SM4 key in hexadecimal digits; none when empty. The data logger holds the history
     of `memory_hours`, and its clock goes `clock_offset` [s] ahead. It leaves the CNs `deaf_to`
@@ -73,6 +74,7 @@ class PlantSettings:
     life: bool = False
     episodes: tuple[Episode, ...] = ()
     mischief: tuple[Happening, ...] = ()
+    mischief_every: int = 8
     modbus_port: int | None = None
 
 
@@ -119,6 +121,7 @@ def _plant(given: Mapping[str, Any]) -> PlantSettings:
         life=bool(given.get("life", False)),
         episodes=tuple(_episode(one) for one in given.get("episodes", ())),
         mischief=_mischief(given["kind"], given.get("mischief", ())),
+        mischief_every=int(given.get("mischiefEveryHours", 8)),
         modbus_port=int(given["modbusPort"]) if "modbusPort" in given else None,
     )
     _check(plant)
@@ -146,6 +149,8 @@ def _check(plant: PlantSettings) -> None:
         raise ValueError(f"kind {plant.kind!r} is none of {KINDS}")
     if not 1 <= plant.interval <= _SECONDS_PER_HOUR:
         raise ValueError(f"interval {plant.interval} is not within 1 to 3600 s")
+    if plant.mischief_every < 1:
+        raise ValueError(f"mischiefEveryHours {plant.mischief_every} is not at least 1 h")
     if plant.process_interval < 1:
         raise ValueError(f"processInterval {plant.process_interval} is not at least 1 s")
     if plant.scale <= 0 or plant.compression < 1 or plant.backfill_hours < 0:

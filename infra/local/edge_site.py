@@ -11,6 +11,7 @@ from infra.local.local_aws import Aws
 from infra.local.object_stores import ObjectStores
 from infra.local.plants import DemoOutlet, Plant, plants
 from infra.local.program import Program
+from infra.local.sentinels import sentinel_settings
 from infra.local.settings import HOST, ROOT, Settings
 from infra.local.written import write_whole
 from plume.wire.names import CLAIM_POLICY, PROVISIONING_TEMPLATE
@@ -41,13 +42,16 @@ class EdgeSite:
         for plant, port in self.plants():
             self._write(plant, "collector", self._collector(plant, port))
             self._write(plant, "uplink", self._uplink(plant, stores))
+        sites = [sentinel_settings(plant, self._device(plant)) for plant, _ in self.plants()]
+        write_whole(self._sentinels(), json.dumps({"sites": sites}, indent=1), mode=0o600)
 
     def plants(self) -> Iterator[tuple[Plant, int]]:
         """Give each plant with the port its data loggers connect to."""
         return zip(plants(), self._settings.collector_ports, strict=True)
 
     def programs(self) -> list[Program]:
-        """Give a collector and an uplink for each device."""
+        """Give a collector and an uplink for each device, and one sentinel for all."""
+        watching = _python("edge_greengrass.sentinel", self._sentinels())
         return [
             Program(
                 f"{component}-{plant.serial.lower()}",
@@ -56,7 +60,7 @@ class EdgeSite:
             )
             for plant, _ in self.plants()
             for component in ("collector", "uplink")
-        ]
+        ] + [Program("sentinels", watching, _environment())]
 
     def twins(self) -> Program:
         """Give the program that plays every plant with a twin."""
@@ -182,6 +186,9 @@ class EdgeSite:
             "fingerprintSeed": f"{self._folder}/{plant.serial}",
             "intakeBytes": 64 * MEBIBYTE,
         }
+
+    def _sentinels(self) -> Path:
+        return self._folder / "sentinels.json"
 
     def _config(self, plant: Plant, component: str) -> Path:
         return self._folder / f"{plant.thing}.{component}.json"

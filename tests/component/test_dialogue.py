@@ -94,7 +94,7 @@ class Edge:
         floor = Floor(Judge(stations, now), intake, Allowance(100, 1), Bounds())
         dialogues = attached(Given(chosen, DEVICE_KEY, now, intake.tell, quiet), floor)
         server = Server(floor, quiet)
-        ((_, self.port),) = await server.open(chosen.listeners)
+        ((_, self.port),) = await server.apply(chosen.listeners)
         talking = asyncio.create_task(dialogues.run())
         tasks = [talking, *map(asyncio.create_task, (intake.run(), server.run()))]
         try:

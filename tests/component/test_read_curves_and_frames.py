@@ -16,7 +16,7 @@ from plume.evidence import envelope
 from plume.memory.series import MemorySeries
 from plume.model.device import Device
 from plume.model.frame import FrameRecord, Verdict
-from plume.model.identity import EnterpriseId, OutletId, ThingName
+from plume.model.identity import EnterpriseId, FactorCode, OutletId, ThingName
 from plume.model.segment import CHAIN_START, Arrival, Payload, SegmentEntry, SegmentHeader
 from plume.model.telemetry import Columns, SeriesTable
 from plume.ports.segments import FrameEntry
@@ -24,7 +24,7 @@ from plume.ports.series import Step
 from plume.usecases import read_frames
 from plume.usecases.read_frames import FrameWorld, ShownFrame, read_outlet_frames
 from plume.usecases.read_series import CurveQuestion, fitting_step, read_series, thinned
-from plume.wire import bundle
+from plume.wire import bundle, resource_of
 from tests.component.api_world import OWN, PEOPLE, MemoryWorld
 from tests.integration.given import EIGHT, HOUR
 
@@ -97,6 +97,19 @@ def test_curves_of_the_plant_stand_beside_those_of_the_outlet() -> None:
     assert np.isnan(curves.values["g10401"][0])
     assert np.isnan(curves.values["a21026"][1])
     assert curves.flags["g10401"].tolist() == [0, ord("N"), 0]
+
+
+def test_a_process_code_is_named_by_its_class_and_the_number_of_its_device() -> None:
+    assert resource_of.factor(FactorCode("g10402")) == {
+        "code": "g10402",
+        "name": {
+            "zh": "浆液循环泵电流（2 号）",
+            "en": "slurry recirculation pump current (no. 2)",
+        },
+        "unit": "A",
+    }
+    assert resource_of.factor(FactorCode("a21026"))["name"]["zh"] == "二氧化硫"
+    assert resource_of.factor(FactorCode("dust-7"))["name"]["zh"] == "dust-7"
 
 
 def pem(key: ec.EllipticCurvePrivateKey) -> bytes:

@@ -63,9 +63,16 @@ class Credentials:
     def __init__(
         self, stations: Mapping[str, Station], file: SealedFile, now: Callable[[], datetime]
     ) -> None:
-        self._stations, self._file, self._now = stations, file, now
+        self._file, self._now = file, now
         self.on_change: Callable[[], None] = lambda: None
-        noted = file.read() or {}
+        self._stations: Mapping[str, Station] = {}
+        self._secrets: dict[SecretKind, dict[str, Secret]] = {}
+        self.configure(stations)
+
+    def configure(self, stations: Mapping[str, Station]) -> None:
+        """Go over to other data loggers; secrets that were changed here stay changed."""
+        noted = self._file.read() or {}
+        self._stations = stations
         self._secrets = {
             kind: {
                 mn: _noted(noted.get(kind.value, {}).get(mn), _configured(one, kind))
@@ -73,6 +80,7 @@ class Credentials:
             }
             for kind in SecretKind
         }
+        self.on_change()
 
     def station(self, mn: str) -> Station:
         """Give the configured data logger."""

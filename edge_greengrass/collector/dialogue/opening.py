@@ -1,7 +1,7 @@
 """All that dialogues need, put together."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -95,6 +95,10 @@ class Dialogues:
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
             self.credentials.on_change()
+
+    def configure(self, stations: Mapping[str, Station]) -> None:
+        """Go over to other data loggers; what is under way with one that stays goes on."""
+        self.credentials.configure(stations)
 
     def _give_time(self, mn: str) -> None:
         """Set the clock of a data logger that has asked for it (CN 1013, then 1012)."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Protocol, cast
 
-from edge_greengrass.collector.configuration import Bounds
+from edge_greengrass.collector.configuration import Bounds, Listener
 from plume.hj212.stream import FrameReader
 
 CHUNK_BYTES = 32 * 1024
@@ -43,8 +43,11 @@ class Link(asyncio.BufferedProtocol):
     answers is not listened to.
     """
 
-    def __init__(self, hall: Hall, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, hall: Hall, listener: Listener, clock: Callable[[], float] = monotonic
+    ) -> None:
         self._hall, self._clock = hall, clock
+        self.listener = listener
         self._frames = FrameReader()
         self._heard_at = clock()
         self._flushed = False
@@ -104,6 +107,16 @@ class Link(asyncio.BufferedProtocol):
         self._regulate()
         if self._reason and not self._owed:
             self._transport.close()
+
+    async def say(self, raw: bytes) -> None:
+        """Send one frame of a dialogue; a peer that does not read is hung up on by `check`.
+
+        Raises:
+            OSError: the connection is gone.
+        """
+        if self._transport is None or self._transport.is_closing():
+            raise ConnectionResetError("closed")
+        self._transport.write(raw)
 
     def leave(self, reason: str) -> None:
         """Read no more, and hang up once all that was handed in is settled."""

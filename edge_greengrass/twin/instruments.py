@@ -12,8 +12,9 @@ Source: HJ 212-2017, table 8. HJ 75-2017 marks a stopped source F and has no let
 starting and stopping: those hours are N, as the analysers measure.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ OXYGEN_RANGE = 25.0
 RANGE_PER_CEILING = 5.0
 USUAL_RANGE = 100.0
 SPAN_SHARE = 0.8
+GLANCE_SECONDS, BLOCK_SECONDS, BLOCKS = 10, 600, 3
 OPENING_SECONDS = 900
 """How long a calibration takes that opens a trick [s]."""
 Letters = NDArray[np.str_]
@@ -46,6 +48,16 @@ class Readout:
     conversion: Mapping[str, Column]
     accumulation: Mapping[str, Column]
 
+    def only(self, place: int) -> "Readout":
+        """Give one of its times alone."""
+        one = slice(place, place + 1)
+        return Readout(
+            {code: column[one] for code, column in self.values.items()},
+            {code: column[one] for code, column in self.letters.items()},
+            {code: column[one] for code, column in self.conversion.items()},
+            {code: column[one] for code, column in self.accumulation.items()},
+        )
+
 
 class Instruments:
     """The instruments of one plant.
@@ -63,6 +75,30 @@ class Instruments:
         self.plant = plant
         self.calendar = calendar or Calendar()
         self._pretence = pretence or plant
+        self._ordered: list[tuple[str, Episode]] = []
+        self._block = lru_cache(maxsize=BLOCKS)(self._read_block)
+
+    def calibrate(self, code: str, start: int, end: int) -> None:
+        """Calibrate one analyser over `[start, end)`, unix time [s], because the host says so.
+
+        Raises:
+            ValueError: no such factor is measured.
+        """
+        if code not in {one.code for one in self.plant.channels}:
+            raise ValueError(f"no analyser of {code}")
+        self._ordered.append((code, Episode(start, end, Happening.CALIBRATION)))
+        self._block.cache_clear()
+
+    def glance(self, at: int) -> Readout:
+        """Read one instant, unix time [s]; tens of seconds are read ahead by the block."""
+        if at % GLANCE_SECONDS:
+            return self.read(np.array([at], dtype=np.int64))
+        block, rest = divmod(at, BLOCK_SECONDS)
+        return self._block(block).only(rest // GLANCE_SECONDS)
+
+    def _read_block(self, block: int) -> Readout:
+        first = block * BLOCK_SECONDS
+        return self.read(np.arange(first, first + BLOCK_SECONDS, GLANCE_SECONDS, dtype=np.int64))
 
     def read(self, times: Times) -> Readout:
         """Read all of them; each time by itself, whatever else is asked."""
@@ -73,7 +109,10 @@ class Instruments:
                 self._play(episode, found)
         for episode in episodes:
             if episode.what in _EFFECTS:
-                self._affect(episode, found)
+                self._affect(analysers(self.plant), episode, found)
+        for code, episode in self._ordered:
+            one = next(channel for channel in self.plant.channels if channel.code == code)
+            self._affect([one], episode, found)
         self._mark(found)
         return found.readout()
 
@@ -93,10 +132,10 @@ class Instruments:
             found.conversion[code][inside] *= trick.conversion
             found.accumulation[code][inside] *= trick.accumulation
 
-    def _affect(self, episode: Episode, found: "_Reading") -> None:
+    def _affect(self, channels: Iterable[Channel], episode: Episode, found: "_Reading") -> None:
         letter, effect = _EFFECTS[episode.what]
         inside = found.inside(episode)
-        for channel in analysers(self.plant):
+        for channel in channels:
             changed = effect(self.plant, channel, episode, found.times)
             found.put(episode, {channel.code: changed})
             found.letters[channel.code][inside] = letter

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ec import (
     SECP256R1,
@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 )
 
 from plume.evidence.envelope import open_segment
+from plume.memory.commands import MemoryAudit, MemoryCommands
+from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import (
     MemoryBundles,
@@ -40,6 +42,7 @@ from plume.wire.messages import ack_json
 from plume.wire.names import ACK_TOPIC
 from tests.faults.authority import Authority
 from tests.faults.broker import QUOTA_EXCEEDED, SUCCESS, Broker
+from tests.faults.provisioner import Provisioner
 from tests.given import STACK, private_pem, public_pem, registry
 
 THING = ThingName("edge-0001")
@@ -77,7 +80,9 @@ class Cloud:
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self.world = ingest_world(self.platform, self)
+        self.provisioner = Provisioner(authority, THING, valid=timedelta(days=30))
         self.broker = Broker(authority.server_context(), self._heard)
+        self.provisioner.broker = self.broker
         self._worker = threading.Thread(target=self._work, daemon=True)
         self._worker.start()
 
@@ -123,6 +128,8 @@ class Cloud:
         self.broker.close()
 
     def _heard(self, topic: str, payload: bytes) -> int | None:
+        if (answered := self.provisioner.heard(topic, payload)) is not None:
+            return answered
         chance, weather = self._chance, self.weather
         self.counts["published"] += 1
         if chance.random() < weather.refused:
@@ -160,6 +167,8 @@ def ingest_world(platform: EllipticCurvePrivateKey, acks: DeviceAcks) -> IngestW
         readings=MemoryReadings(), latest=MemoryLatest(), windows=MemoryWindows(),
         media=MemoryMedia(), media_objects=MemoryMediaObjects(),
         findings=MemoryFindings(), device_acks=acks, operations=MemoryOperations(),
+        commands=MemoryCommands(), audit=MemoryAudit(),
+        standings=MemoryDeviceStandings(),
         platform_key_pem=private_pem(platform),
     )  # fmt: skip
 

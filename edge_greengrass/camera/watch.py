@@ -18,7 +18,6 @@ from plume.model.identity import OutletId
 OFFLINE = "offline"
 _SURE_AFTER = 3
 """Looks in a row that say the same before it is told."""
-_FEW_PIECES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +60,7 @@ class Watch:
 
     def _verdict(self) -> Verdict:
         piece = self._eye.ring.newest
-        silent_after = timedelta(seconds=2 * self._every)
-        if piece is None or self._now() - piece.end > silent_after:
+        if piece is None or self._now() - piece.end > self._patience(piece):
             return Verdict(OFFLINE, self._eye.lost)
         if piece == self._looked:
             return Verdict(self._suspected)
@@ -73,6 +71,10 @@ class Watch:
             return Verdict("unreadable", f"{type(fault).__name__}: {fault}")
         self._remember(seen)
         return Verdict(seen.sight.value, facts=dict(seen.facts))
+
+    def _patience(self, piece: Piece) -> timedelta:
+        """Say how old the newest piece may be: the next one is only there when it is whole."""
+        return timedelta(seconds=2 * (self._every + piece.seconds))
 
     def _remember(self, seen: Look) -> None:
         grown = seen.view.pictures > self._view.pictures

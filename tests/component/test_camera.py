@@ -107,7 +107,7 @@ async def test_a_clip_reaches_back_goes_on_and_is_bit_for_bit_what_the_camera_se
     bucket = Bucket()
     async with at_work(chosen(tmp_path, url), bucket) as scene:
         first = (await filmed(scene, 3))[0]
-        start, end = first.start + timedelta(seconds=1.5), first.end + timedelta(seconds=5)
+        start, end = first.start + timedelta(seconds=1.5), first.end + timedelta(seconds=4)
         clip = {"start": start.isoformat(), "end": end.isoformat()}
         scene.command("c-2", CommandKind.CLIP, camera=CAMERA, **clip)
         await scene.told(receipt("c-2", ReceiptStage.EXECUTING))
@@ -228,7 +228,7 @@ async def test_a_crash_before_the_film_is_whole_leaves_an_order_that_is_carried_
     bucket = Bucket()
     async with at_work(chosen(tmp_path, url), bucket) as scene:
         first = (await filmed(scene, 2))[0]
-        end = first.end + timedelta(seconds=8)
+        end = first.end + timedelta(seconds=4)
         clip = {"start": first.start.isoformat(), "end": end.isoformat()}
         scene.command("c-6", CommandKind.CLIP, camera=CAMERA, **clip)
         await scene.told(receipt("c-6", ReceiptStage.EXECUTING))
@@ -277,7 +277,7 @@ async def test_a_live_view_begins_with_film_that_is_there_goes_on_and_ends_by_it
     tmp_path: Path, url: str
 ) -> None:
     bucket, at = Bucket(), f"live/edge-1/{CAMERA}/"
-    async with at_work(chosen(tmp_path, url, keepAliveSeconds=4), bucket) as scene:
+    async with at_work(chosen(tmp_path, url, keepAliveSeconds=3), bucket) as scene:
         await filmed(scene, 3)
         scene.command("l-1", CommandKind.LIVE, camera=CAMERA, on=True)
         await scene.told(receipt("l-1"))
@@ -355,7 +355,9 @@ async def test_a_covered_camera_and_one_that_is_gone_are_told_with_a_picture(
     bucket = Bucket()
     (tmp_path / "twin").mkdir()
     with twin_cameras(tmp_path / "twin", {"cam": "stack"}) as address:
-        found = chosen(tmp_path / "home", f"rtsp://{address}/cam", lookSeconds=1.1)
+        found = chosen(
+            tmp_path / "home", f"rtsp://{address}/cam", lookSeconds=0.6, pieceSeconds=0.5
+        )
         async with at_work(found, bucket) as scene:
             (well,) = await scene.told(lambda event: isinstance(event, SourceHealth))
             turn(f"rtsp://{address}/cam", "stack-covered")

@@ -50,6 +50,8 @@ class Watch:
     async def look(self) -> SourceHealth | None:
         """Look once; give the change of health when there is one to be told."""
         verdict = await asyncio.to_thread(self._verdict)
+        if verdict is None:
+            return None
         if verdict.state != self._suspected:
             self._suspected, self._times = verdict.state, 0
         self._times += 1
@@ -58,12 +60,13 @@ class Watch:
         self._told = verdict.state
         return self._health(verdict)
 
-    def _verdict(self) -> Verdict:
+    def _verdict(self) -> Verdict | None:
+        """Judge the newest piece; one that was judged already says nothing new."""
         piece = self._eye.ring.newest
         if piece is None or self._now() - piece.end > self._patience(piece):
             return Verdict(OFFLINE, self._eye.lost)
         if piece == self._looked:
-            return Verdict(self._suspected)
+            return None
         self._looked = piece
         try:
             seen = look(first_luma(piece), self._view)

@@ -1,16 +1,16 @@
 """The collector put together: ports, sources, the way to the disk."""
 
 import asyncio
-from datetime import UTC, datetime
 
 from edge_greengrass.collector.allowance import Allowance
 from edge_greengrass.collector.configuration import Configuration
 from edge_greengrass.collector.desk import Floor
-from edge_greengrass.collector.dialogue.opening import Given, attached
+from edge_greengrass.collector.dialogue.opening import Given, attached, opened_clock
 from edge_greengrass.collector.intake import Intake
 from edge_greengrass.collector.judging import Judge
 from edge_greengrass.collector.server import Server
 from edge_greengrass.collector.sources.roster import Roster
+from edge_greengrass.collector.steady_clock import SteadyClock
 from edge_greengrass.home import FRAMES, TELEMETRY
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.device_key import outbox_key
@@ -31,8 +31,10 @@ class Works:
         self._logs = (frames, points)
         self.intake = Intake(frames, self._on_fault)
         self._points = Intake(points, self._on_fault)
-        self.floor = _floor(chosen, self.intake)
-        given = Given(chosen, outbox_key(chosen.home), _now, self.intake.tell, journal)
+        key = outbox_key(chosen.home)
+        clock = opened_clock(chosen.home, key)
+        self.floor = _floor(chosen, self.intake, clock)
+        given = Given(chosen, key, clock, self.intake.tell, journal)
         self._dialogues = attached(given, self.floor)
         self.server = Server(self.floor, journal)
         self.roster = Roster(self._points.keep_blocks, self.intake.tell, journal)
@@ -75,14 +77,10 @@ class Works:
         self._journal.tell("commit_failed", frames=count, why=why)
 
 
-def _now() -> datetime:
-    return datetime.now(tz=UTC)
-
-
-def _floor(chosen: Configuration, intake: Intake) -> Floor:
+def _floor(chosen: Configuration, intake: Intake, clock: SteadyClock) -> Floor:
     bounds = chosen.bounds
     return Floor(
-        judge=Judge(chosen.stations, _now),
+        judge=Judge(chosen.stations, clock.now),
         intake=intake,
         allowance=Allowance(bounds.refusals, bounds.refusals_per_second),
         bounds=bounds,

@@ -26,6 +26,7 @@ from edge_greengrass.collector.dialogue.opening import Dialogues, Given, attache
 from edge_greengrass.collector.intake import Intake
 from edge_greengrass.collector.judging import Judge
 from edge_greengrass.collector.server import Server
+from edge_greengrass.collector.steady_clock import SteadyClock
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.log import AppendLog
 from edge_greengrass.twin.configuration import PlantSettings
@@ -92,7 +93,7 @@ class Edge:
             "edge-1", self.folder, (listener,), stations, patience=self.patience
         )
         floor = Floor(Judge(stations, now), intake, Allowance(100, 1), Bounds())
-        dialogues = attached(Given(chosen, DEVICE_KEY, now, intake.tell, quiet), floor)
+        dialogues = attached(Given(chosen, DEVICE_KEY, SteadyClock(), intake.tell, quiet), floor)
         server = Server(floor, quiet)
         ((_, self.port),) = await server.open(chosen.listeners)
         talking = asyncio.create_task(dialogues.run())

@@ -83,6 +83,7 @@ class IngestStack(PlumeStack):
         data = self._data
         ingest = PlumeFunction(self, data.foundation, INGEST_SEGMENTS)
         ingest.takes(self.queue, batch=100, wait=AT_ONCE, most=50)
+        ingest.writes(data.tables, "commands", "audit", "devices")
         ingest.writes(data.tables, "registry", "segments", "latest", "readings", "media")
         ingest.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
         ingest.sends(self._judge.windows, ENV_WINDOWS_QUEUE)

@@ -1,0 +1,154 @@
+"""All that dialogues need, put together."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from edge_greengrass import home
+from edge_greengrass.collector.configuration import Configuration, Station
+from edge_greengrass.collector.desk import Floor
+from edge_greengrass.collector.dialogue.chronicle import Chronicle
+from edge_greengrass.collector.dialogue.credentials import Credentials
+from edge_greengrass.collector.dialogue.filling import GapFiller, Site
+from edge_greengrass.collector.dialogue.ledger import Ledger
+from edge_greengrass.collector.dialogue.obeying import Means, Obeying, Tell
+from edge_greengrass.collector.dialogue.reception import Reception
+from edge_greengrass.collector.dialogue.sealed_file import SealedFile
+from edge_greengrass.collector.dialogue.switchboard import Switchboard
+from edge_greengrass.collector.dialogue.talk import Talk
+from edge_greengrass.collector.dialogue.timekeeping import Timekeeping
+from edge_greengrass.collector.judging import Judge
+from edge_greengrass.collector.steady_clock import SteadyClock
+from edge_greengrass.journal import Journal
+from edge_greengrass.outbox.log import AppendLog
+from plume.hj212.requests import requests_of
+from plume.model.command import CommandKind
+
+FOLDER = "dialogue"
+COMMAND_BYTES = 4 << 20
+REFRESH_SECONDS = 60.0
+CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the collector lends to dialogues: its settings, clock, log upwards and journal.
+
+    `key` is that of this device [32 bytes].
+    """
+
+    chosen: Configuration
+    key: bytes
+    clock: SteadyClock
+    tell: Tell
+    journal: Journal
+
+
+def attached(given: Given, floor: Floor) -> "Dialogues":
+    """Open the dialogues of a collector; its judge believes what they have changed."""
+    dialogues = Dialogues(given)
+    believed: dict[str, Station] = {}
+
+    def believe() -> None:
+        now = dialogues.credentials.believed()
+        if now != believed:
+            believed.clear()
+            believed.update(now)
+            floor.judge = Judge(now, given.clock.now)
+
+    dialogues.credentials.on_change = believe
+    believe()
+    floor.dialogues = dialogues.reception
+    return dialogues
+
+
+class Dialogues:
+    """The dialogue engine of one collector."""
+
+    def __init__(self, given: Given) -> None:
+        self._given = given
+        switchboard = Switchboard()
+        stations = given.chosen.stations
+        chronicle = Chronicle(self._file("chronicle"), time.monotonic)
+        self.credentials = Credentials(stations, self._file("credentials"), given.clock.now)
+        outlets = self.credentials.outlets
+        timekeeping = Timekeeping(outlets, given.tell, given.clock, time.monotonic)
+        self.talk = Talk(switchboard, self.credentials, given.clock.now, given.chosen.patience)
+        self.talk.on_answer = timekeeping.answered
+        self.reception = Reception(
+            switchboard, self.credentials, timekeeping, chronicle, given.journal
+        )
+        given.clock.on_step = self._stepped
+        site = Site(outlets, switchboard, self.talk, given.tell, given.clock.now)
+        self._filler = GapFiller(chronicle, given.chosen.filling, site)
+        self._timekeeping, self._chronicle = timekeeping, chronicle
+        self.reception.on_time_request = self._give_time
+        self._switchboard = switchboard
+        self._errands: set[asyncio.Task[object]] = set()
+
+    async def run(self) -> None:
+        """Obey commands until cancelled."""
+        given = self._given
+        means = Means(
+            given.chosen.thing,
+            self.talk,
+            self._switchboard,
+            self.credentials,
+            given.tell,
+            given.clock.now,
+            given.journal,
+        )
+        folder = given.chosen.home / home.COLLECTOR_COMMANDS
+        log = AppendLog(folder, key=given.key, quota_bytes=COMMAND_BYTES)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(Obeying(log, Ledger(self._file("ledger")), means).run())
+            tasks.create_task(self._timekeeping.run())
+            tasks.create_task(self._filler.run())
+            tasks.create_task(self._refresh())
+
+    async def _refresh(self) -> None:
+        """Let go of former secrets once their grace time is over, and note the time."""
+        while True:
+            self._note_time()
+            await asyncio.sleep(REFRESH_SECONDS)
+            self.credentials.on_change()
+
+    def configure(self, stations: Mapping[str, Station]) -> None:
+        """Go over to other data loggers; what is under way with one that stays goes on."""
+        self.credentials.configure(stations)
+
+    def _stepped(self, step: timedelta) -> None:
+        """The clock of the device was set."""
+        self._given.journal.tell("clock_stepped", seconds=step.total_seconds())
+        self._timekeeping.stepped(step)
+        self._note_time()
+
+    def _note_time(self) -> None:
+        """Let the next run begin no earlier than this one has come."""
+        try:
+            self._file(CLOCK).write(self._given.clock.now().timestamp())
+        except OSError as fault:
+            self._given.journal.tell("time_not_noted", reason=str(fault))
+
+    def _give_time(self, mn: str) -> None:
+        """Set the clock of a data logger that has asked for it (CN 1013, then 1012)."""
+        (request,) = requests_of(CommandKind.SET_TIME, {}, self._given.clock.now())
+        errand = asyncio.create_task(self.talk.ask(mn, request))
+        self._errands.add(errand)
+        errand.add_done_callback(self._errands.discard)
+
+    def _file(self, name: str) -> SealedFile:
+        return _file(self._given.chosen.home, name, self._given.key)
+
+
+def opened_clock(home_folder: Path, key: bytes) -> SteadyClock:
+    """Give the clock of a collector, which goes on where an earlier run has ended."""
+    noted = _file(home_folder, CLOCK, key).read()
+    return SteadyClock(at_least=datetime.fromtimestamp(noted, tz=UTC) if noted else None)
+
+
+def _file(home_folder: Path, name: str, key: bytes) -> SealedFile:
+    return SealedFile(home_folder / FOLDER / name, key)

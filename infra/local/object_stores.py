@@ -14,7 +14,7 @@ from infra.local.program import Program
 from infra.local.settings import HOST, REGION, ROOT, Settings
 from infra.local.written import write_whole
 
-MEDIA_OUTPUT = "MediaBucket"
+MEDIA_OUTPUT = "MediaBucketName"
 
 
 @dataclass(frozen=True, slots=True)

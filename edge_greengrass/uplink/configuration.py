@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from edge_greengrass.object_store import ObjectStore, object_store
 from edge_greengrass.settings import BadSettings, Settings
 from edge_greengrass.uplink.mqtt_publisher import Broker, Credentials
 
@@ -34,6 +35,8 @@ class Configuration:
     outbox_bytes: int
     resend_seconds: float
     health_seconds: float
+    store: ObjectStore | None
+    """The bucket of segments, for a long backlog; None where the settings name none."""
 
 
 def configuration(found: Settings) -> Configuration:
@@ -64,6 +67,7 @@ def _configuration(found: Settings) -> Configuration:
         outbox_bytes=int(found.get("outboxBytes", 1024 * MEBIBYTE)),
         resend_seconds=float(found.get("resendSeconds", 20)),
         health_seconds=float(found.get("healthSeconds", 60)),
+        store=object_store(found, "segmentsBucket") if "objectStore" in found else None,
     )
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from edge_greengrass.outbox.log import AppendLog
+from edge_greengrass.uplink.ledger import Kind
 from edge_greengrass.uplink.reading import Reader, Taken, readers
-from edge_greengrass.uplink.spool import Kind, Spool
+from edge_greengrass.uplink.spool import Spool
 from plume.evidence import payload
 from plume.evidence.envelope import Sealer, sealed_size
 from plume.model.identity import ThingName
@@ -106,13 +107,13 @@ class Sealing:
 
     def _header(self, taken: Sequence[Taken] = ()) -> SegmentHeader:
         """Head the next segment of the chain; a new chain starts at the time of its making."""
-        now = self._author.now()
-        end = self._spool.end
+        now, end = self._author.now(), self._spool.end
+        number = self._spool.next_sequence
         times = [frame.received_at for one in taken for frame in one.payload.frames] or [now]
         return SegmentHeader(
             thing=self._author.thing,
             boot=self._author.boot,
-            sequence=end.sequence + 1 if end else int(now.timestamp() * 1000),
+            sequence=int(now.timestamp() * 1000) if number is None else number,
             previous=end.digest if end else CHAIN_START,
             first_at=min(times),
             last_at=max(times),

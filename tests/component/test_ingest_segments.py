@@ -207,9 +207,9 @@ def test_only_what_is_contiguous_is_acknowledged(device: EdgeDevice, world: Inge
     take(world, third)
     assert world.device_acks.told == []
     take(world, first)
-    assert world.device_acks.told[-1].sequence == device.sequence - 3
+    assert world.device_acks.told[-1][1].sequence == device.sequence - 3
     take(world, second)
-    assert world.device_acks.told[-1].sequence == device.sequence - 1
+    assert world.device_acks.told[-1][1].sequence == device.sequence - 1
     assert world.operations.broken_chains == []
 
 
@@ -217,7 +217,7 @@ def test_a_repeated_segment_is_acknowledged_again(device: EdgeDevice, world: Ing
     segment = device.seal(hour_frame())
     take(world, segment)
     take(world, segment)
-    assert [mark.sequence for mark in world.device_acks.told] == [device.sequence - 1] * 2
+    assert [told.sequence for _, told in world.device_acks.told] == [device.sequence - 1] * 2
 
 
 def test_a_new_chain_counts_from_its_start_and_is_reported(
@@ -226,7 +226,7 @@ def test_a_new_chain_counts_from_its_start_and_is_reported(
     take(world, device.seal(hour_frame()))
     device.sequence, device.previous = device.sequence + 1_000_000, CHAIN_START
     take(world, device.seal(hour_frame()))
-    assert world.device_acks.told[-1].sequence == device.sequence - 1
+    assert world.device_acks.told[-1][1].sequence == device.sequence - 1
     assert len(world.operations.broken_chains) == 1
 
 
@@ -487,7 +487,7 @@ def test_when_the_world_is_deaf_everything_comes_back_and_passes_later(
         patch.setattr(wired.bundles, "put", deaf)
         assert sorted(failed(ingest.handler(event, CONTEXT))) == ["m0", "m1"]
     assert failed(ingest.handler(event, CONTEXT)) == []
-    assert wired.device_acks.told[-1].sequence == device.sequence - 1
+    assert wired.device_acks.told[-1][1].sequence == device.sequence - 1
 
 
 def test_a_message_that_trips_over_a_defect_does_not_take_its_neighbours_along(

@@ -23,7 +23,7 @@ ACCEPTED = (
     Accepted(r"IAM5\[Resource::.*:topic/plume/\*/ack\]", ROLE, "any device may be acknowledged"),
     Accepted(r"IAM5\[Resource::\*\]", ROLE, "X-Ray and network interfaces know no resources"),
     Accepted(
-        r"IAM5\[Resource::.*/backlog/<credentials-iot:ThingName>/\*\]",
+        r"IAM5\[Resource::.*/(backlog|media|live)/<credentials-iot:ThingName>/(\*/)?\*\]",
         r"Plume-Edge/TokenExchange/.*",
         "objects under the prefix of the device's own thing",
     ),

@@ -18,7 +18,7 @@ from plume.model.limit import Limit
 from plume.model.outlet import Enterprise, Outlet, Region
 from plume.model.person import Person, Scope
 from plume.model.reading import Reading, Span
-from plume.model.segment import Arrival, SegmentEntry
+from plume.model.segment import Acknowledgement, Arrival, SegmentEntry
 from plume.model.window import WindowTouched
 from plume.ports.alarms import AlarmPage, AlarmQuery
 from plume.ports.latest import Heard, LatestValue
@@ -334,11 +334,11 @@ class MemoryDeviceAcks:
     """Acknowledgements, in the order they were told."""
 
     def __init__(self) -> None:
-        self.told: list[Acknowledged] = []
+        self.told: list[tuple[ThingName, Acknowledgement]] = []
 
-    def tell(self, mark: Acknowledged) -> None:
-        """Note the mark."""
-        self.told.append(mark)
+    def tell(self, thing: ThingName, told: Acknowledgement) -> None:
+        """Note what was told to whom."""
+        self.told.append((thing, told))
 
 
 class MemoryWindows:

@@ -87,7 +87,7 @@ async def carry(chosen: Configuration, journal: Journal) -> None:
     lost = asyncio.Event()
     publisher = _publisher(chosen, thing, identity, journal, lost)
     with rooms(chosen) as logs, closing(Disk()) as disk:
-        sealing, outgoing = _outbox(chosen, logs, thing, Sealer(signing, chosen.platform_key))
+        sealing, outgoing = _outbox(logs, thing, Sealer(signing, chosen.platform_key))
         window = Window(patience=chosen.resend_seconds)
         courier = Courier(sealing, outgoing, publisher, window, disk, journal)
         desk = Desk(_orders(thing, chosen, logs), journal)
@@ -107,9 +107,7 @@ async def carry(chosen: Configuration, journal: Journal) -> None:
                 group.create_task(part)
 
 
-def _outbox(
-    chosen: Configuration, logs: Rooms, thing: str, sealer: Sealer
-) -> tuple[Sealing, Outgoing]:
+def _outbox(logs: Rooms, thing: str, sealer: Sealer) -> tuple[Sealing, Outgoing]:
     """Open the outbox: the way in and the way out."""
     spool, notes = Spool(logs.outbox), Notes(logs.notes)
     outgoing = Outgoing(spool, lambda count: notes.tell(rotted(count, _now())))

@@ -17,6 +17,10 @@ NEAR = 8
 """Segments so close together [numbers] are read in one go, what lies between them as well."""
 
 
+def _untold(_count: int) -> None:
+    """Tell nobody."""
+
+
 class Outgoing:
     """Chooses segments and keeps account of them; one thread at a time uses it.
 
@@ -25,7 +29,7 @@ class Outgoing:
         lost: is told how many segments the disk does not give any more, found now or at the start.
     """
 
-    def __init__(self, spool: Spool, lost: Callable[[int], None] = lambda count: None) -> None:
+    def __init__(self, spool: Spool, lost: Callable[[int], None] = _untold) -> None:
         self._spool, self._lost = spool, lost
         if spool.missing:
             lost(spool.missing)
@@ -43,16 +47,19 @@ class Outgoing:
 
     def live(self, most: int) -> list[Spooled]:
         """Take the live segments that wait, oldest first; they are under way now."""
+        waiting = self._live_waiting()
+        if len(waiting) > MOST_LIVE:
+            self._live_from = self.ledger.newest + 1 - STILL_LIVE
+            waiting = self._live_waiting()
+        return self._taken(waiting[:most])
+
+    def _live_waiting(self) -> list[int]:
         end = self.ledger.newest + 1
-        waiting = sorted(
+        return sorted(
             each
             for kind in Kind
             for each in self.ledger.oldest(kind, MOST_LIVE + 1, since=self._live_from, until=end)
         )
-        if len(waiting) > MOST_LIVE:
-            self._live_from = end - STILL_LIVE
-            waiting = [each for each in waiting if each >= self._live_from]
-        return self._taken(waiting[:most])
 
     def backlog(self, most: int) -> list[Spooled]:
         """Take segments of the backlog, all of one kind; they are under way now."""

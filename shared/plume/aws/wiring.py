@@ -8,6 +8,7 @@ from plume.wire import names
 
 if TYPE_CHECKING:
     from plume.ports.alarms import Alarms
+    from plume.ports.backlog import Backlog
     from plume.ports.bundles import Bundles
     from plume.ports.latest import Latest
     from plume.ports.media import MediaIndex, MediaObjects
@@ -50,6 +51,14 @@ def bundles() -> "Bundles":
     from plume.aws.bundles_bucket import BundlesBucket
 
     return BundlesBucket(environ[names.ENV_SEGMENTS_BUCKET])
+
+
+@cache
+def backlog() -> "Backlog":
+    """Give the objects that devices put, in the bucket of bundles."""
+    from plume.aws.backlog_bucket import BacklogBucket
+
+    return BacklogBucket(environ[names.ENV_SEGMENTS_BUCKET])
 
 
 @cache

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from plume.errors import Conflict, NotThere
+from plume.errors import Conflict, NotThere, Refused
 from plume.model.alarm import Alarm
 from plume.model.camera import Camera
 from plume.model.command import Command
@@ -218,6 +218,22 @@ class MemoryBundles:
             return self.objects[key]
         except KeyError:
             raise NotThere(f"no bundle {key}") from None
+
+
+class MemoryBacklog:
+    """Objects of devices as bytes under their keys."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def fetch(self, key: str, most: int) -> bytes:
+        """Give an object of at most `most` bytes."""
+        if key not in self.objects:
+            raise NotThere(f"no object {key}")
+        data = self.objects[key]
+        if len(data) > most:
+            raise Refused(f"{key}: {len(data)} bytes, {most} allowed")
+        return data
 
 
 class MemorySegments:

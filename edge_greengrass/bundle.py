@@ -15,7 +15,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 ROOT = Path(__file__).resolve().parents[1]
-COMPONENTS = ("collector", "uplink")
+COMPONENTS = ("camera", "collector", "uplink")
 LIBRARIES = ROOT / "requirements" / "edge.txt"
 SHARED_MODULES = (
     "__init__.py", "credentials.py", "home.py", "journal.py", "object_store.py", "settings.py",

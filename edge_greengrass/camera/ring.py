@@ -5,13 +5,13 @@ left half written still has its draft's name and is deleted; what bears a piece'
 before it got it. What a clip still needs is linked elsewhere and outlives its place here.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
 
+from edge_greengrass.camera.durable import sync
 from edge_greengrass.camera.piece import Piece, piece_at, piece_name
 
 _PACKET_BYTES = 188
@@ -63,7 +63,7 @@ class Ring:
         Raises:
             OSError: the disk failed; the draft is no piece.
         """
-        _sync(draft)
+        sync(draft)
         path = self._folder / piece_name(start, end, session)
         size = draft.stat().st_size
         draft.replace(path)
@@ -96,11 +96,3 @@ class Ring:
             else:
                 sizes[piece] = size
         return sizes
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fdatasync(descriptor)
-    finally:
-        os.close(descriptor)

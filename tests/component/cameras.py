@@ -1,6 +1,7 @@
 """Cameras for tests: a real RTSP server in a process of its own, and a client that is not ours."""
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -63,3 +64,13 @@ def twin_cameras(folder: Path, scenes: dict[str, str]) -> Iterator[str]:
         opened = json.loads(one.stdout.readline())
         yield f"127.0.0.1:{opened['port']}"
         one.terminate()
+
+
+def turn(url: str, scene: str) -> None:
+    """Turn a twin's camera to another scene."""
+    host, port = url.removeprefix("rtsp://").partition("/")[0].split(":")
+    body = f"scene: {scene}"
+    head = f"SET_PARAMETER {url} RTSP/1.0\r\nCSeq: 1\r\nContent-Length: {len(body)}\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=20) as line:
+        line.sendall((head + body).encode())
+        assert line.recv(4096).startswith(b"RTSP/1.0 200 ")

@@ -43,6 +43,10 @@ class Parcels:
     Args:
         thing: who we are; the prefix of every key.
         store: the bucket of segments.
+
+    Attributes:
+        patience: how long [s] an object may stay unacknowledged before it is put again.
+        sent: how many objects were put.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class Parcels:
         self._outgoing, self._store, self._disk = outgoing, store, disk
         self._journal = journal
         self._under_way: list[Parcel] = []
+        self.patience = PATIENCE
         self._pause = FIRST_PAUSE
         self._paused_until = 0.0
         self.sent = 0
@@ -82,7 +87,7 @@ class Parcels:
             await self._disk.do(lambda: self._outgoing.ledger.put_back(sequences))
             self._wait_a_while(str(fault))
             return False
-        self._under_way.append(Parcel(sequences, time.monotonic() + PATIENCE))
+        self._under_way.append(Parcel(sequences, time.monotonic() + self.patience))
         self._pause, self.sent = FIRST_PAUSE, self.sent + 1
         return True
 

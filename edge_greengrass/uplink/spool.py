@@ -72,6 +72,11 @@ class Spool:
         return self._end
 
     @property
+    def fill(self) -> float:
+        """The share [0, 1] of its room that the outbox uses."""
+        return self._log.fill
+
+    @property
     def next_sequence(self) -> int | None:
         """The number of the next segment; None for a new or lost outbox.
 

@@ -12,7 +12,6 @@ from edge_greengrass import home
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.log import AppendLog, Position
 from edge_greengrass.uplink import ledger as ledger_module
-from edge_greengrass.uplink import parcels as parcels_module
 from edge_greengrass.uplink.courier import Courier
 from edge_greengrass.uplink.disk import Disk
 from edge_greengrass.uplink.ledger import Kind, Ledger
@@ -258,6 +257,7 @@ async def carrying(
     disk, journal = Disk(), Journal("uplink")
     courier = Courier(Nothing(), outbox.outgoing, publisher, Window(), disk, journal)
     parcels = Parcels("edge-t1", outbox.outgoing, bucket, disk, journal)
+    parcels.patience = 0.5
     courier.relieved = lambda: parcels.carries
     work = [
         asyncio.create_task(each) for each in (courier.run(lambda message: None), parcels.run())
@@ -314,9 +314,8 @@ async def test_without_its_bucket_a_backlog_goes_as_messages(outbox: Outbox) -> 
 
 
 async def test_an_object_that_nobody_acknowledges_is_forgotten_by_nobody_and_put_again(
-    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+    outbox: Outbox,
 ) -> None:
-    monkeypatch.setattr(parcels_module, "PATIENCE", 0.2)
     outbox.seals(1_400)
     outbox.reopens()
     publisher, bucket = MemoryPublisher(lambda raw: []), Bucket()

@@ -15,13 +15,13 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 ROOT = Path(__file__).resolve().parents[1]
-COMPONENTS = ("camera", "collector", "uplink")
+COMPONENTS = ("camera", "collector", "sentinel", "uplink")
 LIBRARIES = ROOT / "requirements" / "edge.txt"
 SHARED_MODULES = (
     "__init__.py", "credentials.py", "home.py", "journal.py", "object_store.py", "settings.py",
 )  # fmt: skip
 PLATFORM, PYTHON = "aarch64-manylinux_2_28", "3.11"
-_CLOUD_ONLY = ("aws", "memory", "usecases", "ports", "rules", "flows")
+_CLOUD_ONLY = ("aws", "memory", "usecases", "ports", "flows")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _FILE_MODE = 0o644 << 16
 

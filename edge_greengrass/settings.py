@@ -5,6 +5,7 @@ merged with those of the deployment; beside it, as a plain service, they are a J
 same shape.
 """
 
+import asyncio
 import json
 import os
 from argparse import ArgumentParser
@@ -15,6 +16,9 @@ from typing import Any
 from plume.errors import Refused
 
 Settings = dict[str, Any]
+
+LOOK_SECONDS = 1.0
+"""How often a settings file is looked at."""
 
 
 class BadSettings(Refused):
@@ -27,10 +31,23 @@ def settings(program: str, arguments: Sequence[str]) -> Settings:
     Raises:
         BadSettings: neither is there, or the file is not a JSON object.
     """
-    parser = ArgumentParser(prog=program)
-    parser.add_argument("--config", type=Path, help="JSON file; without it, Greengrass is asked")
-    chosen = parser.parse_args(arguments).config
+    chosen = _config(program, arguments)
     return _from_file(chosen) if chosen else _from_greengrass()
+
+
+async def changes(program: str, arguments: Sequence[str], bell: asyncio.Event) -> None:
+    """Ring whenever the settings may have changed, for ever: a look at them tells whether."""
+    chosen = _config(program, arguments)
+    if chosen is None:
+        await _greengrass_changes(bell)
+        return
+    known = None  # what changed before the first look counts too
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        now = _stamp(chosen)
+        if now != known:
+            known = now
+            bell.set()
 
 
 def seed_fingerprint(found: Settings) -> None:
@@ -43,6 +60,37 @@ def seed_fingerprint(found: Settings) -> None:
         os.environ["PLUME_FINGERPRINT_SEED"] = str(seed)
     if token := found.get("token"):
         os.environ["PLUME_TOKEN"] = json.dumps(token)
+
+
+def _config(program: str, arguments: Sequence[str]) -> Path | None:
+    parser = ArgumentParser(prog=program)
+    parser.add_argument("--config", type=Path, help="JSON file; without it, Greengrass is asked")
+    chosen: Path | None = parser.parse_args(arguments).config
+    return chosen
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """Give what changes with a file; None while there is none, as between two renames."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+async def _greengrass_changes(bell: asyncio.Event) -> None:
+    # Only a Greengrass core carries this conversation, so a plain service never loads it.
+    from awsiot.greengrasscoreipc.clientv2 import GreengrassCoreIPCClientV2  # noqa: PLC0415
+
+    loop = asyncio.get_running_loop()
+    nucleus = GreengrassCoreIPCClientV2()
+    try:
+        nucleus.subscribe_to_configuration_update(
+            on_stream_event=lambda _: loop.call_soon_threadsafe(bell.set)
+        )
+        await asyncio.Event().wait()
+    finally:
+        nucleus.close()
 
 
 def _from_file(path: Path) -> Settings:

@@ -1,4 +1,4 @@
-"""The REST API: one Chalice function behind routes it names itself, and one authorizer."""
+"""The REST API: one Chalice function behind its own routes, an authorizer; commands to devices."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
@@ -6,13 +6,16 @@ from constructs import Construct
 
 from infra.data_stack import DataStack
 from infra.plume_function import PlumeFunction, Spec
+from infra.plume_queue import PlumeQueue
 from infra.plume_stack import PlumeStack
 from infra.problems import PROBLEMS, template_of
 from infra.routes import routes_of
 from infra.series_stack import SeriesStore
 from infra.stage import Login
 from plume.wire.names import (
+    COMMANDS_TOPIC,
     ENV_CLIENT_ID,
+    ENV_COMMANDS_QUEUE,
     ENV_ISSUER,
     ENV_JWKS_URL,
     ENV_PLATFORM_KEY_SECRET,
@@ -31,6 +34,13 @@ AUTHORIZE = Spec(
     memory=512,
     timeout=Duration.seconds(10),
 )
+SEND_COMMANDS = Spec(
+    name="send_commands",
+    says="Sends commands down to the edge devices.",
+    memory=256,
+    timeout=Duration.seconds(30),
+)
+AT_ONCE = Duration.seconds(0)
 STAGE_NAME = "api"
 """The stage is called as the path is on the page's origin: `/api/me` needs no rewriting."""
 PUBLIC = ("/health", "/openapi.json")
@@ -47,10 +57,13 @@ class ApiStack(PlumeStack):
     ) -> None:
         super().__init__(scope, "Api", data.foundation.stage, "what the page talks to.")
         self._data, self._login, self._series = data, login, series
+        self.commands = PlumeQueue(self, "Commands", data.foundation, work=SEND_COMMANDS.timeout)
+        self._send_commands()
         self.api = self._gateway()
         self._add_routes(self._answers(), self._authorizes())
         self._add_problems()
         self.output("ApiUrl", self.api.url.removesuffix("/"))
+        self.output("CommandsQueueUrl", self.commands.queue_url)
         self.output("RestApiId", self.api.rest_api_id)
         self.output("ApiStage", STAGE_NAME)
 
@@ -61,9 +74,18 @@ class ApiStack(PlumeStack):
         function.writes(data.tables, "alarms", "registry", "media")
         function.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
         function.looks_at(data.media, "media", "live")
+        function.sends(self.commands, ENV_COMMANDS_QUEUE)
         function.gets(data.segments, "bundles")
         series.serves(function)
         return function
+
+    def _send_commands(self) -> None:
+        """Publish what the API asks: from its network there is no way to IoT Core."""
+        send = PlumeFunction(self, self._data.foundation, SEND_COMMANDS)
+        send.takes(self.commands, batch=10, wait=AT_ONCE, most=5)
+        topic = COMMANDS_TOPIC.format(thing="*")
+        arn = self.format_arn(service="iot", resource="topic", resource_name=topic)
+        send.may("iot", ("Publish",), arn)
 
     def _authorizes(self) -> PlumeFunction:
         function = PlumeFunction(self, self._data.foundation, AUTHORIZE)

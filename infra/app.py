@@ -4,6 +4,7 @@ from aws_cdk import App
 
 from infra.api_stack import ApiStack
 from infra.data_stack import DataStack
+from infra.edge_components_stack import EdgeComponentsStack
 from infra.edge_stack import EdgeStack
 from infra.identity_stack import IdentityStack
 from infra.ingest_stack import IngestStack
@@ -20,7 +21,9 @@ def build(app: App) -> App:
     series = SeriesStack(app, data.foundation)
     judge = JudgeStack(app, data)
     IngestStack(app, data, judge, series.store)
-    EdgeStack(app, data)
+    edge = EdgeStack(app, data)
+    if stage.greengrass:
+        EdgeComponentsStack(app, stage, edge)
     login = stage.login or IdentityStack(app, data.foundation).login
     api = ApiStack(app, data, login, series.store)
     WebStack(app, data, login, api)

@@ -52,6 +52,28 @@ def device_policy(realm: Realm, role_alias: str) -> Mapping[str, object]:
     return {"Version": "2012-10-17", "Statement": statements}
 
 
+def core_policy(realm: Realm, greengrass: Realm) -> Mapping[str, object]:
+    """Let the nucleus of a Greengrass core device fetch its deployments and tell how it fares.
+
+    Source:
+        AWS IoT Greengrass V2 developer guide, minimal policy of a core device, narrowed to the
+        device's own thing; its jobs and shadows carry the deployments.
+    """
+    own = [f"$aws/things/{THING}/{kind}/*" for kind in ("jobs", "shadow")]
+    health = f"$aws/things/{THING}/greengrassv2/health/json"
+    core = greengrass.arns("coreDevices", THING)
+    statements = [
+        _allow("iot:Publish", realm.arns("topic", *own, health)),
+        _allow("iot:Subscribe", realm.arns("topicfilter", *own)),
+        _allow("iot:Receive", realm.arns("topic", *own)),
+        _allow("greengrass:GetDeploymentConfiguration", core),
+        _allow("greengrass:ListThingGroupsForCoreDevice", core),
+        _allow("greengrass:ResolveComponentCandidates", ["*"]),
+        _allow("greengrass:GetComponentVersionArtifact", ["*"]),
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
 def own_objects(thing: str, segments_arn: str, media_arn: str) -> list[str]:
     """Name the objects that one thing may put, in the two buckets named by their ARNs."""
     backlog = BACKLOG_PREFIX.format(thing=thing)

@@ -1,5 +1,7 @@
 """How devices join, and what they may do once they have."""
 
+from collections.abc import Mapping
+
 from aws_cdk import ArnFormat, Aws, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_iot as iot
@@ -10,6 +12,7 @@ from infra.device_policy import (
     CREDENTIALS_THING,
     Realm,
     claim_policy,
+    core_policy,
     device_policy,
     own_objects,
 )
@@ -25,6 +28,7 @@ PROVISION_DEVICE = Spec(
     timeout=Duration.seconds(5),  # IoT Core waits no longer for a hook
 )
 GROUP = "plume-edge"
+CORE_POLICY = "plume-core"
 ROLE_ALIAS = "plume-edge"
 LOGS = [f"logs:{action}" for action in ("CreateLogGroup", "CreateLogStream", "PutLogEvents")]
 
@@ -37,10 +41,10 @@ class EdgeStack(PlumeStack):
         self._data = data
         self._realm = Realm(f"arn:{self.partition}:iot:{self.region}:{self.account}")
         kinds = (self._kind(), self._group())
-        policies = (self._device_policy(), self._claim_policy())
+        policies = (*self._device_policies(), self._claim_policy())
         template = self._template()
         template.node.add_dependency(*kinds, *policies)
-        self._token_exchange()
+        self.token_exchange = self._token_exchange()
         if data.foundation.stage.traits.iot_logging:
             self._logging()
         self._tell()
@@ -75,13 +79,21 @@ class EdgeStack(PlumeStack):
     def _group(self) -> iot.CfnThingGroup:
         return iot.CfnThingGroup(self, "Group", thing_group_name=GROUP)
 
-    def _device_policy(self) -> iot.CfnPolicy:
-        return iot.CfnPolicy(
-            self,
-            "DevicePolicy",
-            policy_name=DEVICE_POLICY,
-            policy_document=device_policy(self._realm, ROLE_ALIAS),
-        )
+    @property
+    def _device_documents(self) -> Mapping[str, Mapping[str, object]]:
+        """Name what every device may do: as itself, and as a Greengrass core where it can."""
+        documents = {DEVICE_POLICY: device_policy(self._realm, ROLE_ALIAS)}
+        if self._data.foundation.stage.greengrass:
+            core = Realm(f"arn:{self.partition}:greengrass:{self.region}:{self.account}")
+            documents[CORE_POLICY] = core_policy(self._realm, core)
+        return documents
+
+    def _device_policies(self) -> list[iot.CfnPolicy]:
+        ids = {DEVICE_POLICY: "DevicePolicy", CORE_POLICY: "CorePolicy"}
+        return [
+            iot.CfnPolicy(self, ids[name], policy_name=name, policy_document=document)
+            for name, document in self._device_documents.items()
+        ]
 
     def _claim_policy(self) -> iot.CfnPolicy:
         return iot.CfnPolicy(
@@ -92,7 +104,8 @@ class EdgeStack(PlumeStack):
         )
 
     def _template(self) -> iot.CfnProvisioningTemplate:
-        body = provisioning_template(thing_type=THING_TYPE, group=GROUP, policy=DEVICE_POLICY)
+        policies = list(self._device_documents)
+        body = provisioning_template(thing_type=THING_TYPE, group=GROUP, policies=policies)
         hook = self._hook()
         return iot.CfnProvisioningTemplate(
             self,
@@ -127,7 +140,7 @@ class EdgeStack(PlumeStack):
             managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(registers)],
         )
 
-    def _token_exchange(self) -> None:
+    def _token_exchange(self) -> iam.Role:
         """Let a device put objects under its own prefixes, with credentials for an hour.
 
         The local AWS has no role alias: there the stand-in of the credentials provider takes the
@@ -150,6 +163,7 @@ class EdgeStack(PlumeStack):
         self.output("TokenExchangeRoleArn", role.role_arn)
         if native:
             self._role_alias(role)
+        return role
 
     def _role_alias(self, role: iam.Role) -> iot.CfnRoleAlias:
         return iot.CfnRoleAlias(

@@ -1,10 +1,12 @@
 """How fleet provisioning turns a claim into a thing of its own: the template's body as data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
-def provisioning_template(*, thing_type: str, group: str, policy: str) -> Mapping[str, object]:
-    """Give the body: thing `edge-<serial>`, its certificate, the one policy of all devices.
+def provisioning_template(
+    *, thing_type: str, group: str, policies: Sequence[str]
+) -> Mapping[str, object]:
+    """Give the body: thing `edge-<serial>`, its certificate, the policies of all devices.
 
     The serial number is in lower case, as the device says it; the hook has checked it, the
     fingerprint and the key before the template is applied.
@@ -25,9 +27,13 @@ def provisioning_template(*, thing_type: str, group: str, policy: str) -> Mappin
                     "Status": "Active",
                 },
             },
-            "policy": {"Type": "AWS::IoT::Policy", "Properties": {"PolicyName": policy}},
+            **{f"policy{at or ''}": _policy(name) for at, name in enumerate(policies)},
         },
     }
+
+
+def _policy(name: str) -> Mapping[str, object]:
+    return {"Type": "AWS::IoT::Policy", "Properties": {"PolicyName": name}}
 
 
 def _thing(thing_type: str, group: str) -> Mapping[str, object]:

@@ -36,6 +36,7 @@ class Traits:
     edge_functions: bool
     token_exchange: bool
     iot_logging: bool
+    greengrass: bool
     managed_series: bool
     publishes_web: bool
     own_domain_needed: bool
@@ -52,6 +53,7 @@ TRAITS: Mapping[Target, Traits] = MappingProxyType(
             edge_functions=True,
             token_exchange=True,
             iot_logging=True,
+            greengrass=True,
             managed_series=True,
             publishes_web=True,
             own_domain_needed=False,
@@ -65,6 +67,7 @@ TRAITS: Mapping[Target, Traits] = MappingProxyType(
             edge_functions=False,
             token_exchange=True,
             iot_logging=True,
+            greengrass=True,
             managed_series=True,
             publishes_web=True,
             own_domain_needed=True,
@@ -78,6 +81,7 @@ TRAITS: Mapping[Target, Traits] = MappingProxyType(
             edge_functions=True,
             token_exchange=False,
             iot_logging=False,
+            greengrass=False,
             managed_series=False,
             publishes_web=False,
             own_domain_needed=False,
@@ -85,6 +89,20 @@ TRAITS: Mapping[Target, Traits] = MappingProxyType(
         ),
     }
 )
+
+
+WITHOUT_GREENGRASS = frozenset({"cn-northwest-1"})
+"""Regions whose AWS has no Greengrass: edge components run there as plain services.
+
+Source:
+    CloudFormation's resource table of Ningxia lacks the types of GreengrassV2.
+"""
+
+
+EDGE_PLATFORMS: Mapping[str, str] = MappingProxyType(
+    {"x86_64": "x86_64-manylinux_2_28", "aarch64": "aarch64-manylinux_2_28"}
+)
+"""Industrial PCs and gateways, with Debian 12 and its Python."""
 
 
 class SeriesEngine(StrEnum):
@@ -162,6 +180,8 @@ class Sources:
     web: Path
     layer: Path | None
     """A folder to use as the layer as it is; None: bundle one."""
+    edge: Path | None
+    """A folder of ready artifacts, `<component>.zip`; None: bundle them."""
     version: str
 
 
@@ -176,6 +196,8 @@ class Stage:
     """The address of the local AWS as its functions reach it; empty in AWS."""
     runtime: str
     arm64: bool
+    edge_platform: str
+    """What edge devices run on, as uv names it."""
     care: Care
     login: Login | None
     series: OutsideSeries | None
@@ -186,6 +208,11 @@ class Stage:
     def traits(self) -> Traits:
         """What this kind of AWS has."""
         return TRAITS[self.target]
+
+    @property
+    def greengrass(self) -> bool:
+        """Whether the edge is deployed by Greengrass here, or by hand as services."""
+        return self.traits.greengrass and self.region not in WITHOUT_GREENGRASS
 
     @property
     def evidence_lock(self) -> Duration:
@@ -210,6 +237,7 @@ def stage_of(node: Node) -> Stage:
         endpoint=_endpoint(node, target),
         runtime=_text(node, "runtime") or "python3.13",
         arm64=_text(node, "architecture") != "x86_64",
+        edge_platform=EDGE_PLATFORMS[_text(node, "edgeArchitecture") or "x86_64"],
         care=CARE[name],
         login=_login(node, TRAITS[target]),
         series=_series(node, TRAITS[target]),
@@ -253,11 +281,12 @@ def _domain(node: Node, traits: Traits) -> Domain | None:
 
 
 def _sources(node: Node) -> Sources:
-    layer = _text(node, "layer")
+    layer, edge = _text(node, "layer"), _text(node, "edge")
     return Sources(
         functions=ROOT / (_text(node, "functions") or "functions"),
         web=ROOT / (_text(node, "web") or "frontend/dist"),
         layer=ROOT / layer if layer else None,
+        edge=ROOT / edge if edge else None,
         version=_text(node, "version") or "development",
     )
 

@@ -144,13 +144,17 @@ class EdgeDevice:
         )  # fmt: skip
 
     def seal(
-        self, *frames: bytes, blocks: tuple[bytes, ...] = (), at: datetime = EIGHT + HOUR
+        self,
+        *frames: bytes,
+        blocks: tuple[bytes, ...] = (),
+        events: tuple[dict[str, object], ...] = (),
+        at: datetime = EIGHT + HOUR,
     ) -> Arrival:
         """Seal frames heard at `at` into the next segment, which arrives a second later."""
         records = tuple(FrameRecord(received_at=at, raw=raw, verdict=Verdict.OK) for raw in frames)
         header = SegmentHeader(self.thing, "boot", self.sequence, self.previous, at, at)
         sealer = Sealer(private_pem(self.key), public_pem(self.platform))
-        raw = sealer.seal(header, Payload(blocks=blocks, frames=records))
+        raw = sealer.seal(header, Payload(blocks=blocks, frames=records, events=events))
         self.sequence, self.previous = self.sequence + 1, digest(raw)
         return Arrival(self.thing, raw, at + timedelta(seconds=1))
 

@@ -10,6 +10,8 @@ from edge_greengrass.collector.sources.source import Source
 from edge_greengrass.settings import BadSettings, Settings
 
 MEBIBYTE = 1 << 20
+SOURCES = "sources"
+"""Under `home`: what sources remember across restarts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,11 @@ def _configuration(found: Settings) -> Configuration:
         intake_bytes=int(found.get("intakeBytes", 256 * MEBIBYTE)),
         health_seconds=float(found.get("healthSeconds", 60)),
         bounds=Bounds(**found.get("bounds", {})),
-        sources=sources_of(found.get("sources", [])),
+        sources=sources_of(found.get("sources", []), Path(found["home"]) / SOURCES),
         telemetry_bytes=int(found.get("telemetryBytes", 256 * MEBIBYTE)),
     )
+    if len(set(given.listeners)) != len(given.listeners):
+        raise ValueError("listeners: one stands twice")
     if not given.listeners and not given.sources:
         raise ValueError("listeners: none, and no sources either")
     return given

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Protocol, cast
 
-from edge_greengrass.collector.configuration import Bounds
+from edge_greengrass.collector.configuration import Bounds, Listener
 from plume.hj212.stream import FrameReader
 
 CHUNK_BYTES = 32 * 1024
@@ -43,8 +43,11 @@ class Link(asyncio.BufferedProtocol):
     answers is not listened to.
     """
 
-    def __init__(self, hall: Hall, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, hall: Hall, listener: Listener, clock: Callable[[], float] = monotonic
+    ) -> None:
         self._hall, self._clock = hall, clock
+        self.listener = listener
         self._frames = FrameReader()
         self._heard_at = clock()
         self._flushed = False

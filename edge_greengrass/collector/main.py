@@ -1,9 +1,11 @@
 """The collector (采集组件): HJ 212 over TCP and polled points in, durable records out.
 
 Listens   the configured TCP ports
-Asks      the configured sources: Modbus devices
+Asks      the configured sources: Modbus, OPC UA, HTTP, folders
+Shows     what it has kept, on the socket `home/tap.sock`
 Writes    the logs `home/intake` (frames, events) and `home/telemetry`, which the uplink reads
-Says      JSON lines: opened, connected, disconnected, source, health, commit_failed, stopped
+Says      JSON lines: opened, connected, disconnected, source, health, commit_failed,
+          settings_applied, settings_refused, stopped
 On error  a frame that is not durable is not answered, and its data logger sends it again
 """
 
@@ -13,17 +15,20 @@ import sys
 from collections.abc import Callable, Sequence
 
 from edge_greengrass.collector.configuration import Configuration, configuration
+from edge_greengrass.collector.reloading import Reloading
 from edge_greengrass.collector.works import Works
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.device_key import DamagedRing, ForeignHardware
-from edge_greengrass.settings import BadSettings, seed_fingerprint, settings
+from edge_greengrass.settings import BadSettings, changes, seed_fingerprint, settings
+
+PROGRAM = "edge_greengrass.collector"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the collector until SIGTERM or SIGINT; give the exit status."""
     journal = Journal("collector")
     try:
-        found = settings("edge_greengrass.collector", arguments)
+        found = settings(PROGRAM, arguments)
         seed_fingerprint(found)
         chosen = configuration(found)
     except BadSettings as fault:
@@ -31,14 +36,14 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(collect(chosen, journal))
+            return runner.run(collect(chosen, arguments, journal))
     except (ForeignHardware, DamagedRing) as fault:
         journal.tell("locked_out", reason=fault.message)
         return 3
 
 
-async def collect(chosen: Configuration, journal: Journal) -> int:
-    """Collect until told to stop."""
+async def collect(chosen: Configuration, arguments: Sequence[str], journal: Journal) -> int:
+    """Collect until told to stop; take over what changes in the settings."""
     works = Works(chosen, journal)
     try:
         ports = await works.open()
@@ -46,24 +51,28 @@ async def collect(chosen: Configuration, journal: Journal) -> int:
         journal.tell("port_unavailable", reason=str(fault))
         return 1
     journal.tell("opened", thing=chosen.thing, addresses=ports, outlets=len(chosen.stations))
-    health = asyncio.create_task(_health(chosen, works, journal))
-    broken = await _until_told(works)
-    health.cancel()
+    reloading = Reloading(works, lambda: configuration(settings(PROGRAM, arguments)), journal)
+    beside = [
+        asyncio.create_task(_health(chosen, works, journal)),
+        asyncio.create_task(reloading.run()),
+        asyncio.create_task(changes(PROGRAM, arguments, reloading.bell)),
+    ]
+    broken = await _until_told(works, beside)
     works.close()
     reason = repr(broken) if broken else "told to"
     journal.tell("stopped", reason=reason, **works.floor.counts)
     return 1 if broken else 0
 
 
-async def _until_told(works: Works) -> BaseException | None:
+async def _until_told(works: Works, beside: Sequence[asyncio.Task[None]]) -> BaseException | None:
     """Collect until told to stop, then part in order; give what broke the work, if anything."""
     told = asyncio.create_task(_told_to_stop())
-    working = asyncio.create_task(works.run())
-    await asyncio.wait({told, working}, return_when="FIRST_COMPLETED")
+    working = [asyncio.create_task(works.run()), *beside]
+    await asyncio.wait({told, *working}, return_when="FIRST_COMPLETED")
     await works.part()
-    broken = working.exception() if working.done() else None
-    told.cancel()
-    working.cancel()
+    broken = next((one.exception() for one in working if one.done()), None)
+    for one in (told, *working):
+        one.cancel()
     return broken
 
 

@@ -24,7 +24,7 @@ class Server:
         self._desk = Desk(floor)
         self._turnstile = Turnstile(floor.bounds.connections)
         self._links: set[Link] = set()
-        self._servers: list[asyncio.Server] = []
+        self._servers: dict[Listener, asyncio.Server] = {}
         self._empty = asyncio.Event()
 
     @property
@@ -37,17 +37,32 @@ class Server:
         """What a peer may cost."""
         return self._floor.bounds
 
-    async def open(self, listeners: Sequence[Listener]) -> list[tuple[str, int]]:
-        """Listen; give the addresses in the order of the listeners.
+    async def apply(self, listeners: Sequence[Listener]) -> list[tuple[str, int]]:
+        """Listen on these ports and no others; give the addresses in their order.
+
+        Connections of ports that stay are not touched; those of a port that goes are answered
+        what they have sent, then hung up on.
 
         Raises:
-            OSError: a port is taken or not ours to open.
+            OSError: a port is taken or not ours to open; what was listened on before still is.
         """
-        loop = asyncio.get_running_loop()
-        for one in listeners:
-            server = await loop.create_server(lambda: Link(self), one.host, one.port, backlog=256)
-            self._servers.append(server)
-        return [server.sockets[0].getsockname()[:2] for server in self._servers]
+        gone = [one for one in self._servers if one not in listeners]
+        self._hang_up(gone)
+        opened: list[Listener] = []
+        try:
+            for one in listeners:
+                if one not in self._servers:
+                    await self._listen(one)
+                    opened.append(one)
+        except OSError:
+            self._hang_up(opened)
+            for one in gone:
+                await self._listen(one)
+            raise
+        self._turnstile.most = self._floor.bounds.connections
+        for link in [link for link in self._links if link.listener in gone]:
+            link.leave("listener closed")
+        return [self._servers[one].sockets[0].getsockname()[:2] for one in listeners]
 
     async def run(self) -> None:
         """Serve the connections for ever."""
@@ -57,8 +72,7 @@ class Server:
 
     async def close(self) -> None:
         """Stop listening, let frames under way be kept and answered, then hang up."""
-        for server in self._servers:
-            server.close()
+        self._hang_up(list(self._servers))
         for link in list(self._links):
             link.leave("stopped")
         try:
@@ -91,6 +105,16 @@ class Server:
             self._journal.tell("disconnected", peer=link.peer, reason=reason)
         if not self._links:
             self._empty.set()
+
+    async def _listen(self, listener: Listener) -> None:
+        loop = asyncio.get_running_loop()
+        self._servers[listener] = await loop.create_server(
+            lambda: Link(self, listener), listener.host, listener.port, backlog=256
+        )
+
+    def _hang_up(self, listeners: Sequence[Listener]) -> None:
+        for one in listeners:
+            self._servers.pop(one).close()
 
     async def _check(self) -> None:
         while True:

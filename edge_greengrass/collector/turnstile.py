@@ -22,7 +22,7 @@ class Turnstile:
     """
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self.most = most
         self._inside: dict[Guest, None] = {}
 
     def __len__(self) -> int:
@@ -31,7 +31,7 @@ class Turnstile:
 
     def enter(self, guest: Guest) -> bool:
         """Let the guest in, dismissing another if need be; False when all others are proven."""
-        if len(self._inside) >= self._most:
+        if len(self._inside) >= self.most:
             unproven = next((one for one in self._inside if not one.proven), None)
             if unproven is None:
                 return False

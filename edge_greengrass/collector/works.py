@@ -10,10 +10,12 @@ from edge_greengrass.collector.intake import Intake
 from edge_greengrass.collector.judging import Judge
 from edge_greengrass.collector.server import Server
 from edge_greengrass.collector.sources.roster import Roster
-from edge_greengrass.home import FRAMES, TELEMETRY
+from edge_greengrass.collector.tap import Tap
+from edge_greengrass.home import FRAMES, TAP, TELEMETRY
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.device_key import outbox_key
 from edge_greengrass.outbox.log import AppendLog
+from edge_greengrass.settings import BadSettings
 
 
 class Works:
@@ -23,13 +25,14 @@ class Works:
     """
 
     def __init__(self, chosen: Configuration, journal: Journal) -> None:
-        self._chosen, self._journal = chosen, journal
+        self.chosen, self._journal = chosen, journal
         chosen.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         frames = self._log(FRAMES, chosen.intake_bytes)
         points = self._log(TELEMETRY, chosen.telemetry_bytes)
         self._logs = (frames, points)
-        self.intake = Intake(frames, self._on_fault)
-        self._points = Intake(points, self._on_fault)
+        self.tap = Tap(chosen.home / TAP)
+        self.intake = Intake(frames, self._on_fault, self.tap.show)
+        self._points = Intake(points, self._on_fault, self.tap.show)
         self.floor = _floor(chosen, self.intake)
         self.server = Server(self.floor, journal)
         self.roster = Roster(self._points.keep_blocks, self.intake.tell, journal)
@@ -40,8 +43,33 @@ class Works:
         Raises:
             OSError: a port is taken or not ours to open.
         """
-        addresses = await self.server.open(self._chosen.listeners)
-        await self.roster.apply(self._chosen.sources)
+        addresses = await self.server.apply(self.chosen.listeners)
+        await self._open_tap()
+        await self.roster.apply(self.chosen.sources)
+        return addresses
+
+    async def apply(self, chosen: Configuration) -> list[tuple[str, int]]:
+        """Go over to other settings without losing what is under way; give the addresses.
+
+        What stays the same is not touched: neither the connections of a port nor a source.
+
+        Raises:
+            BadSettings: they cannot be had without a restart, or a port cannot be opened; the
+                settings of before still hold.
+        """
+        _require_same_place(self.chosen, chosen)
+        before, self.floor.bounds = self.floor.bounds, chosen.bounds
+        try:
+            addresses = await self.server.apply(chosen.listeners)
+        except OSError as fault:
+            self.floor.bounds = before
+            raise BadSettings(f"listeners: {fault}", pointer="listeners") from fault
+        if chosen.stations != self.chosen.stations:
+            self.floor.judge = Judge(chosen.stations, _now)
+        if chosen.bounds != before:
+            self.floor.allowance = _allowance(chosen)
+        await self.roster.apply(chosen.sources)
+        self.chosen = chosen
         return addresses
 
     async def run(self) -> None:
@@ -57,14 +85,22 @@ class Works:
         await asyncio.gather(self.server.close(), self.roster.close())
 
     def close(self) -> None:
-        """Write no more."""
+        """Write and show no more."""
+        self.tap.close()
         for one in (self.intake, self._points):
             one.close()
         for log in self._logs:
             log.close()
 
+    async def _open_tap(self) -> None:
+        """Show what is kept to listeners on site; without a tap all else goes on."""
+        try:
+            await self.tap.open()
+        except OSError as fault:
+            self._journal.tell("tap_unavailable", reason=str(fault))
+
     def _log(self, name: str, quota: int) -> AppendLog:
-        home = self._chosen.home
+        home = self.chosen.home
         return AppendLog(home / name, key=outbox_key(home), quota_bytes=quota)
 
     def _on_fault(self, count: int, why: str) -> None:
@@ -72,10 +108,34 @@ class Works:
 
 
 def _floor(chosen: Configuration, intake: Intake) -> Floor:
-    bounds = chosen.bounds
     return Floor(
-        judge=Judge(chosen.stations, lambda: datetime.now(tz=UTC)),
+        judge=Judge(chosen.stations, _now),
         intake=intake,
-        allowance=Allowance(bounds.refusals, bounds.refusals_per_second),
-        bounds=bounds,
+        allowance=_allowance(chosen),
+        bounds=chosen.bounds,
     )
+
+
+def _allowance(chosen: Configuration) -> Allowance:
+    return Allowance(chosen.bounds.refusals, chosen.bounds.refusals_per_second)
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)
+
+
+def _require_same_place(before: Configuration, after: Configuration) -> None:
+    """Refuse what only a restart can change: the logs are open.
+
+    Raises:
+        BadSettings: naming the setting.
+    """
+    fixed = {
+        "thing": (before.thing, after.thing),
+        "home": (before.home, after.home),
+        "intakeBytes": (before.intake_bytes, after.intake_bytes),
+        "telemetryBytes": (before.telemetry_bytes, after.telemetry_bytes),
+    }
+    for name, (old, new) in fixed.items():
+        if old != new:
+            raise BadSettings(f"{name}: {old} becomes {new} by a restart only", pointer=name)

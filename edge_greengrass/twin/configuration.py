@@ -12,7 +12,15 @@ from edge_greengrass.twin.episode import Episode, Happening
 from edge_greengrass.twin.tricks import REPERTOIRES
 from plume.errors import Refused
 
-_SYSTEMS = {"gas_turbine": "31", "coal_unit": "31", "sewage": "32", "sewage_works": "32"}
+_SYSTEMS = {
+    "gas_turbine": "31",
+    "coal_unit": "31",
+    "potline": "31",
+    "cement_kiln": "31",
+    "oxidiser": "31",
+    "sewage": "32",
+    "sewage_works": "32",
+}
 KINDS = tuple(_SYSTEMS)
 _SECONDS_PER_HOUR = 3600
 
@@ -32,7 +40,9 @@ class PlantSettings:
     clock starts that far back and runs so many times faster until it meets the present.
     `patience` [s] is how long an answer may take. `process_interval` [s] is that of the points of
     production and treatment. `episodes` happen to the plant; with `life` its stops, calibrations
-    and the like follow from the seed besides, with `mischief` labelled episodes of these kinds.
+    and the like follow from the seed besides, with `mischief` labelled episodes of these kinds:
+    one in each `mischief_every` hours, of which it fills two thirds. On `modbus_port` of the
+    loopback its control system answers; None leaves it closed.
     """
 
     kind: str
@@ -55,6 +65,8 @@ class PlantSettings:
     life: bool = False
     episodes: tuple[Episode, ...] = ()
     mischief: tuple[Happening, ...] = ()
+    mischief_every: int = 8
+    modbus_port: int | None = None
 
 
 def read(path: Path) -> tuple[PlantSettings, ...]:
@@ -95,6 +107,8 @@ def _plant(given: Mapping[str, Any]) -> PlantSettings:
         life=bool(given.get("life", False)),
         episodes=tuple(_episode(one) for one in given.get("episodes", ())),
         mischief=_mischief(given["kind"], given.get("mischief", ())),
+        mischief_every=int(given.get("mischiefEveryHours", 8)),
+        modbus_port=int(given["modbusPort"]) if "modbusPort" in given else None,
     )
     _check(plant)
     return plant
@@ -121,6 +135,8 @@ def _check(plant: PlantSettings) -> None:
         raise ValueError(f"kind {plant.kind!r} is none of {KINDS}")
     if not 1 <= plant.interval <= _SECONDS_PER_HOUR:
         raise ValueError(f"interval {plant.interval} is not within 1 to 3600 s")
+    if plant.mischief_every < 1:
+        raise ValueError(f"mischiefEveryHours {plant.mischief_every} is not at least 1 h")
     if plant.process_interval < 1:
         raise ValueError(f"processInterval {plant.process_interval} is not at least 1 s")
     if plant.scale <= 0 or plant.compression < 1 or plant.backfill_hours < 0:

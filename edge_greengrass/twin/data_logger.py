@@ -8,15 +8,23 @@ from edge_greengrass.twin import schedule
 from edge_greengrass.twin.cast import instruments_of
 from edge_greengrass.twin.clock import PlantClock
 from edge_greengrass.twin.configuration import PlantSettings
+from edge_greengrass.twin.instruments import Instruments
 from edge_greengrass.twin.line import Line, LineBroken
 from edge_greengrass.twin.messages import REAL_TIME, Message, Station
 from edge_greengrass.twin.obedience import Habits, Obedience
 from edge_greengrass.twin.pending import FRESH, Pending
+from edge_greengrass.twin.revision import Shaved, revisions
 from plume.hj212.frame import decode
 from plume.hj212.moments import request_number
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 """How long to wait before connecting anew [s]: doubled each time, and bounded."""
+
+
+def clock_of(settings: PlantSettings) -> PlantClock:
+    """Give the plant's clock: late by the backfill where time is compressed."""
+    behind = timedelta(hours=settings.backfill_hours if settings.compression > 1 else 0)
+    return PlantClock(behind, settings.compression)
 
 
 class DataLogger:
@@ -26,19 +34,25 @@ class DataLogger:
         settings: the plant.
         journal: told of every connection won and lost.
         clock: the plant's clock; made from the settings when None.
+        instruments: what it reads; made from the settings when None.
     """
 
     def __init__(
-        self, settings: PlantSettings, journal: Journal, clock: PlantClock | None = None
+        self,
+        settings: PlantSettings,
+        journal: Journal,
+        clock: PlantClock | None = None,
+        instruments: Instruments | None = None,
     ) -> None:
-        behind = timedelta(hours=settings.backfill_hours if settings.compression > 1 else 0)
         self._settings = settings
         self._journal = journal
-        self._clock = clock or PlantClock(behind, settings.compression)
+        self._clock = clock or clock_of(settings)
         self._habits = Habits(settings.interval)
         self._obedience = Obedience(settings, self._clock, self._habits)
-        instruments = instruments_of(settings)
-        self._station = Station(settings, instruments)
+        instruments = instruments or instruments_of(settings)
+        forged = Instruments(Shaved(instruments.plant), instruments.calendar)
+        self._station = Station(settings, instruments, forged)
+        self._calendar = instruments.calendar
         self._process_interval = settings.process_interval if instruments.plant.process else 0
         self._last_qns: dict[timedelta, str] = {}
         self.pending = Pending()
@@ -57,6 +71,8 @@ class DataLogger:
             process = self._process_interval > 0
             missed = schedule.backfill(now, past, process=process)
             self.pending.add_old(one for one in missed if self._station.tells(one))
+            began = now - timedelta(hours=past)
+            self.pending.add_old(revisions(self._calendar, began, now))
         while True:
             at = schedule.next_instant(now, self._habits.interval, self._process_interval)
             await asyncio.sleep(self._clock.seconds_until(at))
@@ -64,6 +80,7 @@ class DataLogger:
                 continue
             due = schedule.due_at(at, self._habits.interval, self._process_interval)
             self.pending.add(one for one in due if self._tells(one))
+            self.pending.add_old(revisions(self._calendar, now, at))
             now = at
 
     def _tells(self, message: Message) -> bool:

@@ -41,6 +41,7 @@ class Happening(StrEnum):
     FALSE_STOP = "false_stop"
     CLOCK_SHIFT = "clock_shift"
     BLACKOUT = "blackout"
+    REWRITTEN_HOURS = "rewritten_hours"
     FROZEN_SENSOR = "frozen_sensor"
 
     PUMP_TRIP = "pump_trip"
@@ -53,6 +54,21 @@ class Happening(StrEnum):
     AMMONIA_OFF_HIDDEN = "ammonia_off_hidden"
     FIELD_TRIP = "field_trip"
     FIELD_TRIP_HIDDEN = "field_trip_hidden"
+    BAG_BURST = "bag_burst"
+
+    BLOWER_OFF = "blower_off"
+    BLOWER_OFF_HIDDEN = "blower_off_hidden"
+    DOSING_OFF_HIDDEN = "dosing_off_hidden"
+
+    ALUMINA_OFF = "alumina_off"
+    ALUMINA_OFF_HIDDEN = "alumina_off_hidden"
+    SULPHUR_SHAVED = "sulphur_shaved"
+
+    RTO_COLD = "rto_cold"
+    RTO_COLD_HIDDEN = "rto_cold_hidden"
+    VENT_OPEN = "vent_open"
+    FAN_OFF = "fan_off"
+    CARBON_SPENT = "carbon_spent"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -14,6 +14,7 @@ starting and stopping: those hours are N, as the analysers measure.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ OXYGEN_RANGE = 25.0
 RANGE_PER_CEILING = 5.0
 USUAL_RANGE = 100.0
 SPAN_SHARE = 0.8
+GLANCE_SECONDS, BLOCK_SECONDS, BLOCKS = 10, 600, 3
 OPENING_SECONDS = 900
 """How long a calibration takes that opens a trick [s]."""
 Letters = NDArray[np.str_]
@@ -46,6 +48,16 @@ class Readout:
     conversion: Mapping[str, Column]
     accumulation: Mapping[str, Column]
 
+    def only(self, place: int) -> "Readout":
+        """Give one of its times alone."""
+        one = slice(place, place + 1)
+        return Readout(
+            {code: column[one] for code, column in self.values.items()},
+            {code: column[one] for code, column in self.letters.items()},
+            {code: column[one] for code, column in self.conversion.items()},
+            {code: column[one] for code, column in self.accumulation.items()},
+        )
+
 
 class Instruments:
     """The instruments of one plant.
@@ -63,6 +75,18 @@ class Instruments:
         self.plant = plant
         self.calendar = calendar or Calendar()
         self._pretence = pretence or plant
+        self._block = lru_cache(maxsize=BLOCKS)(self._read_block)
+
+    def glance(self, at: int) -> Readout:
+        """Read one instant, unix time [s]; tens of seconds are read ahead by the block."""
+        if at % GLANCE_SECONDS:
+            return self.read(np.array([at], dtype=np.int64))
+        block, rest = divmod(at, BLOCK_SECONDS)
+        return self._block(block).only(rest // GLANCE_SECONDS)
+
+    def _read_block(self, block: int) -> Readout:
+        first = block * BLOCK_SECONDS
+        return self.read(np.arange(first, first + BLOCK_SECONDS, GLANCE_SECONDS, dtype=np.int64))
 
     def read(self, times: Times) -> Readout:
         """Read all of them; each time by itself, whatever else is asked."""

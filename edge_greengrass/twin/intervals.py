@@ -24,7 +24,7 @@ def printed(value: float, decimals: int) -> str:
 
 def real_time_items(instruments: Instruments, at: int) -> list[str]:
     """Give `x-Rtd, [x-ZsRtd,] x-Flag` of every outlet channel at a unix time [s]."""
-    shown, plant = _read(instruments, at, 1), instruments.plant
+    shown, plant = instruments.glance(at), instruments.plant
     items = []
     for channel in plant.channels:
         values = [_rtd(channel, shown)]
@@ -37,7 +37,7 @@ def real_time_items(instruments: Instruments, at: int) -> list[str]:
 
 def process_items(instruments: Instruments, at: int) -> list[str]:
     """Give `x-Rtd, x-Flag` of every point of production and treatment at a unix time [s]."""
-    shown = _read(instruments, at, 1)
+    shown = instruments.glance(at)
     return [
         f"{_rtd(channel, shown)},{channel.code}-Flag={shown.letters[channel.code][0]}"
         for channel in instruments.plant.process

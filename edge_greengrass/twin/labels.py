@@ -43,11 +43,24 @@ def labels_of(settings: PlantSettings, first: datetime, last: datetime) -> Itera
 
 
 def write(path: Path, plants: Sequence[PlantSettings], first: datetime, last: datetime) -> None:
-    """Write the labels of all plants in order of time, one JSON object a line, whole or not."""
+    """Write the labels of all plants that touch `[first, last]`, one JSON object a line.
+
+    What the file says of episodes that began before `first` is kept: their data were sent by an
+    earlier run. The file is whole or not there at all.
+    """
     found = sorted(label for one in plants for label in labels_of(one, first, last))
+    lines = dict.fromkeys([*_before(path, first), *_lines(found)])
     draft = path.with_suffix(".new")
-    draft.write_text("".join(_lines(found)), encoding="utf-8")
+    draft.write_text("".join(lines), encoding="utf-8")
     draft.replace(path)
+
+
+def _before(path: Path, first: datetime) -> Iterator[str]:
+    """Give the lines of an earlier run about episodes that began before `first`."""
+    if path.exists():
+        for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+            if datetime.fromisoformat(json.loads(line)["from"]) < first:
+                yield line
 
 
 def _lines(found: Iterable[Label]) -> Iterator[str]:

@@ -24,21 +24,32 @@ PROCESS_SYSTEMS = {"31": "51", "32": "52"}
 class Message:
     """One upload: `at` is its DataTime, `due` when it was first to be sent. Aware.
 
-    `process` says that it tells of production and treatment (ST 51, 52), not of the outlet.
+    `process` says that it tells of production and treatment (ST 51, 52), not of the outlet;
+    `revised` that it was told before, otherwise.
     """
 
     due: datetime
     cn: str
     at: datetime
     process: bool = False
+    revised: bool = False
 
 
 class Station:
-    """The data logger of one plant: turns messages into frames, always the same ones."""
+    """The data logger of one plant: turns messages into frames, always the same ones.
 
-    def __init__(self, settings: PlantSettings, instruments: Instruments) -> None:
+    Args:
+        settings: the plant.
+        instruments: what it reads.
+        forged: what it reads for messages that are revised.
+    """
+
+    def __init__(
+        self, settings: PlantSettings, instruments: Instruments, forged: Instruments | None = None
+    ) -> None:
         self._settings = settings
         self._instruments = instruments
+        self._forged = forged or instruments
 
     def frames(self, message: Message, qn: str, *, late: bool) -> list[bytes]:
         """Build the frames of a message; `late` marks it as sent again (2025: RF=1)."""
@@ -48,7 +59,7 @@ class Station:
             self._items(message),
             data_time=written(message.at + offset),
             flag=_FLAGS[settings.edition],
-            resent=late and settings.edition == "2025",
+            resent=late and settings.edition == "2025" and not message.revised,
             qn=qn,
             st=PROCESS_SYSTEMS[settings.st] if message.process else settings.st,
             cn=message.cn,
@@ -57,9 +68,12 @@ class Station:
         )
 
     def tells(self, message: Message) -> bool:
-        """Whether the message is sent at all: nothing leaves during a blackout."""
+        """Whether the message is sent at all: what a blackout touches is never told."""
         calendar = self._instruments.calendar
-        return not calendar.during(Happening.BLACKOUT, int(message.due.timestamp()))
+        moments = (message.at, message.due - timedelta(seconds=1))
+        return not any(
+            calendar.during(Happening.BLACKOUT, int(one.timestamp())) for one in moments
+        )
 
     def clock_offset(self, at: datetime) -> timedelta:
         """Give how far the logger's clock is off."""
@@ -73,4 +87,5 @@ class Station:
             return intervals.process_items(self._instruments, at)
         if message.cn == REAL_TIME:
             return intervals.real_time_items(self._instruments, at)
-        return intervals.interval_items(self._instruments, at, SECONDS[message.cn])
+        told = self._forged if message.revised else self._instruments
+        return intervals.interval_items(told, at, SECONDS[message.cn])

@@ -33,3 +33,8 @@ def drift(seed: int, name: str, times: NDArray[np.int64], period: int) -> NDArra
 def wobble(seed: int, name: str, times: NDArray[np.int64]) -> NDArray[np.float64]:
     """Give what an analyser shows around a steady value, in [-1, 1]: slow and fast parts."""
     return 0.7 * drift(seed, name, times, 90) + 0.3 * uniform(seed, name + "+", times)
+
+
+def about(seed: int, name: str, times: NDArray[np.int64], spread: float) -> NDArray[np.float64]:
+    """Give a factor near 1 that wobbles by `spread`."""
+    return 1 + spread * wobble(seed, name, times)

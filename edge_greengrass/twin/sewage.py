@@ -61,17 +61,17 @@ class Sewage:
 
     def samples(self, times: NDArray[np.int64]) -> Samples:
         """Read the analysers at the outlet."""
-        load = self._past("flow", times) / self._mean_flow
+        load = self.past("flow", times) / self._mean_flow
         slope = self._strain * (0.7 + 0.3 * load)
-        cod = self._past("cod", times)
-        ammonia = 0.2 + 0.03 * self._strain * self._past("ammonia", times) * load**2
-        flow = self._influent("flow", times - DELAY_STEPS * STEP_SECONDS)
+        cod = self.past("cod", times)
+        ammonia = 0.2 + 0.03 * self._strain * self.past("ammonia", times) * load**2
+        flow = self.influent("flow", times - DELAY_STEPS * STEP_SECONDS)
         values = {
             "w00000": self._scale * _LITRES_PER_SECOND * flow,
             "w01018": 12.0 + 0.05 * cod * slope,
             "w21003": ammonia,
             "w21011": 0.05 + 0.06 * PHOSPHORUS_OF_COD * cod * slope,
-            "w21001": 1.5 + 0.20 * self._strain * self._past("nitrogen", times) + ammonia,
+            "w21001": 1.5 + 0.20 * self._strain * self.past("nitrogen", times) + ammonia,
         }
         shown = {
             code: value * (1 + 0.01 * noise.wobble(self._seed, code, times))
@@ -85,16 +85,20 @@ class Sewage:
         del at
         return Sight(opacity=0.0, steam=0.0, running=True)
 
-    def _past(self, name: str, times: NDArray[np.int64]) -> NDArray[np.float64]:
+    def phosphorus(self, cod: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give the total phosphorus of the influent [mg/L]."""
+        return PHOSPHORUS_OF_COD * cod
+
+    def past(self, name: str, times: NDArray[np.int64]) -> NDArray[np.float64]:
         """Give the mean of the last eight hours."""
         first, last = int(times.min()), int(times.max())
         start = first // STEP_SECONDS - RESIDENCE_STEPS
         steps = np.arange(start, last // STEP_SECONDS + 2, dtype=np.int64)
-        total = np.concatenate(([0.0], np.cumsum(self._influent(name, steps * STEP_SECONDS))))
+        total = np.concatenate(([0.0], np.cumsum(self.influent(name, steps * STEP_SECONDS))))
         mean = (total[RESIDENCE_STEPS:] - total[:-RESIDENCE_STEPS]) / RESIDENCE_STEPS
         return np.interp(times, steps[RESIDENCE_STEPS - 1 :] * STEP_SECONDS, mean)
 
-    def _influent(self, name: str, times: NDArray[np.int64]) -> NDArray[np.float64]:
+    def influent(self, name: str, times: NDArray[np.int64]) -> NDArray[np.float64]:
         """Give the influent, linear between its quarters of an hour."""
         step, part = times // STEP_SECONDS, (times % STEP_SECONDS) / STEP_SECONDS
         before, after = self._quarter(name, step), self._quarter(name, step + 1)

@@ -150,6 +150,7 @@ TRICKS: Mapping[Happening, Trick] = MappingProxyType(
         Happening.FALSE_STOP: Trick(_TAMPERING, "标停未停", ("G-05",), outlet, letter="F"),
         Happening.CLOCK_SHIFT: Trick(_FAULT, "时钟偏移", ("G-02",), outlet),
         Happening.BLACKOUT: Trick(_TAMPERING, "断数", ("G-01", "F-14"), outlet),
+        Happening.REWRITTEN_HOURS: Trick(_TAMPERING, "改写历史", ("G-12",), limited),
         Happening.FROZEN_SENSOR: Trick(
             _FAULT, "传感器卡死", ("T-07", "F-01"), only("g11101"), make.constant
         ),
@@ -187,6 +188,36 @@ TRICKS: Mapping[Happening, Trick] = MappingProxyType(
         Happening.FIELD_TRIP_HIDDEN: Trick(
             _TAMPERING, "电场停运造假", ("T-14",), only("a34013"), make.pretended
         ),
+        Happening.BAG_BURST: Trick(_FAULT, "布袋破损", ("T-15", "C-05"), only("g72701", "a34013")),
+        Happening.BLOWER_OFF: Trick(
+            _FAULT, "鼓风机停运", ("W-04", "W-05"), only("e30201", "e30301", "e50701")
+        ),
+        Happening.BLOWER_OFF_HIDDEN: Trick(
+            _TAMPERING,
+            "停曝气造假",
+            ("W-04", "W-03"),
+            only("w21003", "w21001", "e50701"),
+            make.pretended,
+        ),
+        Happening.DOSING_OFF_HIDDEN: Trick(
+            _TAMPERING, "停加药造假", ("W-08",), only("w21011"), make.pretended
+        ),
+        Happening.ALUMINA_OFF: Trick(
+            _FAULT, "停供新鲜氧化铝", ("A-04",), only("g72501", "a21018")
+        ),
+        Happening.ALUMINA_OFF_HIDDEN: Trick(
+            _TAMPERING, "停供氧化铝造假", ("A-04",), only("a21018"), make.pretended
+        ),
+        Happening.SULPHUR_SHAVED: Trick(
+            _TAMPERING, "少报二氧化硫", ("A-02",), only("a21026"), make.halved
+        ),
+        Happening.RTO_COLD: Trick(_FAULT, "RTO 炉膛低温", ("V-01",), only("g76301", "a24088")),
+        Happening.RTO_COLD_HIDDEN: Trick(
+            _TAMPERING, "RTO 低温造假", ("V-01", "V-09"), only("a24088"), make.pretended
+        ),
+        Happening.VENT_OPEN: Trick(_TAMPERING, "旁通直排", ("V-07",), only("g76701", "a00000")),
+        Happening.FAN_OFF: Trick(_FAULT, "收集风机停运", ("V-08",), only("g76201", "a00000")),
+        Happening.CARBON_SPENT: Trick(_FAULT, "活性炭失效", ("V-04",), only("g77001", "a24088")),
     }
 )
 
@@ -199,6 +230,7 @@ _ANY = (
     Happening.MASS_EDITED,
     Happening.CLOCK_SHIFT,
     Happening.BLACKOUT,
+    Happening.REWRITTEN_HOURS,
     Happening.FALSE_STOP,
     Happening.FLAG_ABUSE,
 )
@@ -233,7 +265,37 @@ REPERTOIRES: Mapping[str, tuple[Happening, ...]] = MappingProxyType(
             Happening.FIELD_TRIP_HIDDEN,
         ),
         "gas_turbine": (Happening.CLOCK_SHIFT, Happening.BLACKOUT, Happening.REPLAYED_DAY),
-        "sewage": (*_ANY, Happening.DILUTION_WATER),
+        "sewage_works": (
+            *_ANY,
+            Happening.DILUTION_WATER,
+            Happening.FLOW_CUT,
+            Happening.BLOWER_OFF,
+            Happening.BLOWER_OFF_HIDDEN,
+            Happening.DOSING_OFF_HIDDEN,
+        ),
+        "potline": (
+            *_ANY,
+            Happening.AREA_EDITED,
+            Happening.ALUMINA_OFF,
+            Happening.ALUMINA_OFF_HIDDEN,
+            Happening.SULPHUR_SHAVED,
+            Happening.BAG_BURST,
+        ),
+        "cement_kiln": (
+            *_ANY,
+            *_WITH_OXYGEN,
+            Happening.AMMONIA_OFF,
+            Happening.AMMONIA_OFF_HIDDEN,
+            Happening.BAG_BURST,
+        ),
+        "oxidiser": (
+            *(what for what in _ANY if what not in {Happening.CLIPPING, Happening.FLAG_ABUSE}),
+            Happening.RTO_COLD,
+            Happening.RTO_COLD_HIDDEN,
+            Happening.VENT_OPEN,
+            Happening.FAN_OFF,
+            Happening.CARBON_SPENT,
+        ),
     }
 )
 """What can be played at each kind of plant."""

@@ -1,12 +1,15 @@
 """What the uplink must know: who it is, and which way leads to the cloud."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from edge_greengrass.object_store import ObjectStore, object_store
 from edge_greengrass.settings import BadSettings, Settings
 from edge_greengrass.uplink.mqtt_publisher import Broker, Credentials
+from edge_greengrass.uplink.routes.keeper import Patience
+from edge_greengrass.uplink.routes.network_route import NetworkRoute
 
 MEBIBYTE = 1 << 20
 
@@ -19,8 +22,20 @@ class Route(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Routes:
+    """The network routes of the plant, best first; none leaves the choice to the system."""
+
+    known: tuple[NetworkRoute, ...]
+    patience: Patience
+    probe_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
-    """All of the uplink's settings; `broker`, `claim` and `template` are for the route mqtt."""
+    """All of the uplink's settings; `broker`, `claim` and `template` are for the route mqtt.
+
+    `certificate_life` bounds how long a device certificate serves, however long it is valid.
+    """
 
     home: Path
     serial: str
@@ -35,6 +50,8 @@ class Configuration:
     outbox_bytes: int
     resend_seconds: float
     health_seconds: float
+    routes: Routes
+    certificate_life: timedelta
     store: ObjectStore | None
     """The bucket of segments, for a long backlog; None where the settings name none."""
 
@@ -68,6 +85,8 @@ def _configuration(found: Settings) -> Configuration:
         resend_seconds=float(found.get("resendSeconds", 20)),
         health_seconds=float(found.get("healthSeconds", 60)),
         store=object_store(found, "segmentsBucket") if "objectStore" in found else None,
+        routes=_routes(found),
+        certificate_life=timedelta(days=float(found.get("certificateDays", 365))),
     )
 
 
@@ -76,6 +95,21 @@ def _platform_key(found: Settings) -> bytes:
     if "platformKey" in found:
         return str(found["platformKey"]).encode()
     return Path(found["platformKeyFile"]).read_bytes()
+
+
+def _routes(found: Settings) -> Routes:
+    """Read `routes [{name, address, interface}]`, and `probing {seconds, failures, steady}`."""
+    probing = found.get("probing", {})
+    return Routes(
+        known=tuple(
+            NetworkRoute(
+                str(one["name"]), str(one.get("address", "")), str(one.get("interface", ""))
+            )
+            for one in found.get("routes", ())
+        ),
+        patience=Patience(int(probing.get("failures", 3)), float(probing.get("steady", 120))),
+        probe_seconds=float(probing.get("seconds", 10)),
+    )
 
 
 def _broker(found: Settings) -> Broker:

@@ -28,6 +28,11 @@ from edge_greengrass.uplink.desk import Desk
 from edge_greengrass.uplink.disk import Disk
 from edge_greengrass.uplink.identity import Identity, public_key
 from edge_greengrass.uplink.ipc_publisher import IpcPublisher
+from edge_greengrass.uplink.lasting import (
+    Renewal,
+    by_the_best_route,
+    under_a_valid_certificate,
+)
 from edge_greengrass.uplink.line import Line, watch
 from edge_greengrass.uplink.mqtt_publisher import Credentials, MqttPublisher
 from edge_greengrass.uplink.notes import Notes, rotted
@@ -35,7 +40,12 @@ from edge_greengrass.uplink.obeyed import Obeyed
 from edge_greengrass.uplink.orders import Orders
 from edge_greengrass.uplink.outgoing import Outgoing
 from edge_greengrass.uplink.parcels import Parcels
-from edge_greengrass.uplink.provisioning import Application, ProvisioningRefused, provision
+from edge_greengrass.uplink.provisioning import (
+    Application,
+    ProvisioningRefused,
+    connected,
+    provision,
+)
 from edge_greengrass.uplink.publisher import Publisher
 from edge_greengrass.uplink.rooms import Rooms, rooms
 from edge_greengrass.uplink.sealing import Author, Sealing
@@ -67,7 +77,7 @@ def main(arguments: Sequence[str]) -> int:
 async def _until_told(chosen: Configuration, journal: Journal) -> int:
     """Carry until told to stop, or until something breaks that a restart mends."""
     told = asyncio.create_task(_told_to_stop())
-    work = asyncio.create_task(carry(chosen, journal))
+    work = asyncio.create_task(_lasting(chosen, journal))
     await asyncio.wait({told, work}, return_when="FIRST_COMPLETED")
     broken = work.done()
     work.cancel()
@@ -75,6 +85,36 @@ async def _until_told(chosen: Configuration, journal: Journal) -> int:
     (outcome,) = await asyncio.gather(work, return_exceptions=True)
     journal.tell("stopped", reason=repr(outcome) if broken else "told to")
     return 1 if broken else 0
+
+
+async def _lasting(chosen: Configuration, journal: Journal) -> None:
+    """Carry by the best route, under a certificate that is never too old."""
+
+    async def carry_under_it(routed: Configuration) -> None:
+        identity = Identity(routed.home / IDENTITY)
+        renewal = _renewal(routed, journal)
+        await under_a_valid_certificate(
+            routed, identity, renewal, journal, lambda valid: carry(valid, journal)
+        )
+
+    await by_the_best_route(chosen, journal, carry_under_it)
+
+
+def _renewal(chosen: Configuration, journal: Journal) -> Renewal:
+    async def proved(successor: Identity) -> None:
+        shown = Credentials(successor.certificate, successor.certificate_key)
+        await connected(chosen.broker, shown, successor.thing(), _nothing_more)
+
+    return Renewal(
+        provision=lambda successor: provision(
+            _application(chosen), successor, chosen.broker, chosen.claim, journal
+        ),
+        proved=proved,
+    )
+
+
+async def _nothing_more(_: object) -> None:
+    """Say nothing: that the broker has let us in is all there is to know."""
 
 
 async def carry(chosen: Configuration, journal: Journal) -> None:
@@ -127,13 +167,12 @@ async def _named(chosen: Configuration, identity: Identity, journal: Journal) ->
     """Give the thing's name; wait for as long as the cloud cannot or will not tell it."""
     if chosen.route is Route.IPC:
         return chosen.thing
-    application = Application(
-        chosen.template, chosen.serial, fingerprint(), own_key=chosen.own_key
-    )
     pause = FIRST_PAUSE
     while True:
         try:
-            return await provision(application, identity, chosen.broker, chosen.claim, journal)
+            return await provision(
+                _application(chosen), identity, chosen.broker, chosen.claim, journal
+            )
         except ProvisioningRefused as fault:
             journal.tell("provisioning_refused", reason=fault.message)
             await asyncio.sleep(REFUSED_PAUSE)
@@ -141,6 +180,10 @@ async def _named(chosen: Configuration, identity: Identity, journal: Journal) ->
             journal.tell("provisioning_unavailable", reason=str(fault), pause=pause)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def _application(chosen: Configuration) -> Application:
+    return Application(chosen.template, chosen.serial, fingerprint(), own_key=chosen.own_key)
 
 
 def _author(thing: str, sealer: Sealer) -> Author:

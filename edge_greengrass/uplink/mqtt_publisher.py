@@ -10,6 +10,7 @@ from typing import Any
 
 from awscrt import mqtt5
 from awscrt.exceptions import AwsCrtError
+from awscrt.http import HttpProxyConnectionType, HttpProxyOptions
 from awsiot import mqtt5_client_builder
 
 from edge_greengrass.journal import Journal
@@ -17,6 +18,7 @@ from edge_greengrass.uplink.publisher import Ears
 from plume.errors import Unavailable
 from plume.wire.names import ACK_TOPIC, COMMANDS_TOPIC, SEGMENTS_TOPIC
 
+LOOPBACK = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 30
 PING_TIMEOUT_MS = 10_000
 RECONNECT_MS = (1_000, 30_000)
@@ -28,11 +30,15 @@ FIRST_FAILURE = 128
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """Where the broker is, and whose certificate authority signs it; empty is the system's."""
+    """Where the broker is, and whose certificate authority signs it; empty is the system's.
+
+    With `proxy_port` it is reached through a proxy on loopback (`routes.way_out`), TLS end to end.
+    """
 
     host: str
     port: int
     ca_file: str = ""
+    proxy_port: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +67,17 @@ def mqtt_client(
         min_reconnect_delay_ms=RECONNECT_MS[0],
         max_reconnect_delay_ms=RECONNECT_MS[1],
         ack_timeout_sec=PUBACK_SECONDS,
+        http_proxy_options=_proxy(broker),
         **trust,
         **callbacks,
+    )
+
+
+def _proxy(broker: Broker) -> HttpProxyOptions | None:
+    if not broker.proxy_port:
+        return None
+    return HttpProxyOptions(
+        LOOPBACK, broker.proxy_port, connection_type=HttpProxyConnectionType.Tunneling
     )
 
 

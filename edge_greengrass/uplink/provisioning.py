@@ -125,13 +125,15 @@ async def provision(
     """
     if thing := identity.thing():
         return thing
+    if not claim.certificate.is_file():
+        raise Unavailable(f"no claim certificate at {claim.certificate}")
 
     async def converse(client: mqtt5.Client) -> str:
         options = ClientOptions(2, 2, ANSWER_SECONDS)
         registrar = Registrar(IotIdentityClientV2(client, options), identity, journal)
         return await _provisioned(application, identity, registrar)
 
-    thing = await _connected(broker, claim, converse)
+    thing = await connected(broker, claim, f"{CLAIM_CLIENT}{uuid4()}", converse)
     identity.keep_thing(thing)
     identity.drop_pending()
     journal.tell("provisioned", thing=thing, serial=application.serial)
@@ -149,16 +151,23 @@ async def _provisioned(application: Application, identity: Identity, registrar: 
     return await registrar.register(application)
 
 
-async def _connected(
-    broker: Broker, claim: Credentials, converse: Callable[[mqtt5.Client], Awaitable[_T]]
+async def connected(
+    broker: Broker,
+    credentials: Credentials,
+    client_id: str,
+    converse: Callable[[mqtt5.Client], Awaitable[_T]],
 ) -> _T:
-    """Hold a conversation over a connection of its own, and hang up."""
+    """Hold a conversation over a connection of its own, and hang up.
+
+    Raises:
+        Unavailable: no connection came about, whether nobody answers or the broker declines.
+    """
     loop = asyncio.get_running_loop()
     standing, stopped = asyncio.Event(), asyncio.Event()
     client = mqtt_client(
         broker,
-        claim,
-        f"{CLAIM_CLIENT}{uuid4()}",
+        credentials,
+        client_id,
         on_lifecycle_connection_success=lambda _: loop.call_soon_threadsafe(standing.set),
         on_lifecycle_stopped=lambda _: loop.call_soon_threadsafe(stopped.set),
     )

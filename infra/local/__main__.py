@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from infra.local.commands import CommandFailed
-from infra.local.plants import number_of_things
+from infra.local.plants import number_of_control_systems, number_of_things
 from infra.local.preflight import problems
 from infra.local.program import NotInTime
 from infra.local.settings import BadSetting, Settings, settings_of
@@ -20,7 +20,7 @@ from infra.local.start import LocalPlatform
 def main() -> int:
     """Look, start, keep, stop; give the exit status."""
     try:
-        settings = settings_of(os.environ, number_of_things())
+        settings = settings_of(os.environ, number_of_things(), number_of_control_systems())
     except BadSetting as bad:
         return _say(str(bad))
     with _alone(settings.home) as alone:

@@ -9,8 +9,9 @@ from typing import Any
 
 from infra.local.local_aws import Aws
 from infra.local.object_stores import ObjectStores
-from infra.local.plants import Plant, plants
+from infra.local.plants import DemoOutlet, Plant, plants
 from infra.local.program import Program
+from infra.local.sentinels import sentinel_settings
 from infra.local.settings import HOST, ROOT, Settings
 from infra.local.written import write_whole
 from plume.wire.names import CLAIM_POLICY, PROVISIONING_TEMPLATE
@@ -21,6 +22,8 @@ BACKFILL_HOURS = 24
 TOLD_AGAIN_HOURS = 1
 """After a pause the twins tell what they missed and a little more."""
 LAST_RUN = "twins.last"
+LABELS = "labels.jsonl"
+POLL_SECONDS, BLOCK_SECONDS = 10, 30
 
 
 class EdgeSite:
@@ -39,13 +42,16 @@ class EdgeSite:
         for plant, port in self.plants():
             self._write(plant, "collector", self._collector(plant, port))
             self._write(plant, "uplink", self._uplink(plant, stores))
+        sites = [sentinel_settings(plant, self._device(plant)) for plant, _ in self.plants()]
+        write_whole(self._sentinels(), json.dumps({"sites": sites}, indent=1), mode=0o600)
 
     def plants(self) -> Iterator[tuple[Plant, int]]:
         """Give each plant with the port its data loggers connect to."""
         return zip(plants(), self._settings.collector_ports, strict=True)
 
     def programs(self) -> list[Program]:
-        """Give a collector and an uplink for each device."""
+        """Give a collector and an uplink for each device, and one sentinel for all."""
+        watching = _python("edge_greengrass.sentinel", self._sentinels())
         return [
             Program(
                 f"{component}-{plant.serial.lower()}",
@@ -54,28 +60,40 @@ class EdgeSite:
             )
             for plant, _ in self.plants()
             for component in ("collector", "uplink")
-        ]
+        ] + [Program("sentinels", watching, _environment())]
 
     def twins(self) -> Program:
         """Give the program that plays every plant with a twin."""
         config = self._folder / "twins.json"
         played = [
-            {
-                **outlet.twin,
-                "outletId": outlet.outlet,
-                "mn": outlet.mn,
-                "st": outlet.st,
-                "password": outlet.password,
-                "host": HOST,
-                "port": port,
-                "backfillHours": self._backfill_hours(),
-            }
+            self._played(outlet, outlet.twin, port)
             for plant, port in self.plants()
             for outlet in plant.outlets
             if outlet.twin
         ]
         write_whole(config, json.dumps({"plants": played}, indent=1))
-        return Program("twins", _python("edge_greengrass.twin", config), _environment())
+        labels = ("--labels", str(self._settings.home / LABELS))
+        command = (*_python("edge_greengrass.twin", config), *labels)
+        return Program("twins", command, _environment())
+
+    def _played(self, outlet: DemoOutlet, twin: Mapping[str, Any], port: int) -> dict[str, Any]:
+        modbus = self._control_ports().get(outlet.outlet)
+        return {
+            **twin,
+            "outletId": outlet.outlet,
+            "mn": outlet.mn,
+            "st": outlet.st,
+            "password": outlet.password,
+            "host": HOST,
+            "port": port,
+            "backfillHours": self._backfill_hours(),
+            **({"modbusPort": modbus} if modbus else {}),
+        }
+
+    def _control_ports(self) -> Mapping[str, int]:
+        """Give the Modbus port of each outlet whose twin has a control system."""
+        outlets = [one.outlet for plant in plants() for one in plant.outlets if one.registers]
+        return dict(zip(outlets, self._settings.control_ports, strict=False))
 
     def name_file(self, thing: str) -> Path:
         """Give the file in which a provisioned device keeps its name."""
@@ -125,7 +143,27 @@ class EdgeSite:
                 }
                 for outlet in plant.outlets
             ],
+            "sources": self._sources(plant),
         }
+
+    def _sources(self, plant: Plant) -> list[Mapping[str, Any]]:
+        """Give what the collector polls: the control system of each outlet's twin."""
+        ports = self._control_ports()
+        return [
+            {
+                "name": f"{outlet.outlet}-dcs",
+                "kind": "modbus",
+                "outletId": outlet.outlet,
+                "host": HOST,
+                "port": ports[outlet.outlet],
+                "seconds": POLL_SECONDS,
+                "blockSeconds": BLOCK_SECONDS,
+                "silentSeconds": 120,
+                "channels": outlet.registers,
+            }
+            for outlet in plant.outlets
+            if outlet.outlet in ports
+        ]
 
     def _uplink(self, plant: Plant, stores: ObjectStores) -> Mapping[str, Any]:
         certificate, key = self._claim_files()
@@ -148,6 +186,9 @@ class EdgeSite:
             "fingerprintSeed": f"{self._folder}/{plant.serial}",
             "intakeBytes": 64 * MEBIBYTE,
         }
+
+    def _sentinels(self) -> Path:
+        return self._folder / "sentinels.json"
 
     def _config(self, plant: Plant, component: str) -> Path:
         return self._folder / f"{plant.thing}.{component}.json"

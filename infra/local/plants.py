@@ -4,23 +4,31 @@ Needs nothing but Python's own library: the preflight asks it how many ports the
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 DEMO = Path(__file__).parent / "demo"
+REGISTERS = Path(__file__).parents[2] / "edge_greengrass" / "twin" / "data" / "registers.json"
+"""Which kinds of twin have a control system that speaks Modbus, and what lies where in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoOutlet:
-    """One outlet; `twin` is how its plant plays, None for one that waits for a person."""
+    """One outlet; `twin` is how its plant plays, None for one that waits for a person.
+
+    `registers` is the Modbus map of its control system, in the words of the collector's settings;
+    empty where there is none.
+    """
 
     outlet: str
     mn: str
     st: str
     password: str
     twin: Mapping[str, Any] | None
+    registers: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +68,24 @@ def number_of_things() -> int:
     return len(entries("enterprises"))
 
 
+def number_of_control_systems() -> int:
+    """Give how many outlets have a control system that speaks Modbus."""
+    return sum(bool(outlet.registers) for plant in plants() for outlet in plant.outlets)
+
+
+@cache
+def _register_maps() -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    found: Mapping[str, Sequence[Mapping[str, Any]]] = json.loads(REGISTERS.read_text("utf-8"))
+    return found
+
+
 def _outlet(entry: Mapping[str, Any]) -> DemoOutlet:
+    kind = entry["twin"]["kind"] if entry["twin"] else ""
     return DemoOutlet(
         outlet=entry["outletId"],
         mn=entry["mn"],
         st=entry["st"],
         password=entry["password"],
         twin=entry["twin"],
+        registers=_register_maps().get(kind, ()),
     )

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from infra.local.plants import number_of_things
+from infra.local.plants import number_of_control_systems, number_of_things
 from infra.local.settings import HOST, OFFSET_VARIABLE, BadSetting, Settings, settings_of
 
 OLDEST_PYTHON = (3, 11)
@@ -103,7 +103,10 @@ def _short(what: str, where: object, free: int, needed: int) -> str:
 def main() -> None:
     """Say what is missing and fail; say nothing when all is well."""
     try:
-        found = problems(settings_of(os.environ, number_of_things()), installed=False)
+        found = problems(
+            settings_of(os.environ, number_of_things(), number_of_control_systems()),
+            installed=False,
+        )
     except BadSetting as bad:
         found = [str(bad)]
     for line in found:

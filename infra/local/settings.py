@@ -19,6 +19,7 @@ IOT_PORT = 8883
 CREDENTIALS_PORT = 8884
 SERIES_PORT = 8181
 FIRST_COLLECTOR_PORT = 21201
+FIRST_CONTROL_PORT = 21501
 HIGHEST_PORT = 65_535
 
 
@@ -28,12 +29,16 @@ class BadSetting(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What one local platform is started with; `collectors` is how many HJ 212 ports it opens."""
+    """What one local platform is started with.
+
+    `collectors` is how many HJ 212 ports it opens, `control_systems` how many of Modbus.
+    """
 
     home: Path
     offset: int
     twins: bool
     collectors: int
+    control_systems: int = 0
 
     @property
     def web_port(self) -> int:
@@ -67,6 +72,12 @@ class Settings:
         return tuple(range(first, first + self.collectors))
 
     @property
+    def control_ports(self) -> tuple[int, ...]:
+        """Modbus over TCP, one port per control system of a twin."""
+        first = FIRST_CONTROL_PORT + self.offset
+        return tuple(range(first, first + self.control_systems)) if self.twins else ()
+
+    @property
     def ports(self) -> Mapping[int, str]:
         """Every port with what it is for."""
         return {
@@ -76,6 +87,7 @@ class Settings:
             self.credentials_port: "the devices' credentials",
             self.series_port: "the time-series store",
             **dict.fromkeys(self.collector_ports, "HJ 212"),
+            **dict.fromkeys(self.control_ports, "Modbus"),
         }
 
     @property
@@ -99,7 +111,9 @@ class Settings:
         return self.home / "logs"
 
 
-def settings_of(environment: Mapping[str, str], collectors: int) -> Settings:
+def settings_of(
+    environment: Mapping[str, str], collectors: int, control_systems: int = 0
+) -> Settings:
     """Read the settings from the environment.
 
     Raises:
@@ -111,14 +125,15 @@ def settings_of(environment: Mapping[str, str], collectors: int) -> Settings:
         raise BadSetting(f"{TWINS_VARIABLE} is 0 or 1, not {twins!r}")
     return Settings(
         home=(ROOT / home).absolute(),
-        offset=_offset(environment.get(OFFSET_VARIABLE) or "0", collectors),
+        offset=_offset(environment.get(OFFSET_VARIABLE) or "0", max(collectors, control_systems)),
         twins=twins == "1",
         collectors=collectors,
+        control_systems=control_systems,
     )
 
 
-def _offset(text: str, collectors: int) -> int:
-    most = HIGHEST_PORT - FIRST_COLLECTOR_PORT - collectors
+def _offset(text: str, ports: int) -> int:
+    most = HIGHEST_PORT - FIRST_CONTROL_PORT - ports
     if not text.isdecimal() or int(text) > most:
         raise BadSetting(f"{OFFSET_VARIABLE} is a number from 0 to {most}, not {text!r}")
     return int(text)

@@ -101,7 +101,7 @@ async def collector(
         bounds=bounds,
     )
     server = Server(floor, Journal("collector"))
-    ((host, port),) = await server.open([Listener("127.0.0.1", 0)])
+    ((host, port),) = await server.apply([Listener("127.0.0.1", 0)])
     working = [asyncio.create_task(one) for one in (intake.run(), server.run())]
     callers: list[Caller] = []
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote_plus
 
+import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
@@ -34,7 +35,9 @@ from plume.model.identity import OutletId, RegionCode, ThingName
 from plume.model.person import Scope
 from plume.model.reading import Origin, Reading, Span
 from plume.model.segment import CHAIN_START, Acknowledgement, Arrival
+from plume.model.telemetry import Columns, SeriesTable
 from plume.ports.alarms import AlarmQuery
+from plume.series import block
 from plume.usecases.ingest_segments import IngestWorld, ingest_segments
 from plume.usecases.raise_alarm import raise_alarm
 from plume.wire import backlog
@@ -125,6 +128,37 @@ def test_newest_values_and_the_first_word_of_an_outlet_are_noted(
     assert world.registry.outlet(STACK.id).online_since == EIGHT + HOUR
     assert world.registry.outlet(DRAIN.id).online_since is None
     assert world.latest.heard([STACK.id, DRAIN.id]).keys() == {STACK.id}
+
+
+def points(subject: str, **values: list[float]) -> bytes:
+    """Three seconds of process points before nine o'clock, the last of them flagged B."""
+    times = round((EIGHT + HOUR).timestamp() * 1000) - 3000 + np.arange(3) * 1000
+    flags = {code: np.array([78, 78, 66], np.uint8) for code in values}
+    columns = {code: np.array(found) for code, found in values.items()}
+    decimals = dict.fromkeys(values, 1)
+    return block.encode(Columns(SeriesTable.PROCESS, subject, times, columns, flags, decimals))
+
+
+def test_the_newest_points_of_a_source_without_frames_are_noted_and_wake_no_silent_outlet(
+    device: EdgeDevice, world: IngestWorld
+) -> None:
+    sent = points(STACK.id, g10401=[36.5, 36.6, np.nan], g11101=[5.0, 5.1, 5.2])
+    take(world, device.seal(blocks=(sent, points("unit-9", g10401=[1.0, 1.0, 1.0]))))
+    newest = {one.factor: one for one in world.latest.of(STACK.id)}
+    assert {code: (str(one.value), one.flag) for code, one in newest.items()} == {
+        "g10401": ("None", "B"),
+        "g11101": ("5.2", "B"),
+    }
+    assert newest["g11101"].at == EIGHT + HOUR - timedelta(seconds=1)
+    assert world.latest.heard([STACK.id]) == {}
+
+
+def test_points_of_an_outlet_behind_another_device_are_not_noted(
+    device: EdgeDevice, world: IngestWorld
+) -> None:
+    world.registry.put_outlet(replace(STACK, thing=ThingName("edge-0099")))
+    take(world, device.seal(blocks=(points(STACK.id, g10401=[1.0, 2.0, 3.0]),)))
+    assert world.latest.of(STACK.id) == []
 
 
 def test_the_touched_hour_is_told(device: EdgeDevice, world: IngestWorld) -> None:

@@ -13,17 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plume.evidence import envelope
+from plume.memory.series import MemorySeries
 from plume.model.device import Device
 from plume.model.frame import FrameRecord, Verdict
-from plume.model.identity import EnterpriseId, OutletId, ThingName
+from plume.model.identity import EnterpriseId, FactorCode, OutletId, ThingName
 from plume.model.segment import CHAIN_START, Arrival, Payload, SegmentEntry, SegmentHeader
 from plume.model.telemetry import Columns, SeriesTable
 from plume.ports.segments import FrameEntry
 from plume.ports.series import Step
 from plume.usecases import read_frames
 from plume.usecases.read_frames import FrameWorld, ShownFrame, read_outlet_frames
-from plume.usecases.read_series import fitting_step, thinned
-from plume.wire import bundle
+from plume.usecases.read_series import CurveQuestion, fitting_step, read_series, thinned
+from plume.wire import bundle, resource_of
 from tests.component.api_world import OWN, PEOPLE, MemoryWorld
 from tests.integration.given import EIGHT, HOUR
 
@@ -71,6 +72,44 @@ def test_a_curve_that_fits_is_left_as_it_is() -> None:
 )
 def test_the_step_follows_from_the_range(length: timedelta, step: Step) -> None:
     assert fitting_step(length, 2_000) is step
+
+
+def test_curves_of_the_plant_stand_beside_those_of_the_outlet() -> None:
+    series = MemorySeries()
+    flag = np.full(2, ord("N"), np.uint8)
+    stack = {"a21026": np.array([20.0, 21.0])}
+    pump = {"g10401": np.array([62.0])}
+    at = int(EIGHT.timestamp() * 1000)
+    series.write(
+        [
+            Columns(SeriesTable.GAS, OWN, np.array([at, at + 10_000]), stack, {"a21026": flag}),
+            Columns(SeriesTable.PROCESS, OWN, np.array([at + 5_000]), pump, {"g10401": flag[:1]}),
+        ]
+    )
+    world = MemoryWorld()
+    world.fill()
+    since, until = EIGHT, EIGHT + HOUR
+    question = CurveQuestion(OWN, ("a21026", "g10401"), since, until, Step.RAW, 2_000)
+    curves = read_series(CENTRE, question, registry=world.registry, series=series).columns
+    assert curves.times.tolist() == [at, at + 5_000, at + 10_000]
+    assert curves.values["a21026"].tolist()[::2] == [20.0, 21.0]
+    assert curves.values["g10401"][1] == 62.0
+    assert np.isnan(curves.values["g10401"][0])
+    assert np.isnan(curves.values["a21026"][1])
+    assert curves.flags["g10401"].tolist() == [0, ord("N"), 0]
+
+
+def test_a_process_code_is_named_by_its_class_and_the_number_of_its_device() -> None:
+    assert resource_of.factor(FactorCode("g10402")) == {
+        "code": "g10402",
+        "name": {
+            "zh": "浆液循环泵电流（2 号）",
+            "en": "slurry recirculation pump current (no. 2)",
+        },
+        "unit": "A",
+    }
+    assert resource_of.factor(FactorCode("a21026"))["name"]["zh"] == "二氧化硫"
+    assert resource_of.factor(FactorCode("dust-7"))["name"]["zh"] == "dust-7"
 
 
 def pem(key: ec.EllipticCurvePrivateKey) -> bytes:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,9 @@ async def plc() -> AsyncIterator[int]:
     try:
         yield server.transport.sockets[0].getsockname()[1]
     finally:
+        await asyncio.sleep(0.05)  # connections that were closed are seen to be
         await server.shutdown()
+        await asyncio.sleep(0.05)
 
 
 def modbus(port: int, *channels: dict[str, Any], **more: Any) -> Source:
@@ -101,7 +104,7 @@ def modbus(port: int, *channels: dict[str, Any], **more: Any) -> Source:
         "timeoutSeconds": 0.3,
         "channels": list(channels),
     }
-    (source,) = sources_of([{**found, **more}])
+    (source,) = sources_of([{**found, **more}], Path())
     return source
 
 
@@ -155,13 +158,14 @@ async def test_a_device_that_comes_back_is_polled_again_and_both_changes_are_tol
             await known.check()
     assert shelf.states("plc") == [SourceState.OK]
     async with roster(shelf, source) as known:
-        await until(lambda: known.figures()["plc"] and _checked(known, shelf, SourceState.FAILING))
+        await until(lambda: known.figures()["plc"] and checked(known, shelf, SourceState.FAILING))
     assert shelf.states("plc") == [SourceState.OK, SourceState.FAILING]
 
 
-def _checked(known: Roster, shelf: Shelf, state: SourceState) -> bool:
+def checked(known: Roster, shelf: Shelf, state: SourceState) -> bool:
     asyncio.get_running_loop().create_task(known.check())
-    return state in shelf.states("plc")
+    health = [one for one in shelf.events if isinstance(one, SourceHealth)]
+    return state in [one.state for one in health]
 
 
 @dataclass(frozen=True)
@@ -301,6 +305,24 @@ async def test_what_a_stopped_source_had_gathered_is_kept() -> None:
         await taken.wait()
         assert not shelf.columns
     assert shelf.values("g10401") == [9.0]
+
+
+async def test_a_source_that_forgets_its_cancellation_is_stopped_all_the_same() -> None:
+    forgotten: list[int] = []
+
+    async def forgets(sink: Sink) -> None:
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                forgotten.append(1)
+                if len(forgotten) > 1:
+                    raise
+
+    async with asyncio.timeout(5):
+        async with roster(Shelf(), scripted("plc", forgets)):
+            await asyncio.sleep(0.05)
+    assert len(forgotten) == 2
 
 
 async def test_a_lost_peer_is_tried_again() -> None:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from edge_greengrass.journal import Journal
 from edge_greengrass.twin.configuration import PlantSettings
 from edge_greengrass.twin.data_logger import DataLogger
+from edge_greengrass.twin.episode import Episode, Happening
 from plume.hj212 import encode, reply
 from plume.hj212.frame import Frame, decode
 from plume.hj212.items import data_of
@@ -128,6 +129,54 @@ async def test_the_clock_may_run_fast_but_never_ahead() -> None:
     now = datetime.now(tz=UTC)
     assert all(at <= now for at in times(collector.heard, "2011"))
     assert len(set(times(collector.heard, "2061"))) >= 9
+
+
+def coal(port: int, *episodes: Episode, **changed: object) -> PlantSettings:
+    given = {"interval": 60, "backfill_hours": 6, "patience": 2.0} | changed
+    return PlantSettings(
+        "coal_unit", "o", MN, "31", "123456", "127.0.0.1", port, episodes=episodes, **given
+    )
+
+
+def hour_of(now: datetime, ago: int) -> int:
+    return int(now.timestamp()) // 3600 * 3600 - ago * 3600
+
+
+async def test_a_coal_unit_speaks_for_stack_and_plant_a_thousand_times_faster() -> None:
+    collector = Collector(lambda _: True)
+    async with collector.listening() as port:
+        logger = DataLogger(coal(port, compression=1000), quiet())
+        await lives(logger, lambda: len(times(collector.heard, "2061")) >= 1, within=20)
+    assert {frame.st for frame in collector.heard if frame.cn == "2011"} == {"31", "51"}
+    assert {frame.flag & 2 for frame in collector.heard if frame.st == "51"} == {2}
+
+
+async def test_nothing_is_ever_said_of_a_blackout() -> None:
+    dark = hour_of(datetime.now(tz=UTC), 4)
+    episode = Episode(dark, dark + 2 * 3600, Happening.BLACKOUT)
+    collector = Collector(lambda _: True)
+    async with collector.listening() as port:
+        logger = DataLogger(coal(port, episode), quiet())
+        await lives(logger, lambda: len(times(collector.heard, "2061")) >= 4, within=20)
+    told = [int(at.timestamp()) for at in times(collector.heard, "2061")]
+    assert not {dark, dark + 3600} & set(told)
+    assert {dark - 3600, dark + 2 * 3600} <= set(told)
+
+
+async def test_rewritten_hours_come_twice_and_differ() -> None:
+    start = hour_of(datetime.now(tz=UTC), 5)
+    episode = Episode(start, start + 2 * 3600, Happening.REWRITTEN_HOURS)
+    collector = Collector(lambda _: True)
+    async with collector.listening() as port:
+        logger = DataLogger(coal(port, episode), quiet())
+        await lives(logger, lambda: len(times(collector.heard, "2061")) >= 8, within=20)
+    hours = [frame for frame in collector.heard if frame.cn == "2061" and "a21026" in frame.cp]
+    first, second = (
+        f for f in hours if data_of(f).data_time == datetime.fromtimestamp(start, UTC)
+    )
+    assert int(second.qn) > int(first.qn)
+    means = [float(data_of(frame).items["a21026"]["Avg"]) for frame in (first, second)]
+    assert means[1] < 0.85 * means[0]
 
 
 async def test_requests_of_the_host_are_answered_and_carried_out() -> None:

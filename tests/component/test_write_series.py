@@ -85,6 +85,22 @@ def points(subject: str) -> bytes:
     return block.encode(replace(columns, decimals={"load": 1}))
 
 
+def test_points_of_a_time_that_cannot_be_draw_no_curve(
+    device: EdgeDevice, wired: SeriesWorld
+) -> None:
+    at = EIGHT + HOUR
+    ahead = Columns(
+        SeriesTable.PROCESS,
+        "unit-1",
+        np.array([round((at + step).timestamp() * 1000) for step in (-HOUR, HOUR)]),
+        {"load": np.array([1.0, 2.0])},
+    )
+    key = wired.bundles.put([device.seal(blocks=(block.encode(ahead),), at=at)])
+    assert failed(write.handler(created(key), CONTEXT)) == []
+    (columns,) = wired.series.written
+    assert columns.values["load"].tolist() == [1.0]
+
+
 def failed(answer: dict[str, Any]) -> list[str]:
     return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
 

@@ -1,6 +1,7 @@
 """What the recipes grant is what the code speaks, and what both kinds of nucleus understand."""
 
 import json
+import re
 import subprocess
 import sys
 from base64 import b64encode
@@ -16,6 +17,24 @@ from plume.wire.names import ACK_TOPIC, COMMANDS_TOPIC, MAX_SEGMENT_BYTES, SEGME
 
 EDGE = Path(__file__).parents[2] / "edge_greengrass"
 LITE_FRAME_BYTES = 10_000  # Nucleus Lite, GGL_IPC_MAX_MSG_LEN
+
+
+MAX_RECIPE_BYTES = 16_384  # AWS IoT Greengrass V2 quotas, size of a recipe
+PLACEHOLDERS = {"{COMPONENT_VERSION}", "{ARTIFACT_NAME}", "{ARTIFACT_URI}"}
+LITE_KNOWS = {"{artifacts:decompressedPath}", "{iot:thingName}"}
+"""Of the variables of a recipe, what Nucleus Lite fills in as well (of those used here)."""
+TOP_LEVEL = {
+    "RecipeFormatVersion",
+    "ComponentName",
+    "ComponentVersion",
+    "ComponentDescription",
+    "ComponentPublisher",
+    "ComponentConfiguration",
+    "ComponentDependencies",
+    "ComponentType",
+    "Manifests",
+}
+"""Greengrass V2 recipe reference; anything else is refused, and so is another case."""
 
 
 def recipe(component: str) -> dict:
@@ -40,8 +59,37 @@ def test_the_uplink_may_use_its_own_topics_and_no_other() -> None:
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_a_recipe_asks_only_for_what_nucleus_lite_has(component: str) -> None:
     (manifest,) = recipe(component)["Manifests"]
+    assert set(manifest) == {"Platform", "Lifecycle", "Artifacts"}
     assert manifest["Platform"] == {"os": "linux", "runtime": "*"}
     assert set(manifest["Lifecycle"]) <= {"install", "run"}
+    assert all(isinstance(script, str) for script in manifest["Lifecycle"].values())
+    text = (EDGE / component / "recipe.yaml").read_text(encoding="utf-8")
+    assert set(re.findall(r"\{[a-zA-Z_:]+\}", text)) <= PLACEHOLDERS | LITE_KNOWS
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_a_recipe_is_of_the_schema_and_small_enough(component: str) -> None:
+    """With its placeholders filled as the deployment fills them, at their longest."""
+    text = (EDGE / component / "recipe.yaml").read_text(encoding="utf-8")
+    filled = (
+        text.replace("{COMPONENT_VERSION}", "0.3.268435455")
+        .replace("{ARTIFACT_NAME}", "a" * 64)
+        .replace("{ARTIFACT_URI}", f"s3://{'b' * 63}/{'a' * 64}.zip")
+    )
+    assert len(filled.encode()) <= MAX_RECIPE_BYTES
+    found = yaml.safe_load(filled)
+    assert set(found) <= TOP_LEVEL
+    assert found["RecipeFormatVersion"] == "2020-01-25"
+    assert found["ComponentName"] == f"com.plume.{component}"
+    assert re.fullmatch(r"\d+\.\d+\.\d+", found["ComponentVersion"])
+    assert set(found["ComponentConfiguration"]) == {"DefaultConfiguration"}
+    (artifact,) = found["Manifests"][0]["Artifacts"]
+    assert set(artifact) == {"URI", "Unarchive"}
+    assert artifact["Unarchive"] == "ZIP"
+
+
+def test_every_component_with_a_recipe_is_bundled() -> None:
+    assert {path.parent.name for path in EDGE.glob("*/recipe.yaml")} == set(COMPONENTS)
 
 
 def test_a_full_segment_fits_into_one_frame_of_nucleus_lite() -> None:

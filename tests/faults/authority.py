@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     EllipticCurvePrivateKey,
     generate_private_key,
 )
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
@@ -48,12 +49,20 @@ class Authority:
         key.write_bytes(private_pem(made))
         key.chmod(0o600)
 
+    def sign(self, request: bytes, valid: timedelta = timedelta(days=30)) -> bytes:
+        """Give the certificate that a signing request (PKCS #10, PEM) asks for, valid from now."""
+        asked = x509.load_pem_x509_csr(request)
+        return self._signed(
+            asked.public_key(), asked.subject, since=datetime.now(tz=UTC), valid=valid
+        )
+
     def _signed(
         self,
-        key: EllipticCurvePrivateKey,
+        key: EllipticCurvePrivateKey | CertificatePublicKeyTypes,
         subject: x509.Name,
         *,
         authority: bool = False,
+        since: datetime | None = None,
         valid: timedelta = timedelta(days=1),
     ) -> bytes:
         now = datetime.now(tz=UTC)
@@ -62,9 +71,9 @@ class Authority:
             x509.CertificateBuilder()
             .subject_name(subject)
             .issuer_name(self._name)
-            .public_key(key.public_key())
+            .public_key(key.public_key() if isinstance(key, EllipticCurvePrivateKey) else key)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=2))
+            .not_valid_before(since or now - timedelta(days=2))
             .not_valid_after(now + valid)
             .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
             .add_extension(x509.SubjectAlternativeName(hosts), critical=False)

@@ -1,8 +1,8 @@
 """A small MQTT 5 broker over mutual TLS: enough of one for a device under fault.
 
 Written for these tests alone and from the standard (OASIS MQTT 5.0), so that a device's client
-library meets a stranger. It knows CONNECT, SUBSCRIBE, PUBLISH of QoS 0 and 1, PINGREQ and
-DISCONNECT; one message may be refused with any reason code.
+library meets a stranger. It knows CONNECT, SUBSCRIBE, UNSUBSCRIBE, PUBLISH of QoS 0 and 1,
+PINGREQ and DISCONNECT; one message may be refused with any reason code.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK = 1, 2, 3, 4, 8, 9
+UNSUBSCRIBE, UNSUBACK = 10, 11
 PINGREQ, PINGRESP, DISCONNECT = 12, 13, 14
 SUCCESS, QUOTA_EXCEEDED = 0x00, 0x97
 
@@ -28,6 +29,7 @@ class Session:
 
     writer: asyncio.StreamWriter
     client: str
+    serial: int = 0
     topics: set[str] = field(default_factory=set)
     packet: int = 0
 
@@ -42,6 +44,9 @@ class Broker:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self.connects = 0
+        self.shown: list[int] = []
+        """The serial number of the certificate behind each connection, in order."""
+        self.revoked: set[int] = set()
         self._server = self._run(self._listen())
         self.port: int = self._server.sockets[0].getsockname()[1]
 
@@ -85,7 +90,8 @@ class Broker:
                 session.writer.write(_packet(PUBLISH, 0b0010, body))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        session = Session(writer, "")
+        shown = writer.get_extra_info("peercert")["serialNumber"]
+        session = Session(writer, "", int(shown, 16))
         try:
             while True:
                 first = (await reader.readexactly(1))[0]
@@ -104,17 +110,32 @@ class Broker:
     def _answer(self, session: Session, first: int, body: bytes) -> None:
         kind = first >> 4
         if kind == CONNECT:
-            self.connects += 1
-            self._sessions.add(session)
-            session.writer.write(_packet(CONNACK, 0, b"\0\0\0"))
-        elif kind == SUBSCRIBE:
-            wanted = _topics(body)
-            session.topics.update(wanted)
-            session.writer.write(_packet(SUBACK, 0, body[:2] + b"\0" + b"\1" * len(wanted)))
+            self._connect(session)
         elif kind == PUBLISH:
             self._publish(session, first, body)
         elif kind == PINGREQ:
             session.writer.write(_packet(PINGRESP, 0, b""))
+        else:
+            self._change_topics(session, kind, body)
+
+    def _connect(self, session: Session) -> None:
+        self.connects += 1
+        self.shown.append(session.serial)
+        if session.serial in self.revoked:
+            session.writer.transport.abort()
+            return
+        self._sessions.add(session)
+        session.writer.write(_packet(CONNACK, 0, b"\0\0\0"))
+
+    def _change_topics(self, session: Session, kind: int, body: bytes) -> None:
+        if kind == SUBSCRIBE:
+            wanted = _topics(body, options=1)
+            session.topics.update(wanted)
+            session.writer.write(_packet(SUBACK, 0, body[:2] + b"\0" + b"\1" * len(wanted)))
+        elif kind == UNSUBSCRIBE:
+            unwanted = _topics(body, options=0)
+            session.topics.difference_update(unwanted)
+            session.writer.write(_packet(UNSUBACK, 0, body[:2] + b"\0" + bytes(len(unwanted))))
 
     def _publish(self, session: Session, first: int, body: bytes) -> None:
         size = int.from_bytes(body[:2], "big")
@@ -126,14 +147,14 @@ class Broker:
             session.writer.write(_packet(PUBACK, 0, packet + bytes([reason, 0])))
 
 
-def _topics(body: bytes) -> list[str]:
-    """Read the filters of a SUBSCRIBE, each followed by one byte of options."""
+def _topics(body: bytes, options: int) -> list[str]:
+    """Read the filters of a SUBSCRIBE or UNSUBSCRIBE, each followed by so many bytes."""
     properties, at = _number(body, 2)
     at, found = at + properties, []
     while at < len(body):
         size = int.from_bytes(body[at : at + 2], "big")
         found.append(body[at + 2 : at + 2 + size].decode())
-        at += 2 + size + 1
+        at += 2 + size + options
     return found
 
 

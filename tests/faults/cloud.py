@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ec import (
     SECP256R1,
@@ -39,6 +39,7 @@ from plume.wire.messages import ack_json
 from plume.wire.names import ACK_TOPIC
 from tests.faults.authority import Authority
 from tests.faults.broker import QUOTA_EXCEEDED, SUCCESS, Broker
+from tests.faults.provisioner import Provisioner
 from tests.given import STACK, private_pem, public_pem, registry
 
 THING = ThingName("edge-0001")
@@ -76,7 +77,9 @@ class Cloud:
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self.world = ingest_world(self.platform, self)
+        self.provisioner = Provisioner(authority, THING, valid=timedelta(days=30))
         self.broker = Broker(authority.server_context(), self._heard)
+        self.provisioner.broker = self.broker
         self._worker = threading.Thread(target=self._work, daemon=True)
         self._worker.start()
 
@@ -122,6 +125,8 @@ class Cloud:
         self.broker.close()
 
     def _heard(self, topic: str, payload: bytes) -> int | None:
+        if (answered := self.provisioner.heard(topic, payload)) is not None:
+            return answered
         chance, weather = self._chance, self.weather
         self.counts["published"] += 1
         if chance.random() < weather.refused:

@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 
@@ -18,14 +19,14 @@ class FaultyLine:
         """Half open: connections stand, nothing passes."""
         self.bytes_per_second = 0
         """0 is as fast as it goes."""
-        self._ends: list[socket.socket] = []
+        self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._ended = False
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
         """Break what stands, and refuse what comes."""
         self.up = False
-        self._break()
+        self.break_where(lambda _: True)
 
     def mend(self) -> None:
         """Let everything pass again."""
@@ -34,17 +35,21 @@ class FaultyLine:
     def close(self) -> None:
         """End for good."""
         self._ended = True
-        self._break()
+        self.break_where(lambda _: True)
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
-    def _break(self) -> None:
-        ends, self._ends = self._ends, []
-        for end in ends:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
+    def lets_in(self, near: socket.socket) -> bool:
+        """Whether a connection is taken."""
+        return self.up
+
+    def break_where(self, wanted: Callable[[socket.socket], bool]) -> None:
+        """Break the connections of which one end is wanted."""
+        for near, far in list(self._pairs):
+            if wanted(near) or wanted(far):
+                self._pairs.remove((near, far))
+                _close(near, far)
 
     def _accept(self) -> None:
         while not self._ended:
@@ -52,7 +57,7 @@ class FaultyLine:
                 near, _ = self._listener.accept()
             except OSError:
                 return
-            if not self.up:
+            if not self.lets_in(near):
                 near.close()
                 continue
             try:
@@ -61,9 +66,19 @@ class FaultyLine:
                 near.close()
                 continue
             far.settimeout(None)
-            self._ends += [near, far]
-            for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=self._carry, args=(source, sink), daemon=True).start()
+            self._pairs.append((near, far))
+            threading.Thread(target=self._join, args=(near, far), daemon=True).start()
+
+    def _join(self, near: socket.socket, far: socket.socket) -> None:
+        """Carry both ways until both are done, then let go of both."""
+        back = threading.Thread(target=self._carry, args=(far, near), daemon=True)
+        back.start()
+        self._carry(near, far)
+        back.join()
+        with suppress(ValueError):  # whoever broke it has taken it out already
+            self._pairs.remove((near, far))
+        for end in (near, far):
+            end.close()
 
     def _carry(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
@@ -73,6 +88,11 @@ class FaultyLine:
                 if self.bytes_per_second:
                     time.sleep(len(data) / self.bytes_per_second)
                 sink.sendall(data)
-        for end in (source, sink):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+        _close(source, sink)
+
+
+def _close(*ends: socket.socket) -> None:
+    """Shut both down; whoever reads from them notices, and lets go."""
+    for end in ends:
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)

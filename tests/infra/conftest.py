@@ -6,6 +6,7 @@ from functools import cache
 from os import environ
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile, ZipInfo
 
 import pytest
 from aws_cdk import App, Validations
@@ -57,11 +58,14 @@ def nagged(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
 
 
 def app(out: Path, values: Mapping[str, str]) -> App:
-    for folder in ("web", "layer"):
+    for folder in ("web", "layer", "edge"):
         (out / folder).mkdir()
         (out / folder / "index.html").write_text("page", "utf-8")
+    for recipe in (ROOT / "edge_greengrass").glob("*/recipe.yaml"):
+        with ZipFile(out / "edge" / f"{recipe.parent.name}.zip", "w") as artifact:
+            artifact.writestr(ZipInfo("component", (1980, 1, 1, 0, 0, 0)), recipe.parent.name)
     context = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
-    sources = {"web": str(out / "web"), "layer": str(out / "layer")}
+    sources = {name: str(out / name) for name in ("web", "layer", "edge")}
     return build(App(outdir=str(out), context={**context, **values, **sources}))
 
 

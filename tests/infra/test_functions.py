@@ -21,6 +21,7 @@ FUNCTIONS = {
     "Authorize",
     "ProvisionDevice",
     "MakePlatformKey",
+    "SendCommands",
 }
 ASKED_DIRECTLY = {"Api", "Authorize", "ProvisionDevice", "MakePlatformKey"}
 """Their callers wait for the answer: API Gateway, IoT Core, CloudFormation."""

@@ -13,6 +13,8 @@ Resources = Callable[[str, str], dict[str, Mapping[str, Any]]]
 Synth = Callable[[str], Mapping[str, Mapping[str, Any]]]
 
 EVERYWHERE = {"Data", "Series", "Judge", "Ingest", "Edge", "Api", "Web"}
+CORES = {"global", "prod", "cn-north-1"}
+"""Where Greengrass brings the edge components: Ningxia and the local AWS have none."""
 CHINA = ("cn-north-1", "cn-northwest-1")
 LOCALLY_UNKNOWN = (
     "AWS::Timestream::InfluxDBCluster",
@@ -26,6 +28,7 @@ LOCALLY_UNKNOWN = (
 @pytest.mark.parametrize("target", ["global", "prod", *CHINA, "local"])
 def test_the_app_is_made_of_these_stacks(target: str, synth: Synth) -> None:
     expected = EVERYWHERE if target in CHINA else EVERYWHERE | {"Identity"}
+    expected = expected | {"EdgeComponents"} if target in CORES else expected
     assert set(synth(target)) == {f"Plume-{name}" for name in expected}
 
 

@@ -10,10 +10,12 @@ import pytest
 from plume.aws import clients, wiring
 from plume.aws.operations_log import OperationsLog
 from plume.aws.people_table import PeopleTable
-from plume.aws.queues import Queue, windows_queue
+from plume.aws.queues import CommandsQueue, Queue, windows_queue
 from plume.errors import Unavailable
-from plume.model.identity import OutletId
+from plume.model.command import Command, CommandKind
+from plume.model.identity import OutletId, ThingName
 from plume.model.window import Cause, WindowTouched
+from plume.wire.commands import command_of
 from plume.wire.messages import window_of
 from tests.integration.given import EIGHT, HOUR
 from tests.integration.worlds import aws
@@ -49,6 +51,15 @@ def test_every_window_is_told_once_per_call_in_parts_of_ten() -> None:
     url = boto3.client("sqs").create_queue(QueueName="windows")["QueueUrl"]
     windows_queue(url).tell([*windows(23), *windows(3)])
     assert sorted(received(url), key=lambda one: one.start) == windows(23)
+
+
+def test_a_command_reaches_the_queue_as_a_device_reads_it() -> None:
+    url = boto3.client("sqs").create_queue(QueueName="commands")["QueueUrl"]
+    until = EIGHT + timedelta(seconds=30)
+    command = Command("c1", ThingName("edge-1"), CommandKind.RELOAD, EIGHT, until, arguments={})
+    CommandsQueue(url).send(command)
+    (message,) = boto3.client("sqs").receive_message(QueueUrl=url)["Messages"]
+    assert command_of(message["Body"].encode()) == command
 
 
 def test_nothing_to_tell_asks_nothing_of_the_queue() -> None:

@@ -84,6 +84,11 @@ class Fields:
             raise self.bad(name, "no list of texts")
         return tuple(value)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields that are there."""
+        return tuple(self._found)
+
     def has(self, name: str) -> bool:
         """Whether a field is there."""
         return name in self._found

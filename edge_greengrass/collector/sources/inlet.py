@@ -27,6 +27,8 @@ class Inlet:
         taken: points that were accepted.
         refused: points of a source that cannot wait and came too fast.
         held: whether the disk does not take them.
+        heard: how often the peer has said something.
+        complaints: how often something had to be left out, the last time for `complaint`.
     """
 
     def __init__(self, source: Source, keep_blocks: KeepBlocks) -> None:
@@ -39,6 +41,9 @@ class Inlet:
         self._room.set()
         self.taken = self.refused = 0
         self.held = False
+        self.heard = 0
+        self.complaints = 0
+        self.complaint = ""
 
     async def give(self, points: Points) -> None:
         """Leave points; waits while the source is faster than its rate or than the disk."""
@@ -61,6 +66,16 @@ class Inlet:
         await self._pace(points)
         await self._write([points])
         self.taken += _size(points)
+        self.heard += 1
+
+    def hear(self) -> None:
+        """Note that the peer has answered, though it had nothing new to say."""
+        self.heard += 1
+
+    def complain(self, why: str) -> None:
+        """Note that something in what the peer says had to be left out."""
+        self.complaints += 1
+        self.complaint = why
 
     async def run(self) -> None:
         """Close blocks in time, for ever."""
@@ -117,6 +132,7 @@ class Inlet:
         self._waiting.append(points)
         self._count += size
         self.taken += size
+        self.heard += 1
         self._arrived.set()
         if self._count >= MOST_OF_BLOCK:
             self._full.set()

@@ -16,6 +16,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 CHECK_SECONDS = 1.0
 CALM_SECONDS = 10.0
 """So long after the last refused point a source no longer counts as flooding."""
+AGAIN_SECONDS = 0.5
+"""After which a task that has not heeded its cancellation is cancelled again."""
 PARTING_SECONDS = 5.0
 """How long the points of a source that is stopped may take to reach the disk."""
 
@@ -31,7 +33,7 @@ class _Seat:
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     state: SourceState | None = None
     fault: str = ""
-    taken: int = 0
+    heard: int = 0
     refused: int = 0
     heard_at: float = 0.0
     refused_at: float = float("-inf")
@@ -97,9 +99,7 @@ class Roster:
         return seat
 
     async def _stop(self, seat: _Seat) -> None:
-        for task in seat.tasks:
-            task.cancel()
-        await asyncio.gather(*seat.tasks, return_exceptions=True)
+        await _end(seat.tasks)
         try:
             async with asyncio.timeout(PARTING_SECONDS):
                 await seat.inlet.flush()
@@ -108,11 +108,11 @@ class Roster:
 
     def _note(self, seat: _Seat, now: float) -> None:
         """Take in what has happened since the last look; a change is to be told."""
-        if seat.inlet.taken > seat.taken:
+        if seat.inlet.heard > seat.heard:
             seat.heard_at, seat.fault = now, ""
         if seat.inlet.refused > seat.refused:
             seat.refused_at = now
-        seat.taken, seat.refused = seat.inlet.taken, seat.inlet.refused
+        seat.heard, seat.refused = seat.inlet.heard, seat.inlet.refused
         state, detail = _state(seat, now)
         if state is not None and state is not seat.state:
             seat.state = state
@@ -120,11 +120,24 @@ class Roster:
             self._journal.tell("source", source=seat.source.terms.name, state=state, why=detail)
 
 
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they are done.
+
+    Once may not be enough: `asyncio.wait_for` of Python 3.11, which a library may use, forgets a
+    cancellation that meets an answer (https://github.com/python/cpython/issues/86296).
+    """
+    running = set(tasks)
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=AGAIN_SECONDS)
+
+
 async def _observe(seat: _Seat) -> None:
     """Run a source; run it again, after ever longer pauses, when its peer is lost."""
     pause = FIRST_PAUSE
     while True:
-        taken = seat.inlet.taken
+        heard = seat.inlet.heard
         try:
             await seat.source.run(seat.inlet)
             seat.fault = "ended"
@@ -132,7 +145,7 @@ async def _observe(seat: _Seat) -> None:
             seat.fault = str(fault) or type(fault).__name__
         except Exception as fault:  # noqa: BLE001, whatever a protocol's library does, it is one source's fault and no other's
             seat.fault = f"{type(fault).__name__}: {fault}"
-        if seat.inlet.taken > taken:
+        if seat.inlet.heard > heard:
             pause = FIRST_PAUSE
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
@@ -149,7 +162,7 @@ def _state(seat: _Seat, now: float) -> tuple[SourceState | None, str]:
         return SourceState.FLOODING, f"{seat.refused} points refused"
     if now - seat.heard_at > silent:
         return SourceState.SILENT, f"no point for {silent:g} s"
-    return (SourceState.OK, "") if seat.taken else (None, "")
+    return (SourceState.OK, "") if seat.heard else (None, "")
 
 
 def _health(seat: _Seat, state: SourceState, detail: str) -> SourceHealth:
@@ -160,10 +173,16 @@ def _health(seat: _Seat, state: SourceState, detail: str) -> SourceHealth:
         kind=terms.kind.value,
         state=state,
         detail=detail,
-        facts={"taken": seat.taken, "refused": seat.refused},
+        facts=_counts(seat.inlet),
     )
 
 
 def _facts(seat: _Seat) -> dict[str, object]:
-    state = seat.state.value if seat.state else "new"
-    return {"state": state, "taken": seat.inlet.taken, "refused": seat.inlet.refused}
+    return {"state": seat.state.value if seat.state else "new", **_counts(seat.inlet)}
+
+
+def _counts(inlet: Inlet) -> dict[str, object]:
+    counts: dict[str, object] = {"taken": inlet.taken, "refused": inlet.refused}
+    if inlet.complaints:
+        counts |= {"complaints": inlet.complaints, "complaint": inlet.complaint}
+    return counts

@@ -64,6 +64,12 @@ class Sink(Protocol):
     async def keep(self, points: Points) -> None:
         """Leave points; returns when they are on the disk."""
 
+    def hear(self) -> None:
+        """Note that the peer has answered, though it had nothing new to say."""
+
+    def complain(self, why: str) -> None:
+        """Tell of something in what the peer says that had to be left out."""
+
 
 class Source(Protocol):
     """One peer from which points come, as configured."""

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from edge_greengrass.twin import noise
 from edge_greengrass.twin.calendar import Column, Times
+from edge_greengrass.twin.chimney import AMBIENT_KILOPASCALS
 from edge_greengrass.twin.coal.absorber import Scrubbed
 from edge_greengrass.twin.coal.boiler import REFERENCE_OXYGEN, Fire, oxygen_of
 from edge_greengrass.twin.gas import thinning, wet_actual
 from edge_greengrass.twin.plant import Samples
 
 DUCT_SQUARE_METRES = 30.0
-AMBIENT_KILOPASCALS = 101.3
 LEAKAGE = 0.15
 """Air that leaks in, as a share of the gas behind the economiser [-]."""
 SMALL_LEAKAGE = 0.01
@@ -47,17 +47,13 @@ def emit(
     pressure = -0.05 - 0.10 * fire.share + 0.005 * noise.wobble(seed, "pressure", times)
     wet = wet_actual(flow, scrubbed.celsius, AMBIENT_KILOPASCALS + pressure, scrubbed.humidity)
     return {
-        "a21026": thin * scrubbed.sulphur_dioxide * _shown(seed, "a21026", times, 0.03),
-        "a21002": thin * nitrogen_oxides * _shown(seed, "a21002", times, 0.02),
-        "a34013": thin * scrubbed.dust * _shown(seed, "a34013", times, 0.05),
+        "a21026": thin * scrubbed.sulphur_dioxide * noise.about(seed, "a21026", times, 0.03),
+        "a21002": thin * nitrogen_oxides * noise.about(seed, "a21002", times, 0.02),
+        "a34013": thin * scrubbed.dust * noise.about(seed, "a34013", times, 0.05),
         "a19001": leaving.oxygen + 0.02 * noise.wobble(seed, "a19001", times),
-        "a00000": flow * _shown(seed, "a00000", times, 0.004),
-        "a01011": wet / DUCT_SQUARE_METRES * _shown(seed, "a00000", times, 0.004),
+        "a00000": flow * noise.about(seed, "a00000", times, 0.004),
+        "a01011": wet / DUCT_SQUARE_METRES * noise.about(seed, "a00000", times, 0.004),
         "a01012": scrubbed.celsius + 0.1 * noise.wobble(seed, "a01012", times),
         "a01013": pressure,
-        "a01014": scrubbed.humidity * _shown(seed, "a01014", times, 0.01),
+        "a01014": scrubbed.humidity * noise.about(seed, "a01014", times, 0.01),
     }
-
-
-def _shown(seed: int, name: str, times: Times, spread: float) -> Column:
-    return 1 + spread * noise.wobble(seed, name, times)

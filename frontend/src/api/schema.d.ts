@@ -496,6 +496,7 @@ export interface components {
             flag: string;
             /** @enum {string} */
             kind: "rtd" | "minute" | "hour" | "day";
+            name: components["schemas"]["Name"];
             receivedAt: string;
             unit: string;
             value: string | null;

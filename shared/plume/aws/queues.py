@@ -7,8 +7,10 @@ from plume.aws.clients import sqs
 from plume.aws.failures import told_as_unavailable
 from plume.aws.rows import in_parts
 from plume.errors import Unavailable
+from plume.model.command import Command
 from plume.model.finding import Finding
 from plume.model.window import WindowTouched
+from plume.wire.commands import command_message
 from plume.wire.messages import finding_json, window_json
 
 Told = TypeVar("Told")
@@ -44,6 +46,17 @@ class Queue(Generic[Told]):
 def windows_queue(url: str) -> Queue[WindowTouched]:
     """Give `plume.ports.notices.Windows` on SQS."""
     return Queue(url, window_json)
+
+
+class CommandsQueue(Queue[Command]):
+    """`plume.ports.notices.DeviceCommands` by way of `send_commands`."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, lambda command: command_message(command).decode())
+
+    def send(self, command: Command) -> None:
+        """Tell one command on; harmless when repeated, a device obeys an id once."""
+        self.tell([command])
 
 
 def findings_queue(url: str) -> Queue[Finding]:

@@ -125,6 +125,14 @@ def device_acks() -> "DeviceAcks":
 
 @cache
 def device_commands() -> "DeviceCommands":
+    """Give the queue in front of `send_commands`: the API has no way to the devices itself."""
+    from plume.aws.queues import CommandsQueue
+
+    return CommandsQueue(environ[names.ENV_COMMANDS_QUEUE])
+
+
+@cache
+def device_topics() -> "DeviceCommands":
     """Give the topics of the devices, to send commands down."""
     from plume.aws.device_topics import DeviceTopics
 

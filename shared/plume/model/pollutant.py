@@ -50,6 +50,21 @@ def pollutant_of(code: str) -> Pollutant | None:
     return table.get(FactorCode(code)) or table.get(FactorCode(f"{code[:-2]}xx"))
 
 
+def name_of(code: str) -> Name:
+    """Name a factor; of a class of devices, with the number of the device; else by its code.
+
+    Source:
+        HJ 212-2017, annex B: the last two characters of a process code number the device.
+    """
+    known = pollutant_of(code)
+    if known is None:
+        return Name(code, code)
+    if known.code == code:
+        return known.name
+    number = code[-2:].lstrip("0") or "0"
+    return Name(f"{known.name.zh}（{number} 号）", f"{known.name.en} (no. {number})")
+
+
 def _pollutant(row: Mapping[str, str]) -> Pollutant:
     return Pollutant(
         code=FactorCode(row["code"]),

@@ -9,7 +9,7 @@ from plume.errors import Refused
 from plume.model.identity import ThingName
 from plume.model.segment import Arrival, Segment, SegmentEntry
 from plume.ports.bundles import Bundles
-from plume.ports.latest import Latest
+from plume.ports.latest import Latest, LatestValue
 from plume.ports.media import MediaIndex, MediaObjects
 from plume.ports.notices import DeviceAcks, Findings, Operations, Windows
 from plume.ports.readings import Readings
@@ -19,6 +19,7 @@ from plume.usecases.acknowledge_device import acknowledge_device
 from plume.usecases.heed_events import heed_events
 from plume.usecases.judge_frames import HeardFrame, judge_frames, outlets_behind
 from plume.usecases.open_arrival import open_arrival
+from plume.usecases.points_of import newest_of, points_of
 from plume.usecases.store_values import store_values
 from plume.usecases.watch_chain import accuse, watch_chain
 from plume.wire import bundle
@@ -104,6 +105,7 @@ def ingest_segments(arrivals: Sequence[Arrival], *, world: IngestWorld, now: dat
     frames = _listened([one for one in taken if not one.cloned], world)
     heed_events([one.segment for one in taken if not one.cloned], world)
     stored = store_values(frames, again=_again(taken), world=world)
+    _note_points(taken, world)
     things = sorted({one.entry.thing for one in taken})
     for thing in things:
         added = _entries(taken, thing)
@@ -175,6 +177,28 @@ def _listened(taken: Sequence[_Taken], world: IngestWorld) -> list[HeardFrame]:
     if listed:
         world.segments.add_frames(listed)
     return heard
+
+
+def _note_points(taken: Sequence[_Taken], world: IngestWorld) -> None:
+    """Keep the newest points of sources without frames; `write_series` tells what is at fault.
+
+    They do not count as the outlet being heard: a meter that talks must not hide a data logger
+    that is silent.
+    """
+    newest = [
+        value
+        for one in taken
+        if one.segment.payload.blocks and not one.cloned
+        for value in _newest_points(one, world.registry)
+    ]
+    if newest:
+        world.latest.put(newest)
+
+
+def _newest_points(one: _Taken, registry: Registry) -> Sequence[LatestValue]:
+    heard_at = one.arrival.received_at
+    columns, _ = points_of(one.segment, heard_at, registry)
+    return newest_of(columns, heard_at, registry)
 
 
 def _listed(frames: Iterable[HeardFrame], where: SegmentEntry) -> list[FrameEntry]:

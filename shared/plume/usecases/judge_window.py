@@ -10,6 +10,7 @@ from plume.model.finding import Finding
 from plume.model.identity import FactorCode
 from plume.model.limit import Limit
 from plume.model.outlet import Outlet
+from plume.model.pollutant import name_of
 from plume.model.reading import Origin, Reading, Span
 from plume.model.window import Cause, WindowTouched
 from plume.ports.latest import Latest
@@ -20,7 +21,6 @@ from plume.rules.limits import judge_limits
 from plume.rules.oxygen import OXYGEN, converted_reading, is_convertible
 from plume.rules.wording import BEIJING
 from plume.usecases.compute_readings import compute_days, compute_hours
-from plume.usecases.store_values import name_of
 from plume.usecases.values_of import is_converted, unit_of
 
 PRIORITY = {Origin.CORRECTED: 0, Origin.REPORTED: 1, Origin.COMPUTED: 2}

@@ -1,5 +1,6 @@
 """The curves of an outlet, with no more points than a screen can show."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from plume.model.identity import OutletId
 from plume.model.outlet import Medium
 from plume.model.permission import Permission
 from plume.model.person import Person
-from plume.model.telemetry import Columns, SeriesTable
+from plume.model.telemetry import Columns, SeriesTable, table_of
 from plume.ports.registry import Registry
 from plume.ports.series import Series, SeriesQuery, Step
 from plume.usecases.in_sight import outlet_in_sight, require
@@ -57,17 +58,44 @@ def read_series(
     require(asker, Permission.MONITOR_VIEW)
     outlet = outlet_in_sight(asker, question.outlet, registry)
     step = question.step or fitting_step(question.until - question.since, question.max_points)
-    query = SeriesQuery(
-        table=TABLES[outlet.medium],
-        subject=outlet.id,
-        channels=question.channels or tuple(outlet.factors),
-        since=question.since,
-        until=question.until,
-        step=step,
-    )
-    columns = series.read(query)
+    queries = [
+        SeriesQuery(table, outlet.id, channels, question.since, question.until, step)
+        for table, channels in _by_table(question.channels or outlet.factors, outlet.medium)
+    ]
+    columns = joined([series.read(query) for query in queries])
     thin = thinned(columns, question.max_points)
     return Curves(thin, step, thinned=len(thin.times) < len(columns.times))
+
+
+def joined(parts: Sequence[Columns]) -> Columns:
+    """Put curves of several tables side by side; NaN, without a flag, where one says nothing."""
+    if len(parts) == 1:
+        return parts[0]
+    times = np.unique(np.concatenate([part.times for part in parts]))
+    values: dict[str, NDArray[np.float64]] = {}
+    flags: dict[str, NDArray[np.uint8]] = {}
+    for part in parts:
+        places = np.searchsorted(times, part.times)
+        for code, said in part.values.items():
+            values[code] = np.full(len(times), np.nan)
+            values[code][places] = said
+        for code, letters in part.flags.items():
+            flags[code] = np.zeros(len(times), np.uint8)
+            flags[code][places] = letters
+    decimals = {code: digits for part in parts for code, digits in part.decimals.items()}
+    return replace(parts[0], times=times, values=values, flags=flags, decimals=decimals)
+
+
+def _by_table(
+    channels: Sequence[str], medium: Medium
+) -> Iterator[tuple[SeriesTable, tuple[str, ...]]]:
+    """Tell where the channels lie: those of production and treatment have a table of their own."""
+    process = [code for code in channels if table_of(code) is SeriesTable.PROCESS]
+    outlet = tuple(code for code in channels if code not in process)
+    if outlet or not process:
+        yield TABLES[medium], outlet
+    if process:
+        yield SeriesTable.PROCESS, tuple(process)
 
 
 def fitting_step(length: timedelta, max_points: int) -> Step:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from plume.model.finding import Finding
-from plume.model.identity import FactorCode, OutletId
-from plume.model.outlet import Name, Outlet
-from plume.model.pollutant import catalogue
+from plume.model.identity import OutletId
+from plume.model.outlet import Outlet
+from plume.model.pollutant import name_of
 from plume.model.reading import Origin, Reading
 from plume.model.window import Cause, WindowTouched
 from plume.ports.latest import Heard, Latest
@@ -158,9 +158,3 @@ def _slot(reading: Reading) -> tuple[object, ...]:
 def _finding(found: Rewritten, outlet: Outlet) -> Finding:
     factor = name_of(found.after.factor)
     return rewriting_of(found.before, found.after, outlet=outlet.name, factor=factor)
-
-
-def name_of(factor: FactorCode) -> Name:
-    """Give the name of a factor; a code outside the tables is its own name."""
-    known = catalogue().get(factor)
-    return known.name if known else Name(factor, factor)

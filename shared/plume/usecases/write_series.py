@@ -3,27 +3,22 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from plume.errors import Refused
 from plume.hj212.frame import Frame
 from plume.hj212.telemetry import columns_of
-from plume.model.identity import OutletId, ThingName
+from plume.model.identity import OutletId
 from plume.model.outlet import Outlet
-from plume.model.segment import Segment
 from plume.model.telemetry import Columns
 from plume.model.window import Cause, WindowTouched
 from plume.ports.bundles import Bundles
 from plume.ports.notices import Windows
 from plume.ports.registry import Registry
 from plume.ports.series import Series
-from plume.series import block
 from plume.usecases.judge_frames import HeardFrame, judge_frames, outlets_behind
 from plume.usecases.open_arrival import open_arrival
+from plume.usecases.points_of import EPOCH, MILLISECOND, points_of
 from plume.usecases.values_of import REAL_TIME
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +63,9 @@ def write_series(key: str, *, world: SeriesWorld) -> Written:
             continue
         outlet_of = outlets_behind(segment.header.thing, world.registry)
         frames += judge_frames(segment, arrival, outlet_of)
-        batch += _blocks(segment, world.registry, faults)
+        columns, unbelieved = points_of(segment, arrival.received_at, world.registry)
+        batch += columns
+        faults += unbelieved
     batch += _samples(frames)
     return _written([columns for columns in batch if len(columns.times)], faults, world)
 
@@ -93,31 +90,11 @@ def _samples(frames: Sequence[HeardFrame]) -> list[Columns]:
     return [columns_of(found, outlets[outlet]) for (outlet, _), found in gathered.items()]
 
 
-def _blocks(segment: Segment, registry: Registry, faults: list[Refused]) -> list[Columns]:
-    found: list[Columns] = []
-    for data in segment.payload.blocks:
-        try:
-            columns = block.decode(data)
-            _require_own(columns, segment.header.thing, registry)
-        except Refused as fault:
-            faults.append(fault)
-        else:
-            found.append(columns)
-    return found
-
-
-def _require_own(columns: Columns, thing: ThingName, registry: Registry) -> None:
-    """A device may not write under an outlet that stands behind another device."""
-    outlet = registry.outlet(OutletId(columns.subject))
-    if outlet is not None and outlet.thing not in {"", thing}:
-        raise Refused(f"{thing} wrote as {columns.subject}, which is behind {outlet.thing}")
-
-
 def _window(columns: Columns) -> WindowTouched:
     first, last = int(columns.times[0]), int(columns.times[-1])
     return WindowTouched(
         outlet=OutletId(columns.subject),
-        start=_EPOCH + first * _MILLISECOND,
-        end=_EPOCH + (last + 1) * _MILLISECOND,
+        start=EPOCH + first * MILLISECOND,
+        end=EPOCH + (last + 1) * MILLISECOND,
         cause=Cause.TELEMETRY,
     )

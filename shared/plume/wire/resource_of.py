@@ -15,7 +15,7 @@ from plume.model.onboarding import HEADINGS, Column, Fault, Registration
 from plume.model.outlet import Name, Region
 from plume.model.permission import PERMISSIONS
 from plume.model.person import Person
-from plume.model.pollutant import catalogue
+from plume.model.pollutant import name_of, pollutant_of
 from plume.model.reading import Reading
 from plume.model.standing import Counts, EnterpriseStanding, OutletStanding, OutletState, Overview
 from plume.wire import resources as r
@@ -157,10 +157,10 @@ def media(fact: Media) -> r.MediaResource:
 
 def factor(code: FactorCode) -> r.FactorResource:
     """Write a factor; one outside the catalogue is shown by its code."""
-    known = catalogue().get(code)
+    known = pollutant_of(code)
     if known is None:
         return {"code": code, "name": {"zh": code, "en": code}, "unit": ""}
-    return {"code": code, "name": name(known.name), "unit": known.unit}
+    return {"code": code, "name": name(name_of(code)), "unit": known.unit}
 
 
 def limit(fact: Limit) -> r.LimitResource:
@@ -191,6 +191,7 @@ def latest(fact: NewestValue) -> r.LatestResource:
         "converted": _digits(fact.converted),
         "flag": fact.flag,
         "unit": factor(fact.factor)["unit"],
+        "name": factor(fact.factor)["name"],
     }
 
 

@@ -152,6 +152,7 @@ class LatestResource(TypedDict):
     converted: str | None
     flag: str
     unit: str
+    name: NameResource
 
 
 class SeriesResource(TypedDict):

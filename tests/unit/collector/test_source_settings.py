@@ -1,6 +1,7 @@
 """Settings of sources: what is wrong is told by the field's full name."""
 
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from edge_greengrass.collector.sources.reading import sources_of
 from edge_greengrass.collector.sources.registers import Form, Order, Table
 from edge_greengrass.settings import BadSettings
 
+HERE = Path()
 PLC: dict[str, Any] = {
     "name": "fgd-plc",
     "kind": "modbus",
@@ -41,7 +43,7 @@ def changed(path: tuple[str | int, ...], value: object) -> list[dict[str, Any]]:
 
 
 def test_a_modbus_device_is_read_as_it_is_written() -> None:
-    (found,) = sources_of([PLC])
+    (found,) = sources_of([PLC], HERE)
     assert isinstance(found, Modbus)
     assert (found.terms.name, found.terms.subject, found.period) == ("fgd-plc", "stack-1", 1.0)
     assert [one.code for one in found.channels] == ["g10401", "g10301"]
@@ -51,7 +53,7 @@ def test_a_modbus_device_is_read_as_it_is_written() -> None:
 
 
 def test_the_same_settings_give_equal_sources() -> None:
-    assert sources_of([PLC]) == sources_of([deepcopy(PLC)])
+    assert sources_of([PLC], HERE) == sources_of([deepcopy(PLC)], HERE)
 
 
 @pytest.mark.parametrize(
@@ -78,10 +80,10 @@ def test_a_fault_is_told_by_the_name_of_its_field(
     path: tuple[str | int, ...], value: object, told: str
 ) -> None:
     with pytest.raises(BadSettings) as refused:
-        sources_of(changed(path, value))
+        sources_of(changed(path, value), HERE)
     assert told in refused.value.message
 
 
 def test_two_sources_of_one_name_are_refused() -> None:
     with pytest.raises(BadSettings, match=r"sources\[1\]\.name: 'fgd-plc' stands twice"):
-        sources_of([PLC, deepcopy(PLC)])
+        sources_of([PLC, deepcopy(PLC)], HERE)

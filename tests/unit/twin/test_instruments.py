@@ -113,6 +113,17 @@ def test_nothing_drawn_happens_to_a_plant_that_stands() -> None:
     assert found == [stop]
 
 
+def test_what_is_read_ahead_is_what_is_read_at_the_moment() -> None:
+    chosen = settings((Happening.CALIBRATION, 5, 20), (Happening.CONSTANT, 2, 40))
+    instruments = instruments_of(chosen)
+    start = int(NOON.timestamp())
+    for at in (start, start + 310, start + 590, start + 601):
+        ahead, alone = instruments.glance(at), instruments.read(np.array([at], dtype=np.int64))
+        for code, values in alone.values.items():
+            assert ahead.values[code] == pytest.approx(values), (at, code)
+            assert ahead.letters[code].tolist() == alone.letters[code].tolist()
+
+
 def test_process_frames_fill_the_past_every_ten_minutes() -> None:
     owed = list(schedule.backfill(NOON + timedelta(minutes=5), 2, process=True))
     points = [one.at for one in owed if one.process]

@@ -6,6 +6,7 @@ hours of the same plant without it.
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -17,8 +18,9 @@ from edge_greengrass.twin import labels
 from edge_greengrass.twin.cast import instruments_of
 from edge_greengrass.twin.configuration import PlantSettings
 from edge_greengrass.twin.episode import Episode, Happening
-from edge_greengrass.twin.instruments import Readout
+from edge_greengrass.twin.instruments import Instruments, Readout
 from edge_greengrass.twin.messages import Message, Station
+from edge_greengrass.twin.revision import Shaved, revisions
 from edge_greengrass.twin.tricks import REPERTOIRES, TRICKS
 from plume.hj212.frame import decode
 from plume.hj212.items import data_of
@@ -134,6 +136,23 @@ def clock_is_late(watched: Watched) -> bool:
     return told is not None and abs(told - at) > timedelta(seconds=120)
 
 
+def told_anew(watched: Watched) -> bool:
+    """G-12: an hour comes again, later and with another value."""
+    calendar = watched.instruments.calendar
+    again = list(revisions(calendar, NOON, NOON + timedelta(hours=6)))
+    if not again:
+        return False
+    assert [one.at for one in again] == [NOON + timedelta(hours=n) for n in range(6)]
+    assert all(one.due >= NOON + timedelta(hours=6) for one in again)
+    forged = Instruments(Shaved(watched.instruments.plant), calendar)
+    station = Station(watched.settings, watched.instruments, forged)
+    before, after = (
+        data_of(decode(station.frames(one, "20261124140000000", late=True)[0])).items
+        for one in (replace(again[0], revised=False), again[0])
+    )
+    return bool(float(after[SO2]["Avg"]) < 0.85 * float(before[SO2]["Avg"]))
+
+
 def silent(watched: Watched) -> bool:
     at = NOON + timedelta(hours=2)
     return not Station(watched.settings, watched.instruments).tells(Message(at, "2011", at))
@@ -189,6 +208,7 @@ COAL: dict[Happening, Trace] = {
     Happening.FALSE_STOP: stopped_but_running,
     Happening.CLOCK_SHIFT: clock_is_late,
     Happening.BLACKOUT: silent,
+    Happening.REWRITTEN_HOURS: told_anew,
     Happening.FROZEN_SENSOR: lambda w: np.ptp(w.now("g11101")) == 0,
     Happening.PUMP_TRIP: lambda w: w.ratio("g10303") < 0.1 and w.ratio(SO2) > 1.5,
     Happening.PUMPS_OFF: lambda w: (
@@ -265,6 +285,18 @@ def test_labels_name_what_when_where_and_who_should_find_it(tmp_path: Path) -> N
         "channels": ["a21026", "a34013", "g11601"],
         "rules": ["T-08", "T-09"],
     }
+
+
+def test_labels_of_an_earlier_run_are_kept_and_told_once(tmp_path: Path) -> None:
+    plant = settings("coal_unit", Happening.BYPASS_HIDDEN)
+    file = tmp_path / "labels.jsonl"
+    hour = timedelta(hours=1)
+    labels.write(file, [plant], NOON - hour, NOON + 24 * hour)
+    first = file.read_text()
+    labels.write(file, [plant], NOON + hour, NOON + 25 * hour)
+    assert file.read_text() == first
+    labels.write(file, [plant], NOON + 24 * hour, NOON + 48 * hour)
+    assert file.read_text() == first
 
 
 def test_a_seed_draws_every_kind_of_its_repertoire(tmp_path: Path) -> None:

@@ -1,0 +1,167 @@
+"""Folder pull: tables that a business system drops into a folder, or goes on writing there.
+
+How far each file was read is kept durably. A file that grows is read on from there; one that was
+replaced is read from its beginning. A last line without its end is left for later.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from edge_greengrass.collector.sources.channel import Channel
+from edge_greengrass.collector.sources.cursor import Cursor
+from edge_greengrass.collector.sources.fields import Fields
+from edge_greengrass.collector.sources.pulling import read_rows
+from edge_greengrass.collector.sources.rows import Format, Mapped, RowMap, row_map_of
+from edge_greengrass.collector.sources.source import Kind, Sink, Terms, terms_of
+from edge_greengrass.collector.sources.taking import apart
+from plume.errors import Unavailable
+
+CHUNK_BYTES = 4 << 20
+"""Of one file at a time."""
+HEAD_BYTES = 1_024
+"""By the digest of so many bytes at its beginning a file is known again."""
+MOST_RECENT = 1_000
+"""Times remembered per file, so that rows of one time stay apart when the file grows."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderPull:
+    """One folder that is looked at every `period` [s] for files of a pattern."""
+
+    terms: Terms
+    folder: Path
+    pattern: str
+    period: float
+    mapping: RowMap
+    cursor: Path
+
+    @property
+    def channels(self) -> Sequence[Channel]:
+        """Its channels; the rows of its points."""
+        return self.mapping.channels
+
+    async def run(self, sink: Sink) -> None:
+        """Look for ever."""
+        cursor = Cursor(self.cursor)
+        state = cursor.read()
+        while True:
+            files = await asyncio.to_thread(self._files)
+            sink.hear()
+            for path in files:
+                while await self._read_on(path, state, cursor, sink):
+                    pass
+            await asyncio.sleep(self.period)
+
+    def _files(self) -> list[Path]:
+        """Give the files, oldest first.
+
+        Raises:
+            Unavailable: there is no such folder.
+        """
+        if not self.folder.is_dir():
+            raise Unavailable(f"{self.folder} is no folder")
+        found = [one for one in self.folder.glob(self.pattern) if one.is_file()]
+        return sorted(found, key=lambda one: (one.stat().st_mtime_ns, one.name))
+
+    async def _read_on(
+        self, path: Path, state: dict[str, Any], cursor: Cursor, sink: Sink
+    ) -> bool:
+        """Take the next lines of one file; False when there are none."""
+        files: dict[str, Any] = state.setdefault("files", {})
+        part = await asyncio.to_thread(_next_part, path, _Known.of(files.get(path.name)))
+        if part is None:
+            return False
+        rows = self._rows(path, part.content, sink)
+        recent = Counter({int(at): count for at, count in part.known.recent})
+        if rows:
+            await sink.keep(self.mapping.points(apart(rows, recent)))
+        newest = sorted(recent.items())[-MOST_RECENT:]
+        files[path.name] = {"offset": part.end, "head": part.head, "recent": newest}
+        state["files"] = {
+            name: one for name, one in files.items() if path.with_name(name).exists()
+        }
+        await asyncio.to_thread(cursor.write, state)
+        return True
+
+    def _rows(self, path: Path, content: bytes, sink: Sink) -> list[Mapped]:
+        """Read lines; a file that is no such table is told of and holds up no other."""
+        try:
+            return read_rows(self.mapping, content, sink)
+        except Unavailable as fault:
+            sink.complain(f"{path.name}: {fault}")
+            return []
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """How far a file was read, the digest of its head, and how many rows each late time had."""
+
+    offset: int = 0
+    head: str = ""
+    recent: tuple[tuple[int, int], ...] = ()
+
+    @classmethod
+    def of(cls, found: Any) -> "_Known":  # noqa: ANN401, as it was kept
+        """Read what was kept; a file that was never met begins at its beginning."""
+        if not found:
+            return cls()
+        recent = tuple((int(at), int(count)) for at, count in found["recent"])
+        return cls(int(found["offset"]), str(found["head"]), recent)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Whole lines of one file with its head line before them, and what was known of it."""
+
+    content: bytes
+    end: int
+    head: str
+    known: _Known
+
+
+def _next_part(path: Path, known: _Known) -> _Part | None:
+    """Read whole lines behind what is known of a file; None where there are none."""
+    with path.open("rb") as file:
+        if known.offset and _digest(file.read(min(known.offset, HEAD_BYTES))) != known.head:
+            known = _Known()
+        file.seek(0)
+        title = b"" if not known.offset else file.readline()
+        file.seek(known.offset)
+        lines = file.read(CHUNK_BYTES)
+        whole = lines[: lines.rfind(b"\n") + 1]
+        if not whole:
+            return None
+        end = known.offset + len(whole)
+        file.seek(0)
+        return _Part(title + whole, end, _digest(file.read(min(end, HEAD_BYTES))), known)
+
+
+def _digest(head: bytes) -> str:
+    return sha256(head).hexdigest()
+
+
+def folder_pull_of(fields: Fields, state: Path) -> FolderPull:
+    """Read the settings of a folder pull; its cursor lies under `state`.
+
+    Raises:
+        BadSettings: naming the field.
+    """
+    terms = terms_of(fields, Kind.PULL)
+    mapping = row_map_of(fields)
+    if mapping.format is not Format.CSV:
+        raise fields.bad("format", "files are read line by line, so they must be csv")
+    found = FolderPull(
+        terms=terms,
+        folder=Path(fields.text("folder")),
+        pattern=fields.text("pattern", "*.csv"),
+        period=fields.number("seconds", 0.05, 86_400.0, 60.0),
+        mapping=mapping,
+        cursor=state / f"{terms.name}.json",
+    )
+    fields.done()
+    return found

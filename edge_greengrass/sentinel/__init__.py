@@ -1,0 +1,1 @@
+"""The sentinel: judges on site while the line is down."""

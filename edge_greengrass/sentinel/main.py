@@ -1,0 +1,148 @@
+"""The sentinel (哨兵组件): the platform's rules on site, while the line is down.
+
+Listens   at the collector's tap, `home/tap.sock`
+Reads     how the line stands, `home/line.json`; its own settings, again and again
+Writes    findings for the uplink, `home/sentinel`; its state, `home/sentinel.json`
+Says      JSON lines: watching, listening, deaf, found, law_changed, bad_settings, health, stopped
+On error  what could not be kept is told by the next sweep; without the tap it tries again
+"""
+
+import asyncio
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from edge_greengrass.home import SENTINEL, TAP
+from edge_greengrass.journal import Journal
+from edge_greengrass.outbox.device_key import DamagedRing, ForeignHardware, outbox_key
+from edge_greengrass.outbox.log import AppendLog, OutboxFull
+from edge_greengrass.sentinel.configuration import Configuration, Law, configuration
+from edge_greengrass.sentinel.listener import shown
+from edge_greengrass.sentinel.watch import Watch
+from edge_greengrass.settings import BadSettings, Settings, seed_fingerprint, settings
+from plume.errors import Unavailable
+
+PROGRAM = "edge_greengrass.sentinel"
+RETRY_SECONDS = 2.0
+
+
+@dataclass(slots=True)
+class Post:
+    """Where the sentinel stands: its watch, and the law, which may change."""
+
+    chosen: Configuration
+    law: Law
+    log: AppendLog
+    watch: Watch
+    journal: Journal
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the sentinel until SIGTERM or SIGINT; give the exit status."""
+    journal = Journal("sentinel")
+    try:
+        posts = [_post(one, journal) for one in sites(settings(PROGRAM, arguments))]
+        return asyncio.run(stand(posts, lambda: settings(PROGRAM, arguments), journal))
+    except BadSettings as fault:
+        journal.tell("bad_settings", reason=fault.message)
+        return 2
+    except (ForeignHardware, DamagedRing) as fault:
+        journal.tell("locked_out", reason=fault.message)
+        return 3
+
+
+def sites(found: Settings) -> list[Settings]:
+    """Give the settings of each site: one, but for simulated devices that share a process."""
+    return list(found.get("sites", [found]))
+
+
+def _post(found: Settings, journal: Journal) -> Post:
+    seed_fingerprint(found)
+    chosen = configuration(found)
+    chosen.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = outbox_key(chosen.home)
+    log = AppendLog(chosen.home / SENTINEL, key=key, quota_bytes=chosen.log_bytes)
+    law = chosen.law
+    journal.tell(
+        "watching", home=chosen.home, outlets=len(law.outlets), facilities=len(law.facilities)
+    )
+    return Post(chosen, law, log, Watch(chosen.home, log), journal)
+
+
+async def stand(posts: Sequence[Post], again: Callable[[], Settings], journal: Journal) -> int:
+    """Watch until told to stop, or until something breaks that a restart mends."""
+    told, work = asyncio.create_task(_told_to_stop()), asyncio.create_task(_work(posts, again))
+    await asyncio.wait({told, work}, return_when="FIRST_COMPLETED")
+    broken = work.exception() if work.done() else None
+    told.cancel()
+    work.cancel()
+    await asyncio.gather(told, work, return_exceptions=True)
+    for post in posts:
+        post.log.close()
+    journal.tell("stopped", reason=repr(broken) if broken else "told to")
+    return 1 if broken else 0
+
+
+async def _work(posts: Sequence[Post], again: Callable[[], Settings]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for post in posts:
+            group.create_task(_listen(post))
+            group.create_task(_sweep(post))
+        group.create_task(_reload(posts, again))
+
+
+async def _listen(post: Post) -> None:
+    """Remember what the tap shows, for ever."""
+
+    def connected() -> None:
+        post.watch.seen.resume(datetime.now(tz=UTC))
+        post.journal.tell("listening")
+
+    while True:
+        try:
+            async for one in shown(post.chosen.home / TAP, connected):
+                post.watch.seen.take(one, post.law)
+        except Unavailable as fault:
+            post.journal.tell("deaf", reason=str(fault))
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _sweep(post: Post) -> None:
+    """Judge again and again; what the disk has no room for now is told later."""
+    while True:
+        await asyncio.sleep(post.chosen.sweep_seconds)
+        try:
+            found = post.watch.sweep(post.law, datetime.now(tz=UTC))
+        except (OutboxFull, OSError) as fault:
+            post.journal.tell("not_kept", reason=f"{type(fault).__name__}: {fault}")
+            continue
+        for one in found:
+            post.journal.tell(
+                "found", rule=one.rule.id, outlet=one.outlet, factor=one.factor, broken=one.broken
+            )
+
+
+async def _reload(posts: Sequence[Post], again: Callable[[], Settings]) -> None:
+    """Take up changed limits and facilities; a bad change leaves the old law in force."""
+    by_home = {post.chosen.home: post for post in posts}
+    while True:
+        await asyncio.sleep(posts[0].chosen.reload_seconds)
+        try:
+            changed = [configuration(one) for one in sites(await asyncio.to_thread(again))]
+        except BadSettings as fault:
+            posts[0].journal.tell("bad_settings", reason=fault.message)
+            continue
+        for one in changed:
+            post = by_home.get(one.home)
+            if post is not None and post.law != one.law:
+                post.law = one.law
+                post.journal.tell("law_changed", outlets=len(one.law.outlets))
+
+
+async def _told_to_stop() -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, told.set)
+    await told.wait()

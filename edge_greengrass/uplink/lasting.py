@@ -1,0 +1,107 @@
+"""What outlasts one connection to the cloud: the routes it may take, and the certificate it shows.
+
+Carrying ends and begins anew under a renewed certificate; nothing is lost by that, for what was
+under way lies in the outbox until it is acknowledged.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from edge_greengrass.journal import Journal
+from edge_greengrass.uplink.configuration import Configuration, Route
+from edge_greengrass.uplink.identity import Identity
+from edge_greengrass.uplink.renewal import due, renew
+from edge_greengrass.uplink.routes.keeper import RouteKeeper
+from edge_greengrass.uplink.routes.network_route import Target
+from edge_greengrass.uplink.routes.way_out import RouteState, WayOut
+from plume.errors import Refused, Unavailable
+
+LOOK_SECONDS = 3_600.0
+"""How often a certificate's age is looked at."""
+AGAIN_SECONDS = 300.0
+"""How soon a renewal that failed is tried again; a third of the certificate's life is left."""
+
+Carry = Callable[[Configuration], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """How this device gets a certificate into an identity, and how it proves it."""
+
+    provision: Callable[[Identity], Awaitable[object]]
+    proved: Callable[[Identity], Awaitable[object]]
+
+
+async def by_the_best_route(chosen: Configuration, journal: Journal, carry: Carry) -> None:
+    """Carry through whichever of the plant's network routes works."""
+    if not chosen.routes.known or chosen.route is Route.IPC:
+        await carry(chosen)
+        return
+    way = WayOut(
+        RouteKeeper(chosen.routes.known, chosen.routes.patience),
+        (Target(chosen.broker.host, chosen.broker.port),),
+        chosen.routes.probe_seconds,
+        partial(_tell_route, journal),
+    )
+    port = await way.open()
+    through = replace(chosen, broker=replace(chosen.broker, proxy_port=port))
+    async with asyncio.TaskGroup() as both:
+        both.create_task(way.run())
+        both.create_task(carry(through))
+
+
+async def under_a_valid_certificate(
+    chosen: Configuration, identity: Identity, renewal: Renewal, journal: Journal, carry: Carry
+) -> None:
+    """Carry; begin anew whenever the device's certificate was renewed."""
+    if chosen.route is Route.IPC:  # the nucleus has a certificate of its own, and renews it
+        await carry(chosen)
+        return
+    while True:
+        carrying = asyncio.create_task(carry(chosen))
+        renewing = asyncio.create_task(_renewed(chosen, identity, renewal, journal))
+        both = {carrying, renewing}
+        try:
+            ended, _ = await asyncio.wait(both, return_when="FIRST_COMPLETED")
+        finally:
+            for one in both:
+                one.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+        for one in ended:
+            one.result()
+
+
+async def _renewed(
+    chosen: Configuration, identity: Identity, renewal: Renewal, journal: Journal
+) -> None:
+    """Return when a renewed certificate is in use."""
+
+    def is_due(certificate: Path) -> bool:
+        return due(certificate, datetime.now(tz=UTC), chosen.certificate_life)
+
+    while True:
+        if not identity.certificate.exists() or not is_due(identity.certificate):
+            await asyncio.sleep(LOOK_SECONDS)
+            continue
+        try:
+            await renew(
+                identity,
+                fresh=lambda certificate: not is_due(certificate),
+                provision=renewal.provision,
+                proved=renewal.proved,
+            )
+        except (Refused, Unavailable) as fault:
+            journal.tell("renewal_failed", reason=str(fault), pause=AGAIN_SECONDS)
+            await asyncio.sleep(AGAIN_SECONDS)
+        else:
+            journal.tell("certificate_renewed")
+            return
+
+
+def _tell_route(journal: Journal, state: RouteState) -> None:
+    journal.tell("route", name=state.route.name, works=state.works, taken=state.taken)

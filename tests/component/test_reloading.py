@@ -1,0 +1,257 @@
+"""New settings under load: no point lost, no connection dropped that the change does not touch."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge_greengrass.collector.configuration import configuration
+from edge_greengrass.collector.reloading import Reloading
+from edge_greengrass.collector.server import Server
+from edge_greengrass.collector.works import Works
+from edge_greengrass.home import FRAMES, TELEMETRY
+from edge_greengrass.journal import Journal
+from edge_greengrass.outbox.device_key import outbox_key
+from edge_greengrass.outbox.log import AppendLog
+from edge_greengrass.settings import changes, settings
+from plume.evidence import payload
+from plume.model.event import EdgeEvent, SourceHealth, SourceState
+from plume.model.segment import Payload
+from plume.series import block
+from plume.wire.events import event_of
+from tests.component.test_collector import Caller, frame
+from tests.component.test_sources import plc, until
+
+MN, OTHER = "010000A8900016F000169DC0", "010000A8900016F000169DC1"
+FIRST, SECOND = {"host": "127.0.0.1", "port": 0}, {"host": "127.0.0.2", "port": 0}
+
+
+def outlet(mn: str) -> dict[str, Any]:
+    return {"outletId": f"outlet-{mn[-1]}", "mn": mn, "st": "31", "password": "123456"}
+
+
+def source(name: str, port: int, *, seconds: float = 0.02) -> dict[str, Any]:
+    return {
+        "name": name,
+        "kind": "modbus",
+        "outletId": "outlet-0",
+        "host": "127.0.0.1",
+        "port": port,
+        "seconds": seconds,
+        "blockSeconds": 0.1,
+        "channels": [{"channel": "g11101", "address": 110, "scale": 0.01}],
+    }
+
+
+class Site:
+    """A collector, its settings file, and all that it says."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = folder / "collector.json"
+        self.said = StringIO()
+        self.addresses: list[tuple[str, int]] = []
+        self.reloading: Reloading
+
+    def write(self, **found: Any) -> None:
+        base = {"thing": "edge-1", "home": str(self.folder / "home"), "outlets": [outlet(MN)]}
+        draft = self.file.with_suffix(".draft")
+        draft.write_text(json.dumps({**base, "listeners": [FIRST], **found}), encoding="utf-8")
+        draft.replace(self.file)
+
+    def events(self) -> list[EdgeEvent]:
+        return [event_of(one) for record in self._kept(FRAMES) for one in record.events]
+
+    def frames(self) -> list[bytes]:
+        return [one.raw for record in self._kept(FRAMES) for one in record.frames]
+
+    def times(self) -> list[int]:
+        blocks = [one for record in self._kept(TELEMETRY) for one in record.blocks]
+        return [at for one in blocks for at in block.decode(one).times.tolist()]
+
+    def _kept(self, name: str) -> list[Payload]:
+        log = AppendLog(
+            self.folder / "home" / name,
+            key=outbox_key(self.folder / "home"),
+            quota_bytes=1 << 26,
+        )
+        return [payload.decode(one) for _, one in log.read(None, 100_000)]
+
+
+@asynccontextmanager
+async def working(site: Site) -> AsyncIterator[Works]:
+    arguments = ["--config", str(site.file)]
+
+    def read() -> Any:
+        return configuration(settings("collector", arguments))
+
+    works = Works(read(), Journal("collector", site.said))
+    site.addresses = await works.open()
+    site.reloading = Reloading(works, read, Journal("collector", site.said))
+    tasks = [
+        asyncio.create_task(one)
+        for one in (
+            works.run(),
+            site.reloading.run(),
+            changes("collector", arguments, site.reloading.bell),
+        )
+    ]
+    try:
+        yield works
+    finally:
+        await works.part()
+        for one in tasks:
+            one.cancel()
+        works.close()
+        await asyncio.sleep(0.05)  # what was hung up on is closed by the loop
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    monkeypatch.setenv("PLUME_FINGERPRINT_SEED", "reloading")
+    return Site(tmp_path)
+
+
+async def talk(address: tuple[str, int], numbers: range, sent: list[bytes]) -> None:
+    """Send frames on one connection, each once the one before was answered."""
+    caller = Caller(*await asyncio.open_connection(*address))
+    try:
+        for number in numbers:
+            raw = frame(number)
+            await caller.says(raw)
+            assert f"QN=20261124110000{number:03d}".encode() in await caller.hears()
+            sent.append(raw)
+    finally:
+        caller.writer.close()
+
+
+async def reload_under_load(site: Site, port: int, change: Callable[[int], dict[str, Any]]) -> int:
+    """Talk on two connections while the settings change again and again; give the changes."""
+    sent: list[bytes] = []
+    address, count = site.addresses[0], 0
+    async with asyncio.TaskGroup() as group:
+        talks = [
+            group.create_task(talk(address, range(start, start + 400), sent)) for start in (0, 500)
+        ]
+        while not all(one.done() for one in talks):
+            count += 1
+            site.write(**change(count))
+            assert await site.reloading.reload() == ""
+            await asyncio.sleep(0.01)
+    assert len(sent) == 800
+    assert sorted(site.frames()) == sorted(sent)
+    return count
+
+
+async def test_nothing_is_lost_and_no_connection_dropped_while_settings_change_under_load(
+    site: Site,
+) -> None:
+    async with plc() as port:
+        kept = source("kept", port)
+
+        def change(count: int) -> dict[str, Any]:
+            odd = bool(count % 2)
+            return {
+                "outlets": [outlet(MN), outlet(OTHER)] if odd else [outlet(MN)],
+                "listeners": [FIRST, SECOND] if odd else [FIRST],
+                "sources": [kept, source("other", port, seconds=0.03 if odd else 0.05)],
+                "bounds": {"connections": 100 + count},
+            }
+
+        site.write(sources=[kept])
+        async with working(site) as works:
+            await until(lambda: works.roster.figures()["kept"]["taken"])
+            assert await reload_under_load(site, port, change) >= 10
+            taken = works.roster.figures()["kept"]["taken"]
+        assert works.server.connections == 0
+    times = site.times()
+    assert len(times) >= taken
+    assert "disconnected" not in [
+        json.loads(one)["event"]
+        for one in site.said.getvalue().splitlines()
+        if json.loads(one).get("reason") not in {"closed", "stopped", None}
+    ]
+
+
+async def test_a_collector_that_opens_its_ports_anew_is_caught(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: going over to new settings by starting again drops connections."""
+    apply = Server.apply
+
+    async def anew(self: Server, listeners: Any) -> list[tuple[str, int]]:
+        await apply(self, [])
+        return await apply(self, listeners)
+
+    site.write()
+    async with working(site):
+        monkeypatch.setattr(Server, "apply", anew)
+        with pytest.raises(ExceptionGroup):
+            await reload_under_load(site, 0, lambda count: {"healthSeconds": count})
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        ({"sources": [{"kind": "modbus", "name": "x"}]}, "sources[0].outletId: missing"),
+        ({"thing": "edge-2"}, "thing: edge-1 becomes edge-2 by a restart only"),
+        ({"listeners": [FIRST, {"host": "192.0.2.1", "port": 9}]}, "listeners: "),
+        ({"outlets": [outlet(MN), outlet(MN)]}, "one MN stands twice"),
+    ],
+)
+async def test_bad_settings_are_refused_and_told_and_the_former_ones_go_on(
+    site: Site, found: dict[str, Any], told: str
+) -> None:
+    site.write()
+    async with working(site):
+        caller = Caller(*await asyncio.open_connection(*site.addresses[0]))
+        await answered(caller, 1)
+        site.write(**found)
+        assert told in await site.reloading.reload()
+        await answered(caller, 2)
+        newcomer = Caller(*await asyncio.open_connection(*site.addresses[0]))
+        await answered(newcomer, 3)
+        site.write(healthSeconds=61)
+        assert await site.reloading.reload() == ""
+        for one in (caller, newcomer):
+            one.writer.close()
+    refused, applied = site.events()
+    assert isinstance(refused, SourceHealth)
+    assert isinstance(applied, SourceHealth)
+    assert (refused.kind, refused.state) == ("settings", SourceState.FAILING)
+    assert told in refused.detail
+    assert applied.state is SourceState.OK
+
+
+async def answered(caller: Caller, number: int) -> None:
+    await caller.says(frame(number))
+    assert b"CN=9014" in await caller.hears()
+
+
+async def test_a_changed_file_is_noticed_by_itself(site: Site) -> None:
+    site.write()
+    async with working(site):
+        site.write(outlets=[outlet(MN), outlet(OTHER)])
+        await until(lambda: "settings_applied" in site.said.getvalue())
+        caller = Caller(*await asyncio.open_connection(*site.addresses[0]))
+        await caller.says(frame(1, mn=OTHER))
+        assert b"CN=9014" in await caller.hears()
+        caller.writer.close()
+
+
+async def test_those_on_a_port_that_goes_are_answered_and_then_hung_up_on(site: Site) -> None:
+    site.write(listeners=[FIRST, SECOND])
+    async with working(site):
+        caller = Caller(*await asyncio.open_connection(*site.addresses[1]))
+        await caller.says(frame(1))
+        assert b"CN=9014" in await caller.hears()
+        site.write()
+        assert await site.reloading.reload() == ""
+        async with asyncio.timeout(5):
+            assert await caller.reader.read() == b""
+        caller.writer.close()

@@ -1,0 +1,339 @@
+"""The sentinel: silent while the line is up, the platform's own word while it is down."""
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+
+from edge_greengrass.outbox.log import AppendLog, OutboxFull
+from edge_greengrass.sentinel.configuration import Law, configuration
+from edge_greengrass.sentinel.watch import Watch
+from edge_greengrass.settings import BadSettings
+from plume.evidence import payload
+from plume.memory.media import MemoryMedia, MemoryMediaObjects
+from plume.memory.world import (
+    MemoryAlarms,
+    MemoryBundles,
+    MemoryDeviceAcks,
+    MemoryFindings,
+    MemoryLatest,
+    MemoryOperations,
+    MemoryReadings,
+    MemorySegments,
+    MemoryWindows,
+)
+from plume.model.alarm import Alarm, Condition
+from plume.model.event import EdgeFinding
+from plume.model.finding import Source
+from plume.model.frame import FrameRecord, Verdict
+from plume.model.identity import RegionCode
+from plume.model.person import Scope
+from plume.model.segment import Payload
+from plume.model.telemetry import Columns, SeriesTable
+from plume.ports.alarms import AlarmQuery
+from plume.series import block
+from plume.usecases.ingest_segments import IngestWorld, ingest_segments
+from plume.usecases.judge_window import JudgeWorld, judge_window
+from plume.usecases.raise_alarm import raise_alarm
+from plume.wire.events import event_of
+from tests.given import (
+    EIGHT,
+    HOUR,
+    MINUTE,
+    SO2_LIMIT,
+    STACK,
+    EdgeDevice,
+    hour_frame,
+    private_pem,
+    registry,
+)
+
+NINE, TEN = EIGHT + HOUR, EIGHT + 2 * HOUR
+PLATFORM = generate_private_key(SECP256R1())
+CITY = Scope(regions=(RegionCode("15"),))
+
+
+def settings(home: Path, **more: object) -> dict[str, Any]:
+    """The stack with its limit of 35 mg/m3, and the tower that must run above 300."""
+    return {
+        "home": str(home),
+        "thing": STACK.thing,
+        "outlets": [
+            {
+                "outletId": STACK.id, "mn": STACK.mn, "st": "31", "password": "123456",
+                "medium": "gas", "referenceOxygen": 6, "name": {"zh": "1 号机组", "en": "Unit 1"},
+            }
+        ],
+        "limits": [
+            {
+                "limitId": SO2_LIMIT.id, "outletId": STACK.id, "factor": "a21026", "ceiling": "35",
+                "unit": "mg/m3", "basis": "converted", "span": "hour", "standard": "超低排放",
+                "clause": "1", "validFrom": "2020-01-01T00:00:00+00:00",
+            }
+        ],
+        "facilities": [
+            {
+                "rule": "T-04", "outletId": STACK.id,
+                "name": {"zh": "脱硫塔循环泵", "en": "FGD recirculation pumps"},
+                "demand": {"channel": "g71201", "above": 300, "unit": "mg/m3"},
+                "running": [
+                    {"channel": "g10401", "above": 18.6}, {"channel": "g10402", "above": 18.6}
+                ],
+            }
+        ],
+        **more,
+    }  # fmt: skip
+
+
+class Site:
+    """One device: its home, its line, and its sentinel."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.log = AppendLog(home / "sentinel", key=bytes(32), quota_bytes=1 << 20)
+        self.law: Law = configuration(settings(home)).law
+        self.watch = Watch(home, self.log)
+
+    def line(self, *, up: bool, since: datetime) -> None:
+        (self.home / "line.json").write_text(json.dumps({"up": up, "since": since.isoformat()}))
+
+    def hear(self, raw: bytes, at: datetime) -> None:
+        record = FrameRecord(at, raw, Verdict.OK, mn=STACK.mn, acknowledged=True)
+        self.watch.seen.take(Payload(frames=(record,)), self.law)
+
+    def process(self, start: datetime, minutes: int, amperes: float) -> None:
+        """So many minutes of the control system, by a source without frames."""
+        times = np.array(
+            [int((start + at * MINUTE).timestamp() * 1000) for at in range(minutes)], np.int64
+        )
+        values = {"g71201": 1850.0, "g10401": amperes, "g10402": 0.0}
+        columns = Columns(
+            SeriesTable.PROCESS, STACK.id, times,
+            {code: np.full(minutes, value) for code, value in values.items()},
+            {}, dict.fromkeys(values, 1),
+        )  # fmt: skip
+        self.watch.seen.take(Payload(blocks=(block.encode(columns),)), self.law)
+
+    def sweep(self, now: datetime) -> list[tuple[str, bool]]:
+        return [(one.rule.id, one.broken) for one in self.watch.sweep(self.law, now)]
+
+    def told(self) -> list[dict[str, object]]:
+        """What the uplink will read."""
+        events = []
+        for _, content in self.log.read(None, 1_000):
+            events += payload.decode(content).events
+        return events
+
+    def restart(self) -> None:
+        self.log.close()
+        self.__init__(self.home)  # type: ignore[misc]  # a new process on the same home
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+def test_while_the_line_is_up_or_unknown_the_platform_judges(site: Site) -> None:
+    site.hear(hour_frame("456.0"), NINE)
+    assert site.sweep(NINE + MINUTE) == []
+    site.line(up=True, since=EIGHT)
+    assert site.sweep(NINE + MINUTE) == []
+    (site.home / "line.json").write_text("{}")
+    assert site.sweep(NINE + MINUTE) == []
+    assert site.told() == []
+
+
+def test_an_exceedance_while_the_line_is_down_is_told_once(site: Site) -> None:
+    """456.0 at 8.5 % oxygen is 547.2 at 6 %: more than twice the limit of 35."""
+    site.line(up=False, since=EIGHT)
+    site.hear(hour_frame("456.0"), NINE)
+    assert site.sweep(NINE + MINUTE) == [("G-06", True)]
+    assert site.sweep(NINE + 2 * MINUTE) == []
+    (event,) = map(event_of, site.told())
+    assert isinstance(event, EdgeFinding)
+    assert (event.finding.source, event.finding.severity.value) == (Source.EDGE, "L1")
+    assert event.finding.value == Decimal("547.200")
+    assert event.finding.start == EIGHT
+
+
+def test_what_came_just_before_the_line_was_seen_to_be_down_is_judged_too(site: Site) -> None:
+    site.hear(hour_frame("456.0"), NINE)
+    site.line(up=False, since=NINE + 5 * MINUTE)
+    assert site.sweep(NINE + 6 * MINUTE) == [("G-06", True)]
+
+
+def test_it_closes_what_it_opened_even_when_the_line_is_back(site: Site) -> None:
+    site.line(up=False, since=EIGHT)
+    site.hear(hour_frame("456.0"), NINE)
+    site.sweep(NINE + MINUTE)
+    site.line(up=True, since=NINE + 2 * MINUTE)
+    site.hear(hour_frame("12.0", start="20260801090000"), TEN)
+    assert site.sweep(TEN + MINUTE) == [("G-06", False)]
+    assert site.watch.open_causes == 0
+    site.hear(hour_frame("456.0", start="20260801100000"), TEN + HOUR)
+    assert site.sweep(TEN + HOUR + MINUTE) == []
+
+
+@pytest.mark.parametrize(
+    ("minutes", "told"),
+    [(29, []), (30, [("G-01", True)]), (45, [("G-01", True)])],
+)
+def test_a_silent_logger_is_missed_after_half_an_hour(
+    site: Site, minutes: int, told: list[tuple[str, bool]]
+) -> None:
+    site.line(up=False, since=EIGHT)
+    site.hear(hour_frame("12.0"), NINE)
+    assert site.sweep(NINE + minutes * MINUTE) == told
+
+
+def test_a_silence_grows_and_ends(site: Site) -> None:
+    site.line(up=False, since=EIGHT)
+    site.hear(hour_frame("12.0"), NINE)
+    assert [site.sweep(NINE + at * MINUTE) for at in (31, 45, 61)] == [
+        [("G-01", True)], [], [("G-01", True)]
+    ]  # fmt: skip
+    site.hear(hour_frame("12.0", start="20260801090000"), NINE + 70 * MINUTE)
+    assert site.sweep(NINE + 71 * MINUTE) == [("G-01", False)]
+
+
+def test_nobody_is_called_silent_for_what_was_said_while_the_sentinel_was_deaf(
+    site: Site,
+) -> None:
+    site.line(up=False, since=EIGHT)
+    site.hear(hour_frame("12.0"), NINE)
+    site.sweep(NINE + MINUTE)
+    site.restart()
+    site.watch.seen.resume(NINE + 3 * HOUR)
+    assert site.sweep(NINE + 3 * HOUR + MINUTE) == []
+
+
+def test_treatment_switched_off_is_found_in_the_first_whole_quarter(site: Site) -> None:
+    """Pumps stop at 8:05: the quarter from 8:00 holds running minutes, that from 8:15 none."""
+    site.line(up=False, since=EIGHT)
+    site.process(EIGHT, 5, 61.0)
+    site.process(EIGHT + 5 * MINUTE, 26, 0.3)
+    assert site.sweep(EIGHT + 16 * MINUTE) == []
+    assert site.sweep(EIGHT + 31 * MINUTE) == [("T-04", True)]
+    site.process(EIGHT + 31 * MINUTE, 30, 61.0)
+    assert site.sweep(EIGHT + 61 * MINUTE) == [("T-04", False)]
+
+
+def test_a_full_disk_leaves_the_finding_to_the_next_sweep(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.line(up=False, since=EIGHT)
+    site.hear(hour_frame("456.0"), NINE)
+
+    def full(_: object) -> None:
+        raise OutboxFull("full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(site.log, "append", full)
+        with pytest.raises(OutboxFull):
+            site.sweep(NINE + MINUTE)
+    assert site.sweep(NINE + 2 * MINUTE) == [("G-06", True)]
+
+
+def test_a_restart_knows_what_is_open_and_closes_it(site: Site) -> None:
+    site.line(up=False, since=EIGHT)
+    site.hear(hour_frame("456.0"), NINE)
+    site.sweep(NINE + MINUTE)
+    site.restart()
+    site.line(up=True, since=NINE)
+    site.hear(hour_frame("12.0", start="20260801090000"), TEN)
+    assert site.sweep(TEN + MINUTE) == [("G-06", False)]
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"heard": {"a": 1}, "open": []}'])
+def test_a_damaged_state_is_as_good_as_none(site: Site, content: str) -> None:
+    (site.home / "sentinel.json").write_text(content)
+    site.restart()
+    site.line(up=False, since=EIGHT)
+    site.hear(hour_frame("456.0"), NINE)
+    assert site.sweep(NINE + MINUTE) == [("G-06", True)]
+
+
+def test_a_changed_limit_counts_from_the_next_sweep_on(site: Site) -> None:
+    site.line(up=False, since=EIGHT)
+    site.hear(hour_frame("25.0"), NINE)
+    assert site.sweep(NINE + MINUTE) == []
+    changed = settings(site.home)
+    changed["limits"][0] |= {"ceiling": "20", "version": 2}
+    site.law = configuration(changed).law
+    assert site.sweep(NINE + 2 * MINUTE) == [("G-06", True)]
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ({"outlets": [{"outletId": "x"}]}, "mn"),
+        ({"limits": [{"limitId": "x", "outletId": STACK.id}]}, "factor"),
+        ({"facilities": [{"rule": "T-99", "outletId": STACK.id}]}, "running"),
+        ({"outlets": settings(Path())["outlets"] * 2}, "MN"),
+    ],
+)
+def test_a_bad_setting_is_named(tmp_path: Path, change: dict[str, Any], names: str) -> None:
+    with pytest.raises(BadSettings, match=names):
+        configuration(settings(tmp_path, **change))
+
+
+# The whole way: line down, exceedance, finding, line up, one alarm.
+
+
+class Platform:
+    """The platform's functions, one after the other, on the memory world."""
+
+    def __init__(self, device: EdgeDevice) -> None:
+        known = registry()
+        known.put_device(device.registered())
+        self.world = IngestWorld(
+            registry=known, bundles=MemoryBundles(), segments=MemorySegments(),
+            readings=MemoryReadings(), latest=MemoryLatest(), windows=MemoryWindows(),
+            media=MemoryMedia(), media_objects=MemoryMediaObjects(), findings=MemoryFindings(),
+            device_acks=MemoryDeviceAcks(), operations=MemoryOperations(),
+            platform_key_pem=private_pem(PLATFORM),
+        )  # fmt: skip
+        self.alarms = MemoryAlarms()
+
+    def take(self, *arrivals: Any, now: datetime) -> None:
+        assert not ingest_segments(arrivals, world=self.world, now=now).failures
+        judging = JudgeWorld(
+            self.world.registry, self.world.readings, self.world.latest, self.world.findings
+        )
+        for window in self.world.windows.told:  # type: ignore[attr-defined]  # the memory world's
+            judge_window(window, world=judging, now=now)
+        self.world.windows.told.clear()  # type: ignore[attr-defined]
+        for finding in self.world.findings.told:  # type: ignore[attr-defined]
+            raise_alarm(finding, alarms=self.alarms, registry=self.world.registry, now=now)
+        self.world.findings.told.clear()  # type: ignore[attr-defined]
+
+    def listed(self) -> list[Alarm]:
+        return list(self.alarms.page(AlarmQuery(), CITY, most=10).items)
+
+
+@pytest.mark.parametrize("order", ["finding first", "frame first"])
+def test_what_site_and_platform_conclude_of_one_hour_is_one_alarm(site: Site, order: str) -> None:
+    device = EdgeDevice(PLATFORM)
+    platform = Platform(device)
+    site.line(up=False, since=EIGHT)
+    site.hear(hour_frame("456.0"), NINE)
+    site.sweep(NINE + MINUTE)
+    told = tuple(site.told())
+    segments = [device.seal(events=told, at=NINE + MINUTE), device.seal(hour_frame("456.0"))]
+    back = [replace(one, received_at=TEN) for one in segments]
+    for arrival in back if order == "finding first" else reversed(back):
+        platform.take(arrival, now=TEN)
+    (alarm,) = platform.listed()
+    assert (alarm.rule.id, alarm.count, alarm.condition) == ("G-06", 1, Condition.ACTIVE)
+    first = Source.EDGE if order == "finding first" else Source.CLOUD
+    assert alarm.source is first
+    platform.take(*back, now=TEN + timedelta(hours=1))
+    assert platform.listed()[0].count == 1
+    assert len(platform.listed()) == 1

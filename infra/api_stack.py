@@ -4,16 +4,15 @@ from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
+from infra.command_stack import CommandStack
 from infra.data_stack import DataStack
 from infra.plume_function import PlumeFunction, Spec
-from infra.plume_queue import PlumeQueue
 from infra.plume_stack import PlumeStack
 from infra.problems import PROBLEMS, template_of
 from infra.routes import routes_of
 from infra.series_stack import SeriesStore
 from infra.stage import Login
 from plume.wire.names import (
-    COMMANDS_TOPIC,
     ENV_CLIENT_ID,
     ENV_COMMANDS_QUEUE,
     ENV_ISSUER,
@@ -34,13 +33,6 @@ AUTHORIZE = Spec(
     memory=512,
     timeout=Duration.seconds(10),
 )
-SEND_COMMANDS = Spec(
-    name="send_commands",
-    says="Sends commands down to the edge devices.",
-    memory=256,
-    timeout=Duration.seconds(30),
-)
-AT_ONCE = Duration.seconds(0)
 STAGE_NAME = "api"
 """The stage is called as the path is on the page's origin: `/api/me` needs no rewriting."""
 PUBLIC = ("/health", "/openapi.json")
@@ -53,39 +45,35 @@ class ApiStack(PlumeStack):
     """What the page talks to."""
 
     def __init__(
-        self, scope: Construct, data: DataStack, login: Login, series: SeriesStore
+        self,
+        scope: Construct,
+        data: DataStack,
+        login: Login,
+        series: SeriesStore,
+        command: CommandStack,
     ) -> None:
         super().__init__(scope, "Api", data.foundation.stage, "what the page talks to.")
         self._data, self._login, self._series = data, login, series
-        self.commands = PlumeQueue(self, "Commands", data.foundation, work=SEND_COMMANDS.timeout)
-        self._send_commands()
+        self._command = command
         self.api = self._gateway()
         self._add_routes(self._answers(), self._authorizes())
         self._add_problems()
         self.output("ApiUrl", self.api.url.removesuffix("/"))
-        self.output("CommandsQueueUrl", self.commands.queue_url)
         self.output("RestApiId", self.api.rest_api_id)
         self.output("ApiStage", STAGE_NAME)
 
     def _answers(self) -> PlumeFunction:
         data, series = self._data, self._series
         function = PlumeFunction(self, data.foundation, API, network=series.network)
-        function.reads(data.tables, "segments", "latest", "readings", "users")
+        function.reads(data.tables, "segments", "latest", "readings", "users", "devices")
+        function.writes(data.tables, "commands", "audit")
+        function.sends(self._command.queue, ENV_COMMANDS_QUEUE)
         function.writes(data.tables, "alarms", "registry", "media")
         function.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
         function.looks_at(data.media, "media", "live")
-        function.sends(self.commands, ENV_COMMANDS_QUEUE)
         function.gets(data.segments, "bundles")
         series.serves(function)
         return function
-
-    def _send_commands(self) -> None:
-        """Publish what the API asks: from its network there is no way to IoT Core."""
-        send = PlumeFunction(self, self._data.foundation, SEND_COMMANDS)
-        send.takes(self.commands, batch=10, wait=AT_ONCE, most=5)
-        topic = COMMANDS_TOPIC.format(thing="*")
-        arn = self.format_arn(service="iot", resource="topic", resource_name=topic)
-        send.may("iot", ("Publish",), arn)
 
     def _authorizes(self) -> PlumeFunction:
         function = PlumeFunction(self, self._data.foundation, AUTHORIZE)

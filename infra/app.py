@@ -3,6 +3,7 @@
 from aws_cdk import App
 
 from infra.api_stack import ApiStack
+from infra.command_stack import CommandStack
 from infra.data_stack import DataStack
 from infra.edge_components_stack import EdgeComponentsStack
 from infra.edge_stack import EdgeStack
@@ -25,7 +26,8 @@ def build(app: App) -> App:
     if stage.greengrass:
         EdgeComponentsStack(app, stage, edge)
     login = stage.login or IdentityStack(app, data.foundation).login
-    api = ApiStack(app, data, login, series.store)
+    command = CommandStack(app, data)
+    api = ApiStack(app, data, login, series.store, command)
     WebStack(app, data, login, api)
     return app
 

@@ -86,6 +86,7 @@ class IngestStack(PlumeStack):
         # An object is as much work as a thousand messages: a batch of its own, a queue of its own.
         ingest.takes(data.backlog_queue, batch=1, wait=AT_ONCE, most=20)
         ingest.gets(data.segments, "backlog")
+        ingest.writes(data.tables, "commands", "audit", "devices")
         ingest.writes(data.tables, "registry", "segments", "latest", "readings", "media")
         ingest.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
         ingest.sends(self._judge.windows, ENV_WINDOWS_QUEUE)

@@ -24,13 +24,17 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """The data logger of one outlet (数采仪): its MN, its ST, its PW and its SM4 keys."""
+    """The data logger of one outlet (数采仪): its MN, its ST, its PW and its SM4 keys.
+
+    The first key is the current one. `other_passwords` are believed too, during a change of PW.
+    """
 
     outlet: str
     mn: str
     st: str
     password: str
     keys: tuple[bytes, ...] = ()
+    other_passwords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,19 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a dialogue waits [s], and how often it sends a request again.
+
+    `answer` and `resends` are OverTime and ReCount of HJ 212-2017, 6.2. `execution` runs from
+    9011 and anew from each frame of data; its 120 s are our choice: the standard names none.
+    """
+
+    answer: float = 10.0
+    resends: int = 3
+    execution: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """All of the collector's settings; `stations` by MN."""
 
@@ -61,6 +78,7 @@ class Configuration:
     intake_bytes: int = 256 * MEBIBYTE
     health_seconds: float = 60.0
     bounds: Bounds = Bounds()
+    patience: Patience = Patience()
     sources: tuple[Source, ...] = ()
     telemetry_bytes: int = 256 * MEBIBYTE
 
@@ -88,6 +106,7 @@ def _configuration(found: Settings) -> Configuration:
         intake_bytes=int(found.get("intakeBytes", 256 * MEBIBYTE)),
         health_seconds=float(found.get("healthSeconds", 60)),
         bounds=Bounds(**found.get("bounds", {})),
+        patience=Patience(**found.get("patience", {})),
         sources=sources_of(found.get("sources", []), Path(found["home"]) / SOURCES),
         telemetry_bytes=int(found.get("telemetryBytes", 256 * MEBIBYTE)),
     )

@@ -13,6 +13,7 @@ from edge_greengrass.collector.allowance import Allowance
 from edge_greengrass.collector.configuration import Bounds
 from edge_greengrass.collector.intake import Intake, NotKept
 from edge_greengrass.collector.judging import Judge, Receipt, Received, is_whole
+from plume.model.frame import FrameRecord
 
 MOST_AT_ONCE = 256
 """Frames of one turn [1]: enough to share a sync, few enough to be answered soon."""
@@ -30,18 +31,36 @@ class Client(Protocol):
     def settle(self, frames: int, answers: bytes) -> None:
         """Take the answers to so many frames; with none where they could not be kept."""
 
+    async def say(self, raw: bytes) -> None:
+        """Send one frame of a dialogue.
+
+        Raises:
+            OSError: the connection is gone.
+        """
+
     def leave(self, reason: str) -> None:
         """Hang up once all that was handed in is settled."""
 
 
+class Dialogues(Protocol):
+    """Who listens beside the log: those who wait for an answer of a data logger."""
+
+    def heard(self, record: FrameRecord, caller: Client) -> None:
+        """Take note of a frame that is whole, from a known data logger, and kept."""
+
+    def left(self, caller: Client) -> None:
+        """Take note that a connection is gone."""
+
+
 @dataclass(slots=True)
 class Floor:
-    """What all links share; the judge changes when the configuration does."""
+    """What all links share; the judge changes when configuration or secrets do."""
 
     judge: Judge
     intake: Intake
     allowance: Allowance
     bounds: Bounds
+    dialogues: Dialogues | None = None
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -90,6 +109,8 @@ class Desk:
             judged = self._judged(batch)
             kept = await self._kept([receipt for _, receipt, worth in judged if worth])
             self._settle(judged, kept=kept)
+            if kept:
+                self._show(judged)
         finally:
             self._free.release()
 
@@ -128,3 +149,11 @@ class Desk:
             client.settle(len(theirs), b"".join(answers))
             if not all(worth for _, _, worth in theirs):
                 client.leave("refusals")
+
+    def _show(self, judged: list[_Judged]) -> None:
+        dialogues = self._floor.dialogues
+        if dialogues is None:
+            return
+        for client, receipt, _ in judged:
+            if is_whole(receipt.record.verdict):
+                dialogues.heard(receipt.record, client)

@@ -52,7 +52,8 @@ class Judge:
 
     def __init__(self, stations: Mapping[str, Station], now: Callable[[], datetime]) -> None:
         self._expected = {
-            mn: Expected(password=one.password, keys=one.keys) for mn, one in stations.items()
+            mn: Expected(password=one.password, keys=one.keys, others=one.other_passwords)
+            for mn, one in stations.items()
         }
         self._now = now
         self._glance: Glance[_Header] = Glance()

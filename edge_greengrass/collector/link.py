@@ -108,6 +108,16 @@ class Link(asyncio.BufferedProtocol):
         if self._reason and not self._owed:
             self._transport.close()
 
+    async def say(self, raw: bytes) -> None:
+        """Send one frame of a dialogue; a peer that does not read is hung up on by `check`.
+
+        Raises:
+            OSError: the connection is gone.
+        """
+        if self._transport is None or self._transport.is_closing():
+            raise ConnectionResetError("closed")
+        self._transport.write(raw)
+
     def leave(self, reason: str) -> None:
         """Read no more, and hang up once all that was handed in is settled."""
         self._reason = self._reason or reason

@@ -1,6 +1,7 @@
 """The collector (采集组件): HJ 212 over TCP and polled points in, durable records out.
 
 Listens   the configured TCP ports
+Reads     commands, `home/commands-collector`, which the uplink writes
 Asks      the configured sources: Modbus, OPC UA, HTTP, folders
 Shows     what it has kept, on the socket `home/tap.sock`
 Writes    the logs `home/intake` (frames, events) and `home/telemetry`, which the uplink reads

@@ -100,6 +100,8 @@ class Server:
     def gone(self, link: Link, reason: str) -> None:
         """Forget a link."""
         self._turnstile.leave(link)
+        if self._floor.dialogues is not None:
+            self._floor.dialogues.left(link)
         if link in self._links:
             self._links.remove(link)
             self._journal.tell("disconnected", peer=link.peer, reason=reason)

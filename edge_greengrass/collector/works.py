@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from edge_greengrass.collector.allowance import Allowance
 from edge_greengrass.collector.configuration import Configuration
 from edge_greengrass.collector.desk import Floor
+from edge_greengrass.collector.dialogue.opening import Given, attached
 from edge_greengrass.collector.intake import Intake
 from edge_greengrass.collector.judging import Judge
 from edge_greengrass.collector.server import Server
@@ -34,6 +35,8 @@ class Works:
         self.intake = Intake(frames, self._on_fault, self.tap.show)
         self._points = Intake(points, self._on_fault, self.tap.show)
         self.floor = _floor(chosen, self.intake)
+        given = Given(chosen, outbox_key(chosen.home), _now, self.intake.tell, journal)
+        self._dialogues = attached(given, self.floor)
         self.server = Server(self.floor, journal)
         self.roster = Roster(self._points.keep_blocks, self.intake.tell, journal)
 
@@ -65,7 +68,7 @@ class Works:
             self.floor.bounds = before
             raise BadSettings(f"listeners: {fault}", pointer="listeners") from fault
         if chosen.stations != self.chosen.stations:
-            self.floor.judge = Judge(chosen.stations, _now)
+            self._dialogues.configure(chosen.stations)
         if chosen.bounds != before:
             self.floor.allowance = _allowance(chosen)
         await self.roster.apply(chosen.sources)
@@ -79,6 +82,7 @@ class Works:
             group.create_task(self._points.run())
             group.create_task(self.server.run())
             group.create_task(self.roster.run())
+            group.create_task(self._dialogues.run())
 
     async def part(self) -> None:
         """Let what is under way reach the disk and be answered; `run` must still be running."""

@@ -43,6 +43,10 @@ class PlantSettings:
     and the like follow from the seed besides, with `mischief` labelled episodes of these kinds:
     one in each `mischief_every` hours, of which it fills two thirds. On `modbus_port` of the
     loopback its control system answers; None leaves it closed.
+
+    `key` is the SM4 key in hexadecimal digits; none when empty. The data logger holds the history
+    of `memory_hours`, and its clock goes `clock_offset` [s] ahead. It leaves the CNs `deaf_to`
+    unanswered, and hangs up at the first request of each CN of `hangs_up_at`.
     """
 
     kind: str
@@ -61,6 +65,11 @@ class PlantSettings:
     compression: float = 1.0
     edition: str = "2017"
     patience: float = 10.0
+    key: str = ""
+    memory_hours: int = 2160
+    clock_offset: float = 0.0
+    deaf_to: tuple[str, ...] = ()
+    hangs_up_at: tuple[str, ...] = ()
     process_interval: int = 60
     life: bool = False
     episodes: tuple[Episode, ...] = ()
@@ -103,6 +112,11 @@ def _plant(given: Mapping[str, Any]) -> PlantSettings:
         compression=float(given.get("compression", 1.0)),
         edition=str(given.get("edition", "2017")),
         patience=float(given.get("patience", 10.0)),
+        key=str(given.get("key", "")),
+        memory_hours=int(given.get("memoryHours", 2160)),
+        clock_offset=float(given.get("clockOffset", 0.0)),
+        deaf_to=tuple(map(str, given.get("deafTo", ()))),
+        hangs_up_at=tuple(map(str, given.get("hangsUpAt", ()))),
         process_interval=int(given.get("processInterval", 60)),
         life=bool(given.get("life", False)),
         episodes=tuple(_episode(one) for one in given.get("episodes", ())),

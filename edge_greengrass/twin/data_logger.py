@@ -8,10 +8,11 @@ from edge_greengrass.twin import schedule
 from edge_greengrass.twin.cast import instruments_of
 from edge_greengrass.twin.clock import PlantClock
 from edge_greengrass.twin.configuration import PlantSettings
+from edge_greengrass.twin.habits import Habits
 from edge_greengrass.twin.instruments import Instruments
 from edge_greengrass.twin.line import Line, LineBroken
 from edge_greengrass.twin.messages import REAL_TIME, Message, Station
-from edge_greengrass.twin.obedience import Habits, Obedience
+from edge_greengrass.twin.obedience import Obedience
 from edge_greengrass.twin.pending import FRESH, Pending
 from edge_greengrass.twin.revision import Shaved, revisions
 from plume.hj212.frame import decode
@@ -19,12 +20,14 @@ from plume.hj212.moments import request_number
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 """How long to wait before connecting anew [s]: doubled each time, and bounded."""
+MOST_PACKETS = 9
+"""Each packet of a message takes a QN of its own (HJ 212-2025: nine at most)."""
 
 
 def clock_of(settings: PlantSettings) -> PlantClock:
     """Give the plant's clock: late by the backfill where time is compressed."""
     behind = timedelta(hours=settings.backfill_hours if settings.compression > 1 else 0)
-    return PlantClock(behind, settings.compression)
+    return PlantClock(behind, settings.compression, ahead=settings.clock_offset)
 
 
 class DataLogger:
@@ -47,15 +50,17 @@ class DataLogger:
         self._settings = settings
         self._journal = journal
         self._clock = clock or clock_of(settings)
-        self._habits = Habits(settings.interval)
-        self._obedience = Obedience(settings, self._clock, self._habits)
+        self.habits = Habits.of(settings)
         instruments = instruments or instruments_of(settings)
         forged = Instruments(Shaved(instruments.plant), instruments.calendar)
-        self._station = Station(settings, instruments, forged)
+        self._station = Station(settings, instruments, forged, self.habits)
         self._calendar = instruments.calendar
         self._process_interval = settings.process_interval if instruments.plant.process else 0
-        self._last_qns: dict[timedelta, str] = {}
         self.pending = Pending()
+        self._obedience = Obedience(
+            settings, self._clock, self.habits, self._station, lambda one: self.pending.add([one])
+        )
+        self._last_at = self._clock.now()
         self.acknowledged = 0
 
     async def run(self) -> None:
@@ -74,17 +79,18 @@ class DataLogger:
             began = now - timedelta(hours=past)
             self.pending.add_old(revisions(self._calendar, began, now))
         while True:
-            at = schedule.next_instant(now, self._habits.interval, self._process_interval)
+            steps = (self.habits.interval, self._process_interval, self.habits.minute * 60)
+            at = schedule.next_instant(now, *steps)
             await asyncio.sleep(self._clock.seconds_until(at))
             if self._clock.now() < at:
                 continue
-            due = schedule.due_at(at, self._habits.interval, self._process_interval)
+            due = schedule.due_at(at, *steps)
             self.pending.add(one for one in due if self._tells(one))
             self.pending.add_old(revisions(self._calendar, now, at))
             now = at
 
     def _tells(self, message: Message) -> bool:
-        wanted = self._habits.real_time or message.cn != REAL_TIME
+        wanted = self.habits.real_time or message.cn != REAL_TIME
         return wanted and self._station.tells(message)
 
     async def _deliver(self) -> None:
@@ -107,7 +113,7 @@ class DataLogger:
         """Deliver over one connection until it breaks."""
         settings = self._settings
         reader, writer = await asyncio.open_connection(settings.host, settings.port)
-        line = Line(reader, writer, settings.patience, self._obedience.answers)
+        line = Line(reader, writer, settings.patience, self._obedience)
         self._journal.tell("connected", outlet=settings.outlet, owed=len(self.pending))
         try:
             while True:
@@ -122,13 +128,12 @@ class DataLogger:
         now = self._clock.now()
         late = now - message.due > FRESH
         for raw in self._station.frames(message, self._next_qn(now), late=late):
-            qn = decode(raw).qn
-            self._last_qns[self._station.clock_offset(now)] = qn
-            await line.deliver(raw, qn)
+            await line.deliver(raw, decode(raw, keys=self.habits.keys).qn)
 
     def _next_qn(self, now: datetime) -> str:
         """Give a QN that was never used before, even within one millisecond."""
-        offset = self._station.clock_offset(now)
-        last = self._last_qns.get(offset, "")
-        later = str(int(last) + 1) if last else ""
-        return max(request_number(now + offset), later)
+        shown = now + self._station.clock_offset(now)
+        later = self._last_at + MOST_PACKETS * timedelta(milliseconds=1)
+        was_set_back = later - shown > timedelta(minutes=1)
+        self._last_at = shown if was_set_back else max(shown, later)
+        return request_number(self._last_at)

@@ -12,7 +12,7 @@ Source: HJ 212-2017, table 8. HJ 75-2017 marks a stopped source F and has no let
 starting and stopping: those hours are N, as the analysers measure.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -75,7 +75,19 @@ class Instruments:
         self.plant = plant
         self.calendar = calendar or Calendar()
         self._pretence = pretence or plant
+        self._ordered: list[tuple[str, Episode]] = []
         self._block = lru_cache(maxsize=BLOCKS)(self._read_block)
+
+    def calibrate(self, code: str, start: int, end: int) -> None:
+        """Calibrate one analyser over `[start, end)`, unix time [s], because the host says so.
+
+        Raises:
+            ValueError: no such factor is measured.
+        """
+        if code not in {one.code for one in self.plant.channels}:
+            raise ValueError(f"no analyser of {code}")
+        self._ordered.append((code, Episode(start, end, Happening.CALIBRATION)))
+        self._block.cache_clear()
 
     def glance(self, at: int) -> Readout:
         """Read one instant, unix time [s]; tens of seconds are read ahead by the block."""
@@ -97,7 +109,10 @@ class Instruments:
                 self._play(episode, found)
         for episode in episodes:
             if episode.what in _EFFECTS:
-                self._affect(episode, found)
+                self._affect(analysers(self.plant), episode, found)
+        for code, episode in self._ordered:
+            one = next(channel for channel in self.plant.channels if channel.code == code)
+            self._affect([one], episode, found)
         self._mark(found)
         return found.readout()
 
@@ -117,10 +132,10 @@ class Instruments:
             found.conversion[code][inside] *= trick.conversion
             found.accumulation[code][inside] *= trick.accumulation
 
-    def _affect(self, episode: Episode, found: "_Reading") -> None:
+    def _affect(self, channels: Iterable[Channel], episode: Episode, found: "_Reading") -> None:
         letter, effect = _EFFECTS[episode.what]
         inside = found.inside(episode)
-        for channel in analysers(self.plant):
+        for channel in channels:
             changed = effect(self.plant, channel, episode, found.times)
             found.put(episode, {channel.code: changed})
             found.letters[channel.code][inside] = letter

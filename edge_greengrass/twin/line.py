@@ -1,16 +1,20 @@
 """The line to the collector: one frame at a time, each sent until it is acknowledged."""
 
 import asyncio
-from collections.abc import Callable
+import re
 from contextlib import suppress
 
-from plume.hj212.frame import BadFrame, Frame, decode
+from edge_greengrass.twin.obedience import Obedience
+from plume.hj212.frame import BadFrame, Frame
 from plume.hj212.stream import FrameReader
 
 MOST_SENDINGS = 4
 """One sending and three re-sends (HJ 212-2017, 6.2), then the line counts as broken."""
 _CHUNK_BYTES = 4096
 _ANSWERS = {"9013", "9014"}
+_HEAD = re.compile(
+    rb"##\d{4}QN=(?P<qn>\d{17});ST=(?P<st>..);CN=\d{4};PW=[^;]*;MN=[^;]*;Flag=(?P<flag>\d+)"
+)
 
 
 class LineBroken(Exception):
@@ -24,7 +28,7 @@ class Line:
         reader: from the collector.
         writer: to the collector.
         patience: how long an answer may take [s].
-        obey: gives the answers to a request of the host.
+        obedience: reads the frames of the host, and gives the answers to its requests.
     """
 
     def __init__(
@@ -32,11 +36,12 @@ class Line:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         patience: float,
-        obey: Callable[[Frame], list[bytes]],
+        obedience: Obedience,
     ) -> None:
         self._reader, self._writer = reader, writer
         self._patience = patience
-        self._obey = obey
+        self._obedience = obedience
+        self._obeying: set[asyncio.Task[None]] = set()
         self._answered: dict[str, asyncio.Event] = {}
         self._listener = asyncio.create_task(self._listen())
 
@@ -59,6 +64,8 @@ class Line:
     async def close(self) -> None:
         """Hang up."""
         self._listener.cancel()
+        for one in self._obeying:
+            one.cancel()
         self._writer.close()
         with suppress(OSError, asyncio.CancelledError):
             await self._listener
@@ -94,12 +101,33 @@ class Line:
     async def _take(self, raw: bytes) -> None:
         """Note an answer or obey a request; a damaged frame is passed over (6.1)."""
         try:
-            frame = decode(raw)
+            frame = self._obedience.read(raw)
         except BadFrame:
             return
         if frame.cn in _ANSWERS:
             if frame.qn in self._answered:
                 self._answered[frame.qn].set()
             return
-        for answer in self._obey(frame):
-            await self._send(answer)
+        if self._obedience.hangs_up(frame):
+            self._writer.close()
+            raise LineBroken(f"hung up at CN {frame.cn}")
+        task = asyncio.create_task(self._answer(frame))
+        self._obeying.add(task)
+        task.add_done_callback(self._obeying.discard)
+
+    async def _answer(self, frame: Frame) -> None:
+        """Carry a request out, beside all else that is said and heard meanwhile."""
+        with suppress(LineBroken):
+            for answer in self._obedience.answers(frame):
+                qn = _to_be_acknowledged(answer)
+                if qn:
+                    await self.deliver(answer, qn)
+                else:
+                    await self._send(answer)
+
+
+def _to_be_acknowledged(answer: bytes) -> str:
+    """Give the QN of a frame of data that asks for 9014; empty for any other."""
+    head = _HEAD.match(answer)
+    wanted = head is not None and int(head["flag"]) & 1 and head["st"] != b"91"
+    return head["qn"].decode() if head is not None and wanted else ""

@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from edge_greengrass.twin import intervals
 from edge_greengrass.twin.configuration import PlantSettings
 from edge_greengrass.twin.episode import Happening
+from edge_greengrass.twin.habits import Habits
 from edge_greengrass.twin.instruments import Instruments
 from plume.hj212 import encode
 from plume.hj212.moments import written
 
 REAL_TIME, MINUTE, HOUR, DAY = "2011", "2051", "2061", "2031"
 SECONDS = {MINUTE: 600, HOUR: 3600, DAY: 86400}
-"""Lengths of the intervals [s]; minute data come every ten minutes."""
-_FLAGS = {"2017": 5, "2025": 9}
+"""Lengths of the intervals [s]; minute data come every ten minutes unless the host says else."""
+FLAGS = {"2017": 5, "2025": 9}
 CLOCK_OFFSET = timedelta(minutes=-17)
 """How far a clock is off that was set wrong: late, so that nothing comes from the future."""
 PROCESS_SYSTEMS = {"31": "51", "32": "52"}
@@ -25,7 +26,8 @@ class Message:
     """One upload: `at` is its DataTime, `due` when it was first to be sent. Aware.
 
     `process` says that it tells of production and treatment (ST 51, 52), not of the outlet;
-    `revised` that it was told before, otherwise.
+    `revised` that it was told before, otherwise. `seconds` is the length of its interval, 0 for
+    the usual one of its CN.
     """
 
     due: datetime
@@ -33,6 +35,7 @@ class Message:
     at: datetime
     process: bool = False
     revised: bool = False
+    seconds: int = 0
 
 
 class Station:
@@ -42,13 +45,19 @@ class Station:
         settings: the plant.
         instruments: what it reads.
         forged: what it reads for messages that are revised.
+        habits: what the host may change: PW and key.
     """
 
     def __init__(
-        self, settings: PlantSettings, instruments: Instruments, forged: Instruments | None = None
+        self,
+        settings: PlantSettings,
+        instruments: Instruments,
+        forged: Instruments | None = None,
+        habits: Habits | None = None,
     ) -> None:
         self._settings = settings
-        self._instruments = instruments
+        self._habits = habits or Habits.of(settings)
+        self.instruments = instruments
         self._forged = forged or instruments
 
     def frames(self, message: Message, qn: str, *, late: bool) -> list[bytes]:
@@ -58,18 +67,19 @@ class Station:
         return encode.split(
             self._items(message),
             data_time=written(message.at + offset),
-            flag=_FLAGS[settings.edition],
+            flag=FLAGS[settings.edition],
             resent=late and settings.edition == "2025" and not message.revised,
             qn=qn,
             st=PROCESS_SYSTEMS[settings.st] if message.process else settings.st,
             cn=message.cn,
-            password=settings.password,
+            password=self._habits.password,
             mn=settings.mn,
+            key=self._habits.key,
         )
 
     def tells(self, message: Message) -> bool:
         """Whether the message is sent at all: what a blackout touches is never told."""
-        calendar = self._instruments.calendar
+        calendar = self.instruments.calendar
         moments = (message.at, message.due - timedelta(seconds=1))
         return not any(
             calendar.during(Happening.BLACKOUT, int(one.timestamp())) for one in moments
@@ -77,15 +87,15 @@ class Station:
 
     def clock_offset(self, at: datetime) -> timedelta:
         """Give how far the logger's clock is off."""
-        calendar = self._instruments.calendar
+        calendar = self.instruments.calendar
         off = calendar.during(Happening.CLOCK_SHIFT, int(at.timestamp()))
         return CLOCK_OFFSET if off else timedelta(0)
 
     def _items(self, message: Message) -> list[str]:
         at = int(message.at.timestamp())
         if message.process:
-            return intervals.process_items(self._instruments, at)
+            return intervals.process_items(self.instruments, at)
         if message.cn == REAL_TIME:
-            return intervals.real_time_items(self._instruments, at)
-        told = self._forged if message.revised else self._instruments
-        return intervals.interval_items(told, at, SECONDS[message.cn])
+            return intervals.real_time_items(self.instruments, at)
+        told = self._forged if message.revised else self.instruments
+        return intervals.interval_items(told, at, message.seconds or SECONDS[message.cn])

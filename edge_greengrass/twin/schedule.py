@@ -9,13 +9,16 @@ from plume.hj212.moments import BEIJING
 _OFFSET = int(timedelta(hours=8).total_seconds())
 
 
-def due_at(at: datetime, interval: int, process: int = 0) -> list[Message]:
+def due_at(
+    at: datetime, interval: int, process: int = 0, minute: int = SECONDS[MINUTE]
+) -> list[Message]:
     """Give the messages due at one instant, real-time data first.
 
     Args:
         at: the instant.
         interval: of real-time data [s].
         process: of the points of production and treatment [s]; 0 where there are none.
+        minute: of minute data [s].
 
     Intervals are those of the plant's wall clock (UTC+8); their data are due when they end.
     """
@@ -24,16 +27,18 @@ def due_at(at: datetime, interval: int, process: int = 0) -> list[Message]:
     if process and local % process == 0:
         found.append(Message(at, REAL_TIME, at, process=True))
     return found + [
-        Message(at, cn, at - timedelta(seconds=seconds))
-        for cn, seconds in SECONDS.items()
+        Message(at, cn, at - timedelta(seconds=seconds), seconds=seconds)
+        for cn, seconds in {**SECONDS, MINUTE: minute}.items()
         if local % seconds == 0
     ]
 
 
-def next_instant(after: datetime, interval: int, process: int = 0) -> datetime:
+def next_instant(
+    after: datetime, interval: int, process: int = 0, minute: int = SECONDS[MINUTE]
+) -> datetime:
     """Give the first instant after `after` at which something is due."""
     seconds = int(after.timestamp()) + _OFFSET
-    steps = (interval, SECONDS[MINUTE], process or interval)
+    steps = (interval, minute, process or interval)
     soonest = min((seconds // step + 1) * step for step in steps)
     return datetime.fromtimestamp(soonest - _OFFSET, tz=UTC)
 
@@ -52,6 +57,15 @@ def backfill(now: datetime, hours: int, *, process: bool = False) -> Iterator[Me
                 continue
             if message.at.timestamp() >= start or message.cn == DAY:
                 yield message
+
+
+def history(cn: str, begin: datetime, end: datetime, seconds: int) -> Iterator[Message]:
+    """Give the messages of one kind whose DataTime lies in `[begin, end]`, oldest first."""
+    length = timedelta(0) if cn == REAL_TIME else timedelta(seconds=seconds)
+    first = -(-(int(begin.timestamp()) + _OFFSET) // seconds) * seconds - _OFFSET
+    for start in range(first, int(end.timestamp()) + 1, seconds):
+        at = datetime.fromtimestamp(start, tz=UTC)
+        yield Message(at + length, cn, at, seconds=seconds)
 
 
 def midnight(at: datetime) -> datetime:

@@ -1,5 +1,7 @@
 /** Invented enterprises, outlets, readings and alarms, computed from the clock. */
 
+import { commanded, deviceOf, devicesOf } from "./imagined_devices";
+
 interface Said {
   status: number;
   said: unknown;
@@ -129,12 +131,18 @@ export function answerOf(method: string, url: URL, body: string, authorization: 
   if (path.startsWith("/idp")) return logIn(JSON.parse(body) as { AuthParameters?: Record<string, string> });
   const role = authorization.replace("Bearer ", "");
   if (!role) return problem(401, "Log in first", "请先登录");
-  return asked(method, path.slice(4), url.searchParams, role);
+  return asked(method, path.slice(4), url.searchParams, role, body);
 }
 
 const ok = (said: unknown): Said => ({ status: 200, said });
 const list = (items: unknown[]): Said => ok({ items, nextCursor: null });
 const problem = (status: number, detail: string, detailZh: string): Said => ({ status, said: { type: "about:blank", title: detail, titleZh: detailZh, status, detail, detailZh, pointer: "", traceId: "1-6743f0c1-2f7d9a30b1" } });
+
+const found = (one: unknown): Said => (one ? ok(one) : problem(404, "No such object", "没有找到"));
+const READING = ["read_time", "read_interval", "read_site_info", "fetch_history", "snapshot", "clip", "live"];
+const LOCAL = [...READING, "real_time", "set_time", "sample_now", "calibrate"];
+const KINDS_OF: Record<string, string[]> = { city_centre: [...LOCAL, "set_interval", "set_password", "set_parameter", "set_mn", "set_cipher_key", "reload"], county: LOCAL, leader: [], system_admin: ["reload", "read_time"] };
+const permissionsOf = (role: string) => (role === "system_admin" ? ["region:view", "device:view", "outlet:onboard", "command:view", "command:ask"] : ["home:view", "monitor:view", "alarm:view", "frame:view", "device:view", "outlet:onboard", "command:view", "command:ask", "command:approve"]);
 
 function logIn({ AuthParameters: given }: { AuthParameters?: Record<string, string> }): Said {
   const who = given?.["USERNAME"] ?? given?.["REFRESH_TOKEN"] ?? "";
@@ -142,12 +150,16 @@ function logIn({ AuthParameters: given }: { AuthParameters?: Record<string, stri
   return ok({ AuthenticationResult: { AccessToken: who, RefreshToken: who, ExpiresIn: 3600 } });
 }
 
-function asked(method: string, path: string, query: URLSearchParams, role: string): Said {
+function asked(method: string, path: string, query: URLSearchParams, role: string, body: string): Said {
   const enterprise = role === "enterprise" ? "horqin-power" : "";
   const seen = outlets.filter((each) => !enterprise || each.enterpriseId === enterprise);
   const inRegion = (code: string) => code.startsWith((query.get("region") ?? "").replace(/(00)+$/, ""));
   const [, noun, id, part] = path.split("/");
-  if (noun === "me") return ok({ personId: role, username: role, name: role === "enterprise" ? "李明" : "王建国", role, organisation: "通辽市生态环境局示例", regions: enterprise ? [] : ["15"], enterprises: enterprise ? [enterprise] : [], permissions: ["home:view", "monitor:view", "alarm:view"] });
+  if (noun === "me") return ok({ personId: role, username: role, name: role === "enterprise" ? "李明" : "王建国", role, organisation: "通辽市生态环境局示例", regions: enterprise ? [] : ["15"], enterprises: enterprise ? [enterprise] : [], permissions: permissionsOf(role), commandKinds: KINDS_OF[role] ?? READING });
+  if (noun === "devices" && !id) return list(devicesOf(seen));
+  if (noun === "devices" && part === "frames") return list([{ receivedAt: iso(Date.now() - 90_000), thing: id, mn: "UNKNOWN00000001", raw: "##0065QN=20261124040000000;ST=31;CN=2011;PW=123456;MN=UNKNOWN00000001;Flag=5;CP=&&&&A1B2", verdict: "UNKNOWN_MN", warnings: [], reason: "", acknowledged: false }]);
+  if (noun === "devices") return found(deviceOf(seen, id ?? ""));
+  if (noun === "commands") return found(commanded(path.split("/"), body, seen));
   if (noun === "regions") return list(REGIONS);
   if (noun === "enterprises") return list(enterprises().filter((each) => !enterprise || each.enterpriseId === enterprise));
   if (noun === "overview") {

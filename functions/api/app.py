@@ -1,8 +1,11 @@
 """Answer the page: scoped reads and commands over one REST API.
 
 Trigger   REST API; every path but `/health` and `/openapi.json` behind the authorizer
-Reads     tables registry, latest, readings, segments, alarms, media; both buckets; time series
-Writes    table alarms (acknowledge); table registry (onboarding); table media (late checks)
+Reads     tables registry, latest, readings, segments, alarms, media, devices; both buckets;
+          the time-series store
+Writes    table alarms (acknowledge); table registry (onboarding); table media (late checks);
+          tables commands, audit
+Emits     queue `commands`
 On error  problem details (RFC 9457): the asker's fault 4xx, an error of ours 500, the world's 503
 """
 
@@ -14,6 +17,8 @@ from chalicelib import (
     about,
     alarms,
     cameras,
+    commands,
+    devices,
     enterprises,
     frames,
     me,
@@ -44,6 +49,8 @@ RESOURCES = (
     frames,
     media,
     alarms,
+    commands,
+    devices,
     onboarding,
     about,
 )

@@ -3,7 +3,8 @@
 Trigger   SQS `segments`, fed by IoT rule `plume_segments`: {"body": base64, "thing", "ts"}
 Reads     table `registry`, bucket of media, secret of the platform's key
 Writes    bucket of segments; tables `segments`, `readings`, `latest`, `media`,
-          `registry` (first heard)
+          `registry` (first heard), `commands` and `audit` (receipts),
+          `devices`
 Emits     queue `windows`; queue `findings` (rule G-12 alone); MQTT `plume/{thing}/ack`
 On error  a segment at fault is delivered again alone; the fifth time it goes to the dead-letter
           queue, which raises an alarm. When the world is deaf, all of the batch comes back.
@@ -59,6 +60,9 @@ def world() -> IngestWorld:
         findings=RareFindings(),
         device_acks=wiring.device_acks(),
         operations=wiring.operations(),
+        commands=wiring.commands(),
+        audit=wiring.audit(),
+        standings=wiring.standings(),
         platform_key_pem=wiring.platform_key_pem(),
     )
 

@@ -1,10 +1,13 @@
-"""Send commands down to the edge devices.
+"""Send commands down to the edge devices, and look after those that wait.
 
-Trigger   SQS `commands`: `plume.wire.commands`. The API stands in a network without a way to
-          IoT Core, so it puts commands here; this function stands outside.
+Trigger   SQS `commands`: `plume.wire.commands`; EventBridge every minute with {"sweep": true}. The
+          API stands in a network without a way to IoT Core, so it puts commands into the queue;
+          this function stands outside.
+Writes    tables `commands`, `audit`
 Emits     MQTT `plume/{thing}/commands`
 On error  only the command at hand is delivered again; the fifth time it goes to the dead-letter
-          queue. One whose time is over is passed over: whoever asked sees that no word came.
+          queue. One whose time is over, or that was withdrawn, is passed over. The sweep sends
+          again what was not answered, and makes up for a failed sweep.
 """
 
 from datetime import UTC, datetime
@@ -22,6 +25,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from plume.aws import wiring
+from plume.usecases.send_command import SendWorld, send_command
+from plume.usecases.sweep_commands import sweep_commands
 from plume.wire.commands import command_of
 
 logger = Logger()
@@ -29,21 +34,40 @@ metrics = Metrics()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
+def world() -> SendWorld:
+    """Join the ports."""
+    return SendWorld(
+        commands=wiring.commands(),
+        audit=wiring.audit(),
+        device_commands=wiring.device_topics(),
+    )
+
+
 def receive(record: SQSRecord) -> None:
     """Send one command; raising returns it to the queue."""
     command = command_of(record.body.encode())
-    late = datetime.now(UTC) >= command.expires_at
-    if not late:
-        wiring.device_topics().send(command)
-    name = "CommandLate" if late else "CommandSent"
+    sent = send_command(command, world=world(), now=datetime.now(UTC))
+    name = "CommandSent" if sent else "CommandPassedOver"
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)
     logger.info(name, command=command.id, thing=command.thing, kind=command.kind.value)
 
 
+def sweep() -> dict[str, int]:
+    """Look after the commands that wait."""
+    swept = sweep_commands(world=world(), now=datetime.now(UTC))
+    metrics.add_metric(name="CommandsOutOfTime", unit=MetricUnit.Count, value=swept.ended)
+    logger.info("CommandsSwept", sent=swept.sent, ended=swept.ended)
+    return {"sent": swept.sent, "ended": swept.ended}
+
+
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Entry point named in infra/api_stack.py."""
+def handler(
+    event: dict[str, Any], context: LambdaContext
+) -> PartialItemFailureResponse | dict[str, int]:
+    """Entry point named in infra/command_stack.py."""
+    if event.get("sweep"):
+        return sweep()
     count = len(event["Records"])
     metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=count)
     return process_partial_response(

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -15,9 +15,12 @@ from chalice.local import LambdaEventConverter, RouteMatcher
 from chalice.test import Client, HTTPResponse
 
 from plume.aws import wiring
+from plume.memory import commands as memory_commands
 from plume.memory import world as memory
+from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.model.camera import Camera
+from plume.model.command import CommandRecord
 from plume.model.device import Device
 from plume.model.event import MediaKind, MediaManifest, MediaObject
 from plume.model.identity import CameraId, EnterpriseId, OutletId, RegionCode, ThingName
@@ -25,6 +28,7 @@ from plume.model.outlet import Name
 from plume.model.person import Person, Role, Scope
 from plume.ports.latest import Heard, LatestValue
 from plume.usecases.keep_media import keep_media
+from tests import given_commands
 from tests.integration.given import KAILU, ORDOS, SO2, TONGLIAO, alarm, enterprise, limit, outlet
 
 NOW = datetime.now(tz=UTC)
@@ -64,6 +68,20 @@ PLACES = {
     OTHER_COUNTY: ("east", "150502"),
     OTHER_CITY: ("west", "150602"),
 }
+
+
+def command_at(place: str, owner: str, region: str) -> CommandRecord:
+    """A command of someone else, which waits for a second person."""
+    record = given_commands.asked(f"CM-{place}")
+    command = replace(
+        record.command,
+        outlet=OutletId(place),
+        thing=ThingName(f"edge-{place}"),
+        expires_at=NOW + timedelta(hours=1),
+    )
+    return replace(
+        record, command=command, enterprise=EnterpriseId(owner), region=RegionCode(region)
+    )
 
 
 def sees(who: Person, place: str) -> bool:
@@ -112,6 +130,14 @@ class MemoryWorld:
     bundles: memory.MemoryBundles = field(default_factory=memory.MemoryBundles)
     segments: memory.MemorySegments = field(default_factory=memory.MemorySegments)
     alarms: memory.MemoryAlarms = field(default_factory=memory.MemoryAlarms)
+    commands: memory_commands.MemoryCommands = field(
+        default_factory=memory_commands.MemoryCommands
+    )
+    audit: memory_commands.MemoryAudit = field(default_factory=memory_commands.MemoryAudit)
+    standings: MemoryDeviceStandings = field(default_factory=MemoryDeviceStandings)
+    device_commands: memory.MemoryDeviceCommands = field(
+        default_factory=memory.MemoryDeviceCommands
+    )
     media: MemoryMedia = field(default_factory=MemoryMedia)
     media_objects: MemoryMediaObjects = field(default_factory=MemoryMediaObjects)
     operations: memory.MemoryOperations = field(default_factory=memory.MemoryOperations)
@@ -137,6 +163,7 @@ class MemoryWorld:
                 region=RegionCode(region),
             )
             self.alarms.put(raised, expected=0)
+            self.commands.put(command_at(place, owner, region), expected=0)
         self.latest.hear(Heard(OutletId(OWN), NOW, NOW))
         self.latest.hear(
             Heard(OutletId(NEIGHBOUR), NOW - timedelta(hours=1), NOW - timedelta(hours=1))
@@ -169,17 +196,7 @@ class MemoryWorld:
 
     def serve(self, patch: pytest.MonkeyPatch) -> None:
         """Stand in for AWS at the one place where ports are joined to adapters."""
-        for name in (
-            "registry",
-            "readings",
-            "latest",
-            "bundles",
-            "segments",
-            "alarms",
-            "media",
-            "media_objects",
-            "operations",
-        ):
+        for name in (one.name for one in fields(self)):
             port = getattr(self, name)
             patch.setattr(wiring, name, lambda port=port: port)
         patch.setattr(wiring, "platform_key_pem", lambda: b"")
@@ -227,8 +244,8 @@ class Caller:
         said = {"Idempotency-Key": "k1", "Content-Type": "application/json"} | headers
         return self._client.http.post(path, headers=said, body=body.encode())
 
-    def send(self, method: str, path: str) -> HTTPResponse:
-        return self.get(path) if method == "GET" else self.post(path)
+    def send(self, method: str, path: str, body: str = "{}") -> HTTPResponse:
+        return self.get(path) if method == "GET" else self.post(path, body)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Who reaches what: every role, every endpoint, every relation, generated from the routes."""
 
+import json
 from collections.abc import Callable
 
 import numpy as np
@@ -40,14 +41,22 @@ ROWS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/outlets/{outlet_id}/readings"): EMISSIONS,
     ("GET", "/outlets/{outlet_id}/series"): EMISSIONS,
     ("GET", "/outlets/{outlet_id}/frames"): EMISSIONS,
+    ("GET", "/devices"): REGULATORS | {Role.SYSTEM_ADMIN},
+    ("GET", "/devices/{thing}"): REGULATORS | {Role.SYSTEM_ADMIN},
+    ("GET", "/devices/{thing}/clocks"): REGULATORS | {Role.SYSTEM_ADMIN},
     ("GET", "/devices/{thing}/frames"): REGULATORS | {Role.SYSTEM_ADMIN},
     ("GET", "/alarms"): EMISSIONS,
     ("GET", "/alarms/{alarm_id}"): EMISSIONS,
     ("POST", "/alarms/{alarm_id}/{command}"): EMISSIONS - {Role.LEADER},
+    ("GET", "/commands"): EMISSIONS | {Role.SYSTEM_ADMIN},
+    ("POST", "/commands"): (EMISSIONS - {Role.LEADER}) | {Role.SYSTEM_ADMIN},
+    ("GET", "/commands/{command_id}"): EMISSIONS | {Role.SYSTEM_ADMIN},
+    ("POST", "/commands/{command_id}/{move}"): REGULATORS - {Role.LEADER},
     ("GET", "/onboarding/sheet"): frozenset({Role.CITY_CENTRE, Role.SYSTEM_ADMIN}),
     ("POST", "/onboarding/{command}"): frozenset({Role.CITY_CENTRE, Role.SYSTEM_ADMIN}),
 }
 QUERIES = {"/outlets/{outlet_id}/readings": "?span=hour"}
+BODIES = {"/commands": json.dumps({"kind": "read_time", "outletId": OWN})}
 PATHS = sorted(
     (method, path)
     for path, methods in app.routes.items()
@@ -81,6 +90,8 @@ def address(path: str, place: str) -> str:
         alarm_id=f"AL-{place}",
         media_id=f"P-{place}" if "playlist" in path else f"M-{place}",
         command="acknowledge",
+        command_id=f"CM-{place}",
+        move="approve",
     ) + QUERIES.get(path, "")
 
 
@@ -103,13 +114,19 @@ def test_a_role_reaches_what_it_may_and_nothing_else(
         if path == "/devices/{thing}/frames" and role in {Role.ENTERPRISE, Role.OPERATOR}:
             expected = 403
         with calling(who) as caller:
-            answer = caller.send(method, address(path, place))
+            answer = caller.send(method, address(path, place), BODIES.get(path, "{}"))
         assert answer.status_code == expected, (role, place, answer.body)
 
 
 @pytest.mark.parametrize("role", sorted(EMISSIONS))
 @pytest.mark.parametrize(
-    ("path", "key"), [("/outlets", "outletId"), ("/alarms", "outletId"), ("/enterprises", "")]
+    ("path", "key"),
+    [
+        ("/outlets", "outletId"),
+        ("/alarms", "outletId"),
+        ("/commands", "outletId"),
+        ("/enterprises", ""),
+    ],
 )
 def test_a_list_holds_what_is_within_the_scope_and_nothing_else(
     world: MemoryWorld, role: Role, path: str, key: str

@@ -4,15 +4,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from plume.memory.commands import MemoryAudit, MemoryCommands
+from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import MemoryFindings, MemoryOperations, MemoryRegistry
-from plume.model.event import EdgeFinding, GapRecord, Loss
+from plume.model.event import EdgeFinding, GapRecord, Loss, Receipt, ReceiptStage
 from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity, Source
 from plume.model.identity import FactorCode, OutletId, ThingName
 from plume.model.segment import CHAIN_START, Payload, Segment, SegmentHeader
 from plume.usecases.heed_events import heed_events
 from plume.wire.events import event_fields
-from tests import given
+from tests import given, given_commands
 
 AT = datetime(2026, 11, 25, 1, tzinfo=UTC)
 
@@ -21,6 +23,8 @@ class World:
     def __init__(self) -> None:
         self.registry, self.findings = MemoryRegistry(), MemoryFindings()
         self.operations = MemoryOperations()
+        self.commands, self.audit = MemoryCommands(), MemoryAudit()
+        self.standings = MemoryDeviceStandings()
         self.media, self.media_objects = MemoryMedia(), MemoryMediaObjects()
 
 
@@ -53,7 +57,7 @@ def test_a_finding_made_on_site_goes_the_way_of_all_findings() -> None:
     outlet = given.STACK
     world.registry.put_outlet(outlet)
     found = finding(outlet.id)
-    heed_events([segment(event_fields(EdgeFinding(AT, found)), thing=outlet.thing)], world)
+    heed_events([segment(event_fields(EdgeFinding(AT, found)), thing=outlet.thing)], world, now=AT)
     assert world.findings.told == [replace(found, source=Source.EDGE)]
 
 
@@ -62,7 +66,7 @@ def test_a_finding_on_an_outlet_behind_another_device_is_refused() -> None:
     outlet = given.STACK
     world.registry.put_outlet(outlet)
     event = event_fields(EdgeFinding(AT, finding(outlet.id)))
-    heed_events([segment(event, thing="edge-other")], world)
+    heed_events([segment(event, thing="edge-other")], world, now=AT)
     assert world.findings.told == []
     assert world.operations.refusals[0][0] == "edge-other"
 
@@ -70,12 +74,33 @@ def test_a_finding_on_an_outlet_behind_another_device_is_refused() -> None:
 def test_what_a_device_gave_up_is_told_to_the_operators() -> None:
     world = World()
     gap = GapRecord(AT, "telemetry", Loss.THINNED, AT - timedelta(hours=1), AT, 3_600, "disk")
-    heed_events([segment(event_fields(gap))], world)
+    heed_events([segment(event_fields(gap))], world, now=AT)
     assert world.operations.given_up == [("edge-1", gap)]
 
 
 def test_an_event_that_cannot_be_read_does_not_hold_up_the_next() -> None:
     world = World()
     gap = GapRecord(AT, "telemetry", Loss.DROPPED, AT, AT, 1, "disk")
-    assert heed_events([segment({"type": "weather"}, event_fields(gap))], world) == 1
+    assert heed_events([segment({"type": "weather"}, event_fields(gap))], world, now=AT) == 1
     assert len(world.operations.refusals) == len(world.operations.given_up) == 1
+
+
+def test_a_receipt_moves_the_command_that_it_answers() -> None:
+    world = World()
+    world.commands.put(given_commands.sent(), expected=0)
+    done = event_fields(Receipt(AT, given_commands.ID, ReceiptStage.DONE, "", {"time": "T"}))
+    for _ in range(2):
+        heed_events([segment(done, thing="edge-stack")], world, now=AT)
+    record = world.commands.get(given_commands.ID)
+    assert (record.state.value, len(record.receipts)) == ("done", 1)
+    assert record.receipts[0].result == {"time": "T"}
+    assert world.operations.refusals == []
+
+
+def test_a_receipt_of_another_devices_command_is_told_and_moves_nothing() -> None:
+    world = World()
+    world.commands.put(given_commands.sent(), expected=0)
+    done = event_fields(Receipt(AT, given_commands.ID, ReceiptStage.DONE))
+    heed_events([segment(done, thing="edge-other")], world, now=AT)
+    assert world.commands.get(given_commands.ID) == given_commands.sent()
+    assert world.operations.refusals[0][0] == "edge-other"

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 
 from functions.ingest_segments import handler as ingest
 from plume.errors import Unavailable
+from plume.memory.commands import MemoryAudit, MemoryCommands
+from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import (
     MemoryAlarms,
@@ -73,6 +75,8 @@ def a_world(*devices: EdgeDevice) -> IngestWorld:
         readings=MemoryReadings(), latest=MemoryLatest(),
         media=MemoryMedia(), media_objects=MemoryMediaObjects(), windows=MemoryWindows(),
         findings=MemoryFindings(), device_acks=MemoryDeviceAcks(), operations=MemoryOperations(),
+        commands=MemoryCommands(), audit=MemoryAudit(),
+        standings=MemoryDeviceStandings(),
         platform_key_pem=private_pem(PLATFORM),
     )  # fmt: skip
 

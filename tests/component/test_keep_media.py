@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import pytest
 
+from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import MemoryFindings, MemoryOperations, MemoryRegistry
 from plume.model.camera import Camera
@@ -46,6 +47,7 @@ class World:
     def __init__(self) -> None:
         self.registry, self.findings = MemoryRegistry(), MemoryFindings()
         self.operations = MemoryOperations()
+        self.standings = MemoryDeviceStandings()
         self.media, self.media_objects = MemoryMedia(), MemoryMediaObjects()
         self.registry.put_outlet(STACK)
         self.registry.put_camera(
@@ -55,7 +57,7 @@ class World:
     def hear(self, *events: MediaManifest | SourceHealth, thing: str = STACK.thing) -> None:
         header = SegmentHeader(ThingName(thing), "b", 7, CHAIN_START, AT, AT)
         told = tuple(map(event_fields, events))
-        heed_events([Segment(header, Payload(events=told), b"", b"")], self)
+        heed_events([Segment(header, Payload(events=told), b"", b"")], self, now=AT)
 
     @property
     def check(self) -> MediaCheck | None:

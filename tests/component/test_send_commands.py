@@ -10,10 +10,12 @@ import pytest
 
 from functions.send_commands import handler as sender
 from plume.errors import Unavailable
+from plume.memory.commands import MemoryAudit, MemoryCommands
 from plume.memory.world import MemoryDeviceCommands
-from plume.model.command import Command, CommandKind
+from plume.model.command import Command, CommandKind, CommandState
 from plume.model.identity import OutletId, ThingName
 from plume.wire.commands import command_message, command_of
+from tests.given_commands import asked
 
 CONTEXT = SimpleNamespace(
     function_name="send_commands",
@@ -28,6 +30,7 @@ class DeafTo(MemoryDeviceCommands):
     """A broker that does not hear one command."""
 
     unheard = ""
+    records: MemoryCommands
 
     def send(self, command: Command) -> None:
         if command.id == self.unheard:
@@ -38,7 +41,11 @@ class DeafTo(MemoryDeviceCommands):
 @pytest.fixture
 def topics(monkeypatch: pytest.MonkeyPatch) -> DeafTo:
     made = DeafTo()
-    monkeypatch.setattr(sender, "wiring", SimpleNamespace(device_topics=lambda: made))
+    commands, audit = MemoryCommands(), MemoryAudit()
+    made.records = commands
+    ports = {"device_topics": made, "commands": commands, "audit": audit}
+    joined = {name: lambda port=port: port for name, port in ports.items()}
+    monkeypatch.setattr(sender, "wiring", SimpleNamespace(**joined))
     return made
 
 
@@ -86,3 +93,28 @@ def test_the_example_event_is_a_command() -> None:
     event = json.loads(Path("functions/send_commands/event.json").read_text(encoding="utf-8"))
     found = command_of(event["Records"][0]["body"].encode())
     assert found.kind is CommandKind.LIVE
+
+
+def recorded(topics: DeafTo, key: str, state: CommandState, *, minutes: int = 0) -> str:
+    """Put a command on record, asked so many minutes from now; give its message."""
+    offset = (NOW - datetime(2026, 11, 24, 8, tzinfo=UTC)) // timedelta(minutes=1)
+    record = asked(key, state=state, minutes=offset + minutes)
+    topics.records.put(record, expected=0)
+    return command_message(record.command).decode()
+
+
+def test_what_is_on_record_goes_only_when_it_may(topics: DeafTo) -> None:
+    bodies = [recorded(topics, f"CM-{state.value}", state) for state in CommandState]
+    assert failed(*bodies, *bodies) == []
+    assert {one.id for one in topics.sent} == {"CM-approved", "CM-sent"}
+    after = topics.records.get("CM-approved")  # type: ignore[arg-type]  # as put
+    assert after is not None
+    assert after.state is CommandState.SENT
+
+
+def test_the_sweep_sends_again_and_ends_what_is_out_of_time(topics: DeafTo) -> None:
+    recorded(topics, "CM-new", CommandState.APPROVED)
+    recorded(topics, "CM-old", CommandState.APPROVED, minutes=-60)
+    swept: Any = sender.handler({"sweep": True}, CONTEXT)  # type: ignore[arg-type]  # enough
+    assert swept == {"sent": 1, "ended": 1}
+    assert [one.id for one in topics.sent] == ["CM-new"]

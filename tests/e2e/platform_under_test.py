@@ -98,7 +98,7 @@ class Caller:
         found: list[dict[str, Any]] = answer.json()["items"]
         return found
 
-    def post(self, path: str, **body: str) -> httpx.Response:
+    def post(self, path: str, **body: object) -> httpx.Response:
         """Command something."""
         headers = {**self._headers, "Idempotency-Key": str(time.time_ns())}
         return httpx.post(self._api_url + path, json=body, headers=headers, timeout=ANSWER_SECONDS)

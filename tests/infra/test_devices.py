@@ -100,3 +100,10 @@ def test_a_device_may_put_its_backlog_and_what_its_cameras_saw_and_nothing_else(
         "arn:aws:s3:::media/media/edge-1/*",
         "arn:aws:s3:::media/live/edge-1/*/*",
     ]
+
+
+def test_only_one_function_may_speak_to_devices_in_a_persons_name(resources: Resources) -> None:
+    policies = resources("global", "AWS::IAM::Policy")
+    allowed = [name for name, made in policies.items() if "plume/*/commands" in json.dumps(made)]
+    assert len(allowed) == 1
+    assert "SendCommands" in allowed[0]

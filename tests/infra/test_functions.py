@@ -17,11 +17,11 @@ FUNCTIONS = {
     "WriteSeries",
     "JudgeWindow",
     "RaiseAlarm",
+    "SendCommands",
     "Api",
     "Authorize",
     "ProvisionDevice",
     "MakePlatformKey",
-    "SendCommands",
 }
 ASKED_DIRECTLY = {"Api", "Authorize", "ProvisionDevice", "MakePlatformKey"}
 """Their callers wait for the answer: API Gateway, IoT Core, CloudFormation."""
@@ -82,12 +82,15 @@ def test_nothing_a_function_is_given_can_vanish(resources: Resources) -> None:
     assert fed | ASKED_DIRECTLY == FUNCTIONS
     for source in queued:
         assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    (sweep,) = resources("global", "AWS::Lambda::EventInvokeConfig").values()
-    assert sweep["DestinationConfig"]["OnFailure"]
-    (schedule,) = resources("global", "AWS::Scheduler::Schedule").values()
-    assert schedule["Target"]["DeadLetterConfig"]
-    assert json.loads(schedule["Target"]["Input"]) == {"sweep": True}
-    assert schedule["ScheduleExpression"] == "rate(5 minutes)"
+    sweeps = resources("global", "AWS::Lambda::EventInvokeConfig").values()
+    assert all(sweep["DestinationConfig"]["OnFailure"] for sweep in sweeps)
+    schedules = resources("global", "AWS::Scheduler::Schedule").values()
+    assert len(schedules) == len(sweeps)
+    for schedule in schedules:
+        assert schedule["Target"]["DeadLetterConfig"]
+        assert json.loads(schedule["Target"]["Input"]) == {"sweep": True}
+    rates = sorted(schedule["ScheduleExpression"] for schedule in schedules)
+    assert rates == ["rate(1 minute)", "rate(5 minutes)"]
 
 
 def test_only_what_draws_curves_is_in_the_network(

@@ -38,8 +38,8 @@ ACCEPTED = (
         "IoT Core names the streams of its log group itself",
     ),
     Accepted(
-        r"IAM5\[Resource::<JudgeWindow.*\.Arn>:\*\]",
-        r"Plume-Judge/SchedulerRole.*",
+        r"IAM5\[Resource::<(JudgeWindow|SendCommands).*\.Arn>:\*\]",
+        r"Plume-(Judge|Command)/SchedulerRole.*",
         "every version of one function",
     ),
     Accepted(r"(IAM4|IAM5|L1).*", PUBLISHER, "CDK's own function that uploads the page"),
@@ -61,7 +61,8 @@ ACCEPTED = (
     ),
     Accepted(
         r"SQS3",
-        r"Plume-(Judge/JudgeWindowSurroundings/JudgeWindowCallsDead|Ingest/RuleErrors)/.*",
+        r"Plume-(Judge/JudgeWindowSurroundings/JudgeWindowCallsDead|Ingest/RuleErrors"
+        r"|Command/SendCommandsSurroundings/SendCommandsCallsDead)/.*",
         "it is a dead queue, of a schedule and of a rule, which cdk-nag does not see",
     ),
     Accepted(r"APIG2", r".*", "the API validates its input and answers with problem details"),

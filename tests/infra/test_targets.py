@@ -12,7 +12,7 @@ from infra.headers import content_security_policy
 Resources = Callable[[str, str], dict[str, Mapping[str, Any]]]
 Synth = Callable[[str], Mapping[str, Mapping[str, Any]]]
 
-EVERYWHERE = {"Data", "Series", "Judge", "Ingest", "Edge", "Api", "Web"}
+EVERYWHERE = {"Data", "Series", "Judge", "Ingest", "Edge", "Command", "Api", "Web"}
 CORES = {"global", "prod", "cn-north-1"}
 """Where Greengrass brings the edge components: Ningxia and the local AWS have none."""
 CHINA = ("cn-north-1", "cn-northwest-1")

@@ -4,8 +4,11 @@ import { keepPreviousData, useQuery } from "@tanstack/vue-query";
 import { computed, type MaybeRefOrGetter, toValue } from "vue";
 
 import { get, type Query } from "./client";
+import { hasStatus } from "./problem";
 import type {
   Alarm,
+  Device,
+  DeviceDetail,
   Enterprise,
   FrameRecord,
   Latest,
@@ -68,7 +71,8 @@ function useWhole<Item>(path: string, every: number | false) {
     queryKey: ["whole", path],
     queryFn: ({ signal }) => whole<Item>(path, {}, MOST_PER_PAGE, signal),
     enabled: loggedIn,
-    refetchInterval: every,
+    // A role that may not see the list is not asked for it again and again.
+    refetchInterval: ({ state }) => (hasStatus(state.error, 403) ? false : every),
   });
 }
 
@@ -103,7 +107,7 @@ export const useReadings = (asked: MaybeRefOrGetter<(Stretch & { span: string })
     queryKey: computed(() => ["readings", toValue(asked)]),
     queryFn: ({ signal }) => {
       const { outletId, span, ...stretch } = toValue(asked) as Stretch & { span: string };
-      const query = { span, ...edges({ outletId, ...stretch }) };
+      const query = { span, ...edges(stretch) };
       return whole<Reading>(`/outlets/${encodeURIComponent(outletId)}/readings`, query, MOST_READINGS, signal);
     },
     enabled: computed(() => loggedIn.value && toValue(asked) !== null),
@@ -137,6 +141,22 @@ export const useFrames = (asked: MaybeRefOrGetter<Stretch | null>) =>
     { every: 5_000 },
   );
 
+export const useDeviceFrames = (asked: MaybeRefOrGetter<{ thing: string; from: number; to: number } | null>) =>
+  useAsked<Page<FrameRecord>>(
+    () => {
+      const it = toValue(asked);
+      return it && { path: `/devices/${encodeURIComponent(it.thing)}/frames`, query: { ...edges(it), limit: MOST_PER_PAGE } };
+    },
+    { every: 5_000 },
+  );
+
+export const useDevices = () => useWhole<Device>("/devices", LIVE_MS);
+export const useDevice = (thing: MaybeRefOrGetter<string>) =>
+  useAsked<DeviceDetail>(() => (toValue(thing) ? { path: `/devices/${encodeURIComponent(toValue(thing))}` } : null), {
+    every: LIVE_MS,
+    keep: false,
+  });
+
 export const useAlarms = (query: MaybeRefOrGetter<Query | null>) =>
   useAsked<Page<Alarm>>(
     () => {
@@ -155,6 +175,6 @@ export const useAlarm = (id: MaybeRefOrGetter<string>) =>
 /** A prefecture's code ends in 00 and stands for all its counties: the API takes the prefix. */
 export const prefixOf = (region: string): string => region.replace(/(00)+$/, "");
 
-function edges({ from, to }: Stretch): Query {
+function edges({ from, to }: { from: number; to: number }): Query {
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
 }

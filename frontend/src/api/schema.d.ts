@@ -55,6 +55,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Commands to plants within the scope, newest first. */
+        get: operations["commands"];
+        put?: never;
+        /** Ask a plant for something; some kinds wait for a second person. */
+        post: operations["command_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/commands/{command_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One command. */
+        get: operations["command"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/commands/{command_id}/{move}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide on a command: approve, reject, withdraw. */
+        post: operations["command_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Edge devices within the scope, with the data loggers behind them. */
+        get: operations["devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/devices/{thing}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One device: state, clocks, sources, gaps, recent commands. */
+        get: operations["device"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/devices/{thing}/clocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one clock of a device went, oldest first. */
+        get: operations["device_clocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/devices/{thing}/frames": {
         parameters: {
             query?: never;
@@ -433,6 +536,11 @@ export interface components {
             value: string | null;
             version: number;
         };
+        /** @description One start of a device. */
+        Boot: {
+            bootId: string;
+            firstAt: string;
+        };
         /** @description 摄像机; `state` is unknown until the camera has been heard of, `detail` why it is not ok. */
         Camera: {
             cameraId: string;
@@ -442,6 +550,95 @@ export interface components {
             since: string | null;
             /** @enum {string} */
             state: "unknown" | "ok" | "silent" | "flooding" | "failing";
+        };
+        /** @description 时钟偏差: how far [s] the subject's clock runs ahead; an outlet's logger or "edge". */
+        Clock: {
+            at: string;
+            jumped: boolean;
+            offset: number;
+            reference: string;
+            samples: number;
+            subject: string;
+        };
+        /** @description 反控命令; `moves` are those the asker may make now, `dualControl` asks for two people. */
+        Command: {
+            arguments: {
+                [key: string]: unknown;
+            };
+            askedAt: string;
+            askedBy: string;
+            commandId: string;
+            dualControl: boolean;
+            enterpriseId: string;
+            expiresAt: string;
+            history: components["schemas"]["CommandStep"][];
+            issuedAt: string;
+            kind: string;
+            moves: string[];
+            outletId: string | null;
+            outletName: components["schemas"]["Name"];
+            reason: string;
+            receipts: components["schemas"]["Receipt"][];
+            region: string;
+            state: string;
+            thing: string;
+            updatedAt: string;
+            version: number;
+        };
+        /** @description One step of a command; `before` is null for the first. */
+        CommandStep: {
+            actor: string;
+            after: string;
+            at: string;
+            before: string | null;
+            move: string;
+            reason: string;
+            role: string;
+        };
+        /** @description What is asked, of an outlet or, for `reload`, of a device; `validMinutes` 1 to 1440. */
+        CommandWanted: {
+            arguments?: {
+                [key: string]: unknown;
+            };
+            kind: string;
+            outletId?: string;
+            reason?: string;
+            thing?: string;
+            validMinutes?: number;
+        };
+        /** @description 现场端; `state` is never, online or silent, `troubled` counts sources that are not ok. */
+        Device: {
+            edgeClock: components["schemas"]["Clock"] | null;
+            enterpriseId: string;
+            enterpriseName: components["schemas"]["Name"];
+            gaps: number;
+            lastDataAt: string | null;
+            lastReceivedAt: string | null;
+            loggers: components["schemas"]["Logger"][];
+            state: string;
+            thing: string;
+            troubled: number;
+        };
+        /** @description A device with everything known of it; `sequence` is its newest segment's. */
+        DeviceDetail: {
+            boots: components["schemas"]["Boot"][];
+            clocks: components["schemas"]["Clock"][];
+            commands: components["schemas"]["Command"][];
+            edgeClock: components["schemas"]["Clock"] | null;
+            enterpriseId: string;
+            enterpriseName: components["schemas"]["Name"];
+            gapRecords: components["schemas"]["Gap"][];
+            gaps: number;
+            lastDataAt: string | null;
+            lastReceivedAt: string | null;
+            loggers: components["schemas"]["Logger"][];
+            provisionedAt: string | null;
+            sequence: number | null;
+            serial: string;
+            sources: components["schemas"]["Source"][];
+            state: string;
+            thing: string;
+            troubled: number;
         };
         /** @description 排污单位; `worst` is the worst severity among its active alarms. */
         Enterprise: {
@@ -483,6 +680,15 @@ export interface components {
             verdict: string;
             warnings: string[];
         };
+        Gap: {
+            at: string;
+            class: string;
+            count: number;
+            firstAt: string;
+            lastAt: string;
+            loss: string;
+            reason: string;
+        };
         /** @description Whether the API answers. */
         Health: {
             /** @enum {string} */
@@ -517,8 +723,24 @@ export interface components {
             validFrom: string;
             validTo: string | null;
         };
+        /** @description 数采仪 behind a device, by its outlet; `delay` [s] is from data to receipt. */
+        Logger: {
+            clock: components["schemas"]["Clock"] | null;
+            delay: number | null;
+            factors: components["schemas"]["Factor"][];
+            lastDataAt: string | null;
+            lastReceivedAt: string | null;
+            mn: string;
+            name: components["schemas"]["Name"];
+            outletId: string;
+            region: string;
+            sources: components["schemas"]["Source"][];
+            st: string;
+            state: string;
+        };
         /** @description The person who asks. */
         Me: {
+            commandKinds: string[];
             enterprises: string[];
             name: string;
             organisation: string;
@@ -619,6 +841,16 @@ export interface components {
             valid: boolean;
             version: number;
         };
+        /** @description 反控回执: what the device said of one stage. */
+        Receipt: {
+            at: string;
+            detail: string;
+            result: {
+                [key: string]: unknown;
+            } | null;
+            /** @enum {string} */
+            stage: "accepted" | "executing" | "done" | "failed" | "refused" | "timed_out";
+        };
         /** @description 行政区划. */
         Region: {
             code: string;
@@ -708,6 +940,18 @@ export interface components {
             sha256: string;
             start: string;
             thing: string;
+        };
+        /** @description How one source of a device is: a protocol's peer, a route, a camera, a disk. */
+        Source: {
+            at: string;
+            detail: string;
+            facts: {
+                [key: string]: unknown;
+            };
+            kind: string;
+            outletId: string | null;
+            source: string;
+            state: string;
         };
         /** @description One move of an alarm's handling. */
         Transition: {
@@ -970,6 +1214,571 @@ export interface operations {
             };
             /** @description Moved on. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commands: {
+        parameters: {
+            query?: {
+                /** @description Of this outlet */
+                outletId?: string;
+                /** @description Of this device */
+                thing?: string;
+                /** @description States */
+                state?: ("awaiting_approval" | "approved" | "sent" | "accepted" | "executing" | "done" | "failed" | "refused" | "timed_out" | "rejected" | "withdrawn" | "expired")[];
+                /** @description Items on a page */
+                limit?: number;
+                /** @description Where the page before ended (nextCursor) */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Command"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description As the ETag in If-None-Match says: nothing new. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_issue: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same key again is the same command. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandWanted"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"];
+                };
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Moved on. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                command_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"];
+                };
+            };
+            /** @description As the ETag in If-None-Match says: nothing new. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_move: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same key again is the same command. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                command_id: string;
+                move: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Response"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"];
+                };
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Moved on. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    devices: {
+        parameters: {
+            query?: {
+                /** @description Items on a page */
+                limit?: number;
+                /** @description Where the page before ended (nextCursor) */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Device"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description As the ETag in If-None-Match says: nothing new. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thing: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDetail"];
+                };
+            };
+            /** @description As the ETag in If-None-Match says: nothing new. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_clocks: {
+        parameters: {
+            query?: {
+                /** @description An outlet's data logger, or the device itself */
+                subject?: string;
+                /** @description Start of the range, included */
+                from?: string;
+                /** @description End of the range, excluded */
+                to?: string;
+                /** @description Items on a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                thing: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Clock"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description As the ETag in If-None-Match says: nothing new. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -4,13 +4,20 @@ export type Side = "gov" | "ent" | "none";
 
 const REGULATORS = ["city_centre", "city_enforcement", "county", "leader"];
 const SUPERVISED = ["enterprise", "operator"];
+/** Looks after devices, and sees no emissions. */
+const CARETAKER = "system_admin";
 
 export function sideOf(role: string): Side {
   if (REGULATORS.includes(role)) return "gov";
   return SUPERVISED.includes(role) ? "ent" : "none";
 }
 
+/** Whether the role may open a page of this side; some pages are for one role more. */
+export const mayOpen = (role: string, side: Side | undefined, also: readonly string[] = []): boolean =>
+  side === undefined || sideOf(role) === side || also.includes(role);
+
 export const homeOf = (role: string): string => {
+  if (role === CARETAKER) return DEVICES.path;
   const side = sideOf(role);
   return side === "none" ? "/me" : `/${side}/home`;
 };
@@ -22,15 +29,20 @@ export interface MenuItem {
   tab: string;
 }
 
+const DEVICES: MenuItem = { path: "/gov/devices", glyph: "devices", word: "menu.devices", tab: "tab.devices" };
+export const MAY_OPEN_DEVICES = [CARETAKER];
+
 /** The menu is exactly what the role may open. */
 export function menuOf(role: string): MenuItem[] {
   const side = sideOf(role);
   const account = { path: "/me", glyph: "account", word: "menu.account", tab: "tab.account" };
+  if (role === CARETAKER) return [DEVICES, account];
   if (side === "none") return [account];
   return [
     { path: `/${side}/home`, glyph: "home", word: side === "gov" ? "menu.home" : "menu.entHome", tab: "tab.home" },
     { path: `/${side}/monitor`, glyph: "monitor", word: "menu.monitor", tab: "tab.monitor" },
     { path: `/${side}/alarms`, glyph: "alarms", word: "menu.alarms", tab: "tab.alarms" },
+    ...(side === "gov" ? [DEVICES] : []),
     account,
   ];
 }

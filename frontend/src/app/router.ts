@@ -2,12 +2,14 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router"
 
 import { loggedIn } from "@/api/session";
 
-import type { Side } from "./pages";
+import { MAY_OPEN_DEVICES, type Side } from "./pages";
 
 declare module "vue-router" {
   interface RouteMeta {
     /** Whose page it is; the frame refuses the others. */
     side?: Side;
+    /** Roles of another side that may open it, too. */
+    also?: readonly string[];
     title?: string;
     open?: boolean;
   }
@@ -30,6 +32,7 @@ export const router = createRouter({
         { path: "", component: () => import("./StartPage.vue") },
         ...pagesOf("gov"),
         ...pagesOf("ent"),
+        { path: "/gov/devices", component: () => import("@/features/devices/DevicesPage.vue"), meta: { side: "gov", also: MAY_OPEN_DEVICES, title: "menu.devices" } },
         { path: "/me", component: () => import("@/features/account/AccountPage.vue"), meta: { title: "menu.account" } },
         { path: "/:rest(.*)*", component: () => import("@/ui/RefusedView.vue"), props: { status: 404 } },
       ],

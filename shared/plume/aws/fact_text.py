@@ -1,7 +1,8 @@
 """Facts as JSON text: how the tables keep what no condition or index looks at.
 
-Decimals stay text (35.0 keeps its zero), times are UTC ISO 8601, bytes base64. A field that is
-missing in an old record takes its default; one that is no longer known is passed over.
+Decimals stay text (35.0 keeps its zero), times are UTC ISO 8601, spans microseconds, bytes base64.
+A field that is missing in an old record takes its default; one that is no longer known is passed
+over.
 """
 
 import json
@@ -9,7 +10,7 @@ import types
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Hashable
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -17,6 +18,7 @@ from typing import Any, NewType, TypeVar, Union, cast, get_args, get_origin, get
 
 Fact = TypeVar("Fact")
 Reader = Callable[[Any], Any]
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def text_of(fact: object, *, without: frozenset[str] = frozenset()) -> str:
@@ -63,6 +65,7 @@ _WRITERS: tuple[tuple[type, Callable[[Any], object]], ...] = (
     (str, lambda value: value),
     (Decimal, str),
     (datetime, lambda value: value.astimezone(UTC).isoformat()),
+    (timedelta, lambda value: value // _MICROSECOND),
     (bytes, lambda value: b64encode(value).decode()),
     (tuple, lambda value: [_plain(each) for each in value]),
 )
@@ -84,6 +87,7 @@ def _reader(kind: Any) -> Reader:  # noqa: ANN401, a type form, which typing has
 
 _SCALARS: dict[Any, Reader] = {
     datetime: datetime.fromisoformat,
+    timedelta: lambda value: value * _MICROSECOND,
     bytes: b64decode,
     str: lambda value: value,
     int: lambda value: value,

@@ -8,11 +8,20 @@ from plume.wire import names
 
 if TYPE_CHECKING:
     from plume.ports.alarms import Alarms
+    from plume.ports.audit import Audit
     from plume.ports.backlog import Backlog
     from plume.ports.bundles import Bundles
+    from plume.ports.commands import Commands
+    from plume.ports.device_standings import DeviceStandings
     from plume.ports.latest import Latest
     from plume.ports.media import MediaIndex, MediaObjects
-    from plume.ports.notices import DeviceAcks, DeviceCommands, Findings, Operations, Windows
+    from plume.ports.notices import (
+        DeviceAcks,
+        DeviceCommands,
+        Findings,
+        Operations,
+        Windows,
+    )
     from plume.ports.people import People
     from plume.ports.readings import Readings
     from plume.ports.registry import Registry
@@ -75,6 +84,30 @@ def alarms() -> "Alarms":
     from plume.aws.alarms_table import AlarmsTable
 
     return AlarmsTable(_table("alarms"))
+
+
+@cache
+def commands() -> "Commands":
+    """Give the commands table."""
+    from plume.aws.commands_table import CommandsTable
+
+    return CommandsTable(_table("commands"))
+
+
+@cache
+def standings() -> "DeviceStandings":
+    """Give the table of devices as they stand."""
+    from plume.aws.devices_table import DevicesTable
+
+    return DevicesTable(_table("devices"))
+
+
+@cache
+def audit() -> "Audit":
+    """Give the audit trail."""
+    from plume.aws.audit_table import AuditTable
+
+    return AuditTable(_table("audit"))
 
 
 @cache

@@ -70,6 +70,7 @@ def split(  # noqa: PLR0913, a frame has all of these fields
     mn: str,
     flag: int,
     resent: bool = False,
+    key: bytes | None = None,
 ) -> list[bytes]:
     """Build the frames of one set of items, several packets where one would be too long.
 
@@ -83,6 +84,7 @@ def split(  # noqa: PLR0913, a frame has all of these fields
         mn: MN.
         flag: without the packet bit; it is set where it must be.
         resent: write `RF=1` (2025).
+        key: SM4 key [16 bytes], for every packet.
 
     Source:
         HJ 212-2017, tables C.49 and C.50.
@@ -102,6 +104,7 @@ def split(  # noqa: PLR0913, a frame has all of these fields
             pnum=len(texts) if many else None,
             pno=at + 1 if many else None,
             resent=resent,
+            key=key,
         )
         for at, text in enumerate(texts)
     ]

@@ -18,10 +18,19 @@ OLDEST = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What is known of a data logger: its PW, and its SM4 keys, the current one first."""
+    """What is known of a data logger: its PW, and its SM4 keys, the current one first.
+
+    `others` are PWs that are believed too, while a change of PW is under way.
+    """
 
     password: str
     keys: tuple[bytes, ...] = ()
+    others: tuple[str, ...] = ()
+
+    def believes(self, password: str) -> bool:
+        """Whether a frame may carry this PW."""
+        given = password.encode()
+        return any(compare_digest(given, one.encode()) for one in (self.password, *self.others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,7 @@ def judge_frame(
 def _judge(frame: Frame, known: Expected | None, now: datetime) -> Judged:
     if known is None:
         return _refused(frame, Verdict.UNKNOWN_MN, _stranger(frame.mn))
-    if not compare_digest(frame.password.encode(), known.password.encode()):
+    if not known.believes(frame.password):
         return _refused(frame, Verdict.BAD_PW, "PW is not the one registered")
     reason = _impossible_time(frame, now)
     if reason:

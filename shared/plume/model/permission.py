@@ -17,6 +17,10 @@ class Permission(StrEnum):
     ALARM_ACKNOWLEDGE = "alarm:acknowledge"
     DEVICE_VIEW = "device:view"
     OUTLET_ONBOARD = "outlet:onboard"
+    COMMAND_VIEW = "command:view"
+    COMMAND_ASK = "command:ask"
+    """Which kinds a role may ask for says `plume.model.command.MAY_ASK`."""
+    COMMAND_APPROVE = "command:approve"
 
 
 _LOOK = frozenset(
@@ -27,19 +31,27 @@ _LOOK = frozenset(
         Permission.FRAME_VIEW,
         Permission.VIDEO_VIEW,
         Permission.ALARM_VIEW,
+        Permission.COMMAND_VIEW,
     }
 )
-_ACT = _LOOK | {Permission.ALARM_ACKNOWLEDGE}
+_ACT = _LOOK | {Permission.ALARM_ACKNOWLEDGE, Permission.COMMAND_ASK}
+_SUPERVISE = _ACT | {Permission.DEVICE_VIEW, Permission.COMMAND_APPROVE}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.CITY_CENTRE: _ACT | {Permission.DEVICE_VIEW, Permission.OUTLET_ONBOARD},
-    Role.CITY_ENFORCEMENT: _ACT | {Permission.DEVICE_VIEW},
-    Role.COUNTY: _ACT | {Permission.DEVICE_VIEW},
+    Role.CITY_CENTRE: _SUPERVISE | {Permission.OUTLET_ONBOARD},
+    Role.CITY_ENFORCEMENT: _SUPERVISE,
+    Role.COUNTY: _SUPERVISE,
     Role.ENTERPRISE: _ACT,
     Role.OPERATOR: _ACT,
     Role.LEADER: _LOOK | {Permission.DEVICE_VIEW},
     Role.SYSTEM_ADMIN: frozenset(
-        {Permission.REGION_VIEW, Permission.DEVICE_VIEW, Permission.OUTLET_ONBOARD}
+        {
+            Permission.REGION_VIEW,
+            Permission.DEVICE_VIEW,
+            Permission.OUTLET_ONBOARD,
+            Permission.COMMAND_VIEW,
+            Permission.COMMAND_ASK,
+        }
     ),
     Role.SECURITY_ADMIN: frozenset({Permission.REGION_VIEW}),
     Role.AUDIT_ADMIN: frozenset({Permission.REGION_VIEW}),

@@ -2,17 +2,32 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol
 
 from plume.errors import Refused
-from plume.model.event import EdgeEvent, EdgeFinding, GapRecord, MediaManifest, SourceHealth
+from plume.model.device_standing import DeviceHeard
+from plume.model.event import (
+    ClockOffset,
+    EdgeEvent,
+    EdgeFinding,
+    GapRecord,
+    MediaManifest,
+    Receipt,
+    SourceHealth,
+)
 from plume.model.finding import Source
 from plume.model.identity import ThingName
-from plume.model.segment import Segment
+from plume.model.segment import Segment, SegmentHeader
+from plume.ports.audit import Audit
+from plume.ports.commands import Commands
+from plume.ports.device_standings import DeviceStandings
 from plume.ports.media import MediaIndex, MediaObjects
 from plume.ports.notices import Findings, Operations
 from plume.ports.registry import Registry
 from plume.usecases.keep_media import keep_camera_health, keep_media
+from plume.usecases.note_device import note_clock, note_gap, note_health, note_heard
+from plume.usecases.take_receipt import take_receipt
 from plume.wire.events import event_of
 
 
@@ -32,6 +47,18 @@ class EventWorld(Protocol):
         """What the operators must know."""
 
     @property
+    def commands(self) -> Commands:
+        """What people asked of devices."""
+
+    @property
+    def standings(self) -> DeviceStandings:
+        """How the devices stand."""
+
+    @property
+    def audit(self) -> Audit:
+        """Who did what."""
+
+    @property
     def media(self) -> MediaIndex:
         """What was recorded."""
 
@@ -42,32 +69,51 @@ class EventWorld(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ToldEvent:
-    """One event and the segment, (thing, sequence), that it came in."""
+    """One event, the segment, (thing, sequence), that it came in, and when it was heeded."""
 
     thing: ThingName
     sequence: int
     event: EdgeEvent
+    heeded_at: datetime
 
 
-def heed_events(segments: Sequence[Segment], world: EventWorld) -> int:
+def heed_events(segments: Sequence[Segment], world: EventWorld, *, now: datetime) -> int:
     """Hand each event of the segments on; give how many there were.
 
     Called again for a segment that comes again: every handler takes a repetition. An event that
     cannot be read is told to the operators and stays in its segment as evidence.
     """
-    told = [one for segment in segments for one in _told(segment, world.operations)]
+    _hear(segments, world, now)
+    told = [one for segment in segments for one in _told(segment, world.operations, now)]
     for one in told:
         handler = _HANDLERS.get(type(one.event))
         if handler is not None:
-            handler(one, world)
+            _hand(one, handler, world)
     return len(told)
 
 
-def _told(segment: Segment, operations: Operations) -> list[ToldEvent]:
+def _hear(segments: Sequence[Segment], world: EventWorld, now: datetime) -> None:
+    """Note the newest segment of each start of each device."""
+    newest: dict[tuple[ThingName, str], SegmentHeader] = {}
+    for segment in sorted(segments, key=lambda one: one.header.sequence):
+        newest[segment.header.thing, segment.header.boot] = segment.header
+    for (thing, boot), header in newest.items():
+        note_heard(thing, DeviceHeard(boot, header.sequence, header.last_at, now), world)
+
+
+def _hand(told: ToldEvent, handler: "Handler", world: EventWorld) -> None:
+    """Hand one event on; what is at fault in it is told to the operators and stays evidence."""
+    try:
+        handler(told, world)
+    except Refused as fault:
+        world.operations.refused(told.thing, fault.message)
+
+
+def _told(segment: Segment, operations: Operations, now: datetime) -> list[ToldEvent]:
     header, told = segment.header, []
     for fields in segment.payload.events:
         try:
-            told.append(ToldEvent(header.thing, header.sequence, event_of(fields)))
+            told.append(ToldEvent(header.thing, header.sequence, event_of(fields), now))
         except Refused as fault:
             operations.refused(header.thing, f"event in {header.sequence}: {fault.message}")
     return told
@@ -88,6 +134,19 @@ def _gap(told: ToldEvent, world: EventWorld) -> None:
     event = told.event
     assert isinstance(event, GapRecord)  # noqa: S101, by the table of handlers
     world.operations.gave_up(told.thing, event)
+    note_gap(told.thing, event, world)
+
+
+def _clock(told: ToldEvent, world: EventWorld) -> None:
+    event = told.event
+    assert isinstance(event, ClockOffset)  # noqa: S101, by the table of handlers
+    note_clock(told.thing, event, world)
+
+
+def _receipt(told: ToldEvent, world: EventWorld) -> None:
+    event = told.event
+    assert isinstance(event, Receipt)  # noqa: S101, by the table of handlers
+    take_receipt(told.thing, event, commands=world.commands, audit=world.audit, now=told.heeded_at)
 
 
 def _media(told: ToldEvent, world: EventWorld) -> None:
@@ -99,13 +158,18 @@ def _media(told: ToldEvent, world: EventWorld) -> None:
 def _health(told: ToldEvent, world: EventWorld) -> None:
     event = told.event
     assert isinstance(event, SourceHealth)  # noqa: S101, by the table of handlers
+    note_health(told.thing, event, world)
     if event.kind == "camera":
         keep_camera_health(event, told.thing, world)
 
 
-_HANDLERS: dict[type, Callable[[ToldEvent, Any], None]] = {
+Handler = Callable[[ToldEvent, Any], None]
+
+_HANDLERS: dict[type, Handler] = {
     EdgeFinding: _finding,
     GapRecord: _gap,
+    Receipt: _receipt,
+    ClockOffset: _clock,
     MediaManifest: _media,
     SourceHealth: _health,
 }

@@ -2,12 +2,14 @@
 
 from plume.errors import Forbidden, NotThere
 from plume.model.alarm import Alarm
+from plume.model.command import CommandId, CommandRecord
 from plume.model.device import Device
 from plume.model.identity import AlarmId, EnterpriseId, OutletId, ThingName
 from plume.model.outlet import Enterprise, Outlet
 from plume.model.permission import PERMISSIONS, Permission
 from plume.model.person import Person
 from plume.ports.alarms import Alarms
+from plume.ports.commands import Commands
 from plume.ports.registry import Registry
 
 
@@ -84,3 +86,19 @@ def device_in_sight(asker: Person, key: ThingName, registry: Registry) -> Device
     if not asker.scope.covers(region=owner.region, enterprise=owner.id):
         raise NotThere("no such device", zh="没有这个设备", pointer="/path/thing")
     return device
+
+
+def command_in_sight(asker: Person, key: CommandId, commands: Commands) -> CommandRecord:
+    """Give the command with what became of it.
+
+    Raises:
+        NotThere: none with this id, or out of scope.
+    """
+    record = commands.get(key)
+    if record is None or not asker.scope.covers(
+        region=record.region,
+        enterprise=record.enterprise,
+        outlet=record.command.outlet or "",
+    ):
+        raise NotThere("no such command", zh="没有这个命令", pointer="/path/command_id")
+    return record

@@ -8,7 +8,10 @@ from itertools import groupby
 from plume.errors import Refused
 from plume.model.identity import ThingName
 from plume.model.segment import Arrival, Segment, SegmentEntry
+from plume.ports.audit import Audit
 from plume.ports.bundles import Bundles
+from plume.ports.commands import Commands
+from plume.ports.device_standings import DeviceStandings
 from plume.ports.latest import Latest, LatestValue
 from plume.ports.media import MediaIndex, MediaObjects
 from plume.ports.notices import DeviceAcks, Findings, Operations, Windows
@@ -40,6 +43,9 @@ class IngestWorld:
     findings: Findings
     device_acks: DeviceAcks
     operations: Operations
+    commands: Commands
+    audit: Audit
+    standings: DeviceStandings
     platform_key_pem: bytes
 
 
@@ -103,7 +109,7 @@ def ingest_segments(arrivals: Sequence[Arrival], *, world: IngestWorld, now: dat
         return Ingested(failures)
     taken = _kept(opened, world)
     frames = _listened([one for one in taken if not one.cloned], world)
-    heed_events([one.segment for one in taken if not one.cloned], world)
+    heed_events([one.segment for one in taken if not one.cloned], world, now=now)
     stored = store_values(frames, again=_again(taken), world=world)
     _note_points(taken, world)
     things = sorted({one.entry.thing for one in taken})

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from plume.model.alarm import Condition, Handling
+from plume.model.command import CommandState
 from plume.model.event import MediaKind
 from plume.model.finding import AlarmType, Severity, Source
 from plume.model.permission import Permission
@@ -204,6 +205,39 @@ FRAMES = Endpoint(
     _FRAMES,
     listed=True,
 )
+DEVICES = Endpoint(
+    "devices",
+    "GET",
+    "/devices",
+    "Edge devices within the scope, with the data loggers behind them.",
+    r.DeviceResource,
+    Permission.DEVICE_VIEW,
+    _PAGE,
+    listed=True,
+)
+DEVICE = Endpoint(
+    "device",
+    "GET",
+    "/devices/{thing}",
+    "One device: state, clocks, sources, gaps, recent commands.",
+    r.DeviceDetailResource,
+    Permission.DEVICE_VIEW,
+)
+DEVICE_CLOCKS = Endpoint(
+    "device_clocks",
+    "GET",
+    "/devices/{thing}/clocks",
+    "How one clock of a device went, oldest first.",
+    r.ClockResource,
+    Permission.DEVICE_VIEW,
+    (
+        p.word("subject", "An outlet's data logger, or the device itself", default="edge"),
+        SINCE,
+        UNTIL,
+        _limit(2_000, 10_000),
+    ),
+    listed=True,
+)
 DEVICE_FRAMES = Endpoint(
     "device_frames",
     "GET",
@@ -248,6 +282,47 @@ ALARM_COMMAND = Endpoint(
     "Command an alarm: acknowledge.",
     r.AlarmResource,
     Permission.ALARM_ACKNOWLEDGE,
+)
+COMMANDS = Endpoint(
+    "commands",
+    "GET",
+    "/commands",
+    "Commands to plants within the scope, newest first.",
+    r.CommandResource,
+    Permission.COMMAND_VIEW,
+    (
+        p.word("outletId", "Of this outlet"),
+        p.word("thing", "Of this device"),
+        p.choices(CommandState, "state", "States"),
+        _limit(50, 200),
+        CURSOR,
+    ),
+    listed=True,
+)
+COMMAND_ISSUE = Endpoint(
+    "command_issue",
+    "POST",
+    "/commands",
+    "Ask a plant for something; some kinds wait for a second person.",
+    r.CommandResource,
+    Permission.COMMAND_ASK,
+    body=r.CommandWantedResource,
+)
+COMMAND = Endpoint(
+    "command",
+    "GET",
+    "/commands/{command_id}",
+    "One command.",
+    r.CommandResource,
+    Permission.COMMAND_VIEW,
+)
+COMMAND_MOVE = Endpoint(
+    "command_move",
+    "POST",
+    "/commands/{command_id}/{move}",
+    "Decide on a command: approve, reject, withdraw.",
+    r.CommandResource,
+    Permission.COMMAND_APPROVE,
 )
 ONBOARDING_SHEET = Endpoint(
     "onboarding_sheet",
@@ -295,10 +370,17 @@ ENDPOINTS = (
     ONE_MEDIA,
     MEDIA_PLAYLIST,
     FRAMES,
+    DEVICES,
+    DEVICE,
+    DEVICE_CLOCKS,
     DEVICE_FRAMES,
     ALARMS,
     ALARM,
     ALARM_COMMAND,
+    COMMANDS,
+    COMMAND_ISSUE,
+    COMMAND,
+    COMMAND_MOVE,
     ONBOARDING_SHEET,
     ONBOARDING_COMMAND,
     HEALTH,

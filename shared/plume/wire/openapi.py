@@ -16,6 +16,7 @@ SCALARS: dict[Any, Json] = {
     float: {"type": "number"},
     bool: {"type": "boolean"},
     type(None): {"type": "null"},
+    object: {},
 }
 REFUSALS = {
     "400": "The request is at fault; `pointer` says where.",

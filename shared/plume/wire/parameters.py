@@ -87,9 +87,15 @@ def count(name: str, says: str, *, least: int, most: int, default: int) -> Param
     return Parameter(name, schema, read, says, default=default)
 
 
-def word(name: str, says: str, *, pattern: str = r"[\w.#-]{1,64}") -> Parameter:
+def word(
+    name: str, says: str, *, pattern: str = r"[\w.#-]{1,64}", default: str | None = None
+) -> Parameter:
     """Make a parameter that is an identifier."""
-    return Parameter(name, _patterned(pattern), lambda n, t: _matching(pattern, n, t), says)
+
+    def read(name: str, text: str) -> str:
+        return _matching(pattern, name, text)
+
+    return Parameter(name, _patterned(pattern), read, says, default=default)
 
 
 def words(name: str, says: str, *, pattern: str, most: int) -> Parameter:

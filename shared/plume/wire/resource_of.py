@@ -7,6 +7,8 @@ from typing import Literal, Protocol, cast
 
 from plume.model.alarm import Alarm, Transition
 from plume.model.camera import Camera
+from plume.model.command import DUAL_CONTROL, MAY_ASK, CommandRecord, CommandStep
+from plume.model.event import Receipt
 from plume.model.finding import Severity
 from plume.model.identity import FactorCode
 from plume.model.limit import Limit
@@ -19,6 +21,7 @@ from plume.model.pollutant import name_of, pollutant_of
 from plume.model.reading import Reading
 from plume.model.standing import Counts, EnterpriseStanding, OutletStanding, OutletState, Overview
 from plume.wire import resources as r
+from plume.wire.command_arguments import SECRET_ARGUMENTS
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -264,6 +267,56 @@ def transition(step: Transition) -> r.TransitionResource:
     }
 
 
+def command(fact: CommandRecord, *, outlet_name: Name, moves: Sequence[str]) -> r.CommandResource:
+    """Write one command; a password or key that goes down is never shown again."""
+    sent, asked = fact.command, fact.history[0]
+    return {
+        "commandId": fact.id,
+        "kind": sent.kind.value,
+        "thing": sent.thing,
+        "outletId": sent.outlet,
+        "outletName": name(outlet_name),
+        "enterpriseId": fact.enterprise,
+        "region": fact.region,
+        "arguments": {k: _shown(k, v) for k, v in (sent.arguments or {}).items()},
+        "state": fact.state.value,
+        "dualControl": sent.kind in DUAL_CONTROL,
+        "askedAt": time(fact.asked_at),
+        "askedBy": asked.name,
+        "reason": asked.reason,
+        "issuedAt": time(sent.issued_at),
+        "expiresAt": time(sent.expires_at),
+        "updatedAt": time(fact.updated_at),
+        "history": [command_step(step) for step in fact.history],
+        "receipts": [receipt(one) for one in fact.receipts],
+        "moves": list(moves),
+        "version": fact.version,
+    }
+
+
+def command_step(step: CommandStep) -> r.CommandStepResource:
+    """Write one step of a command; address and agent of the person stay inside."""
+    return {
+        "at": time(step.at),
+        "actor": step.name,
+        "role": step.role,
+        "move": step.move,
+        "before": step.before.value if step.before else None,
+        "after": step.after.value if step.after else "",
+        "reason": step.reason,
+    }
+
+
+def receipt(fact: Receipt) -> r.ReceiptResource:
+    """Write what the device said of one stage."""
+    return {
+        "at": time(fact.at),
+        "stage": fact.stage.value,
+        "detail": fact.detail,
+        "result": fact.result,
+    }
+
+
 def overview(fact: Overview) -> r.OverviewResource:
     """Write the figures of the home page."""
     return {
@@ -288,6 +341,7 @@ def me(person: Person) -> r.MeResource:
         "regions": list(person.scope.regions),
         "enterprises": list(person.scope.enterprises),
         "permissions": sorted(one.value for one in PERMISSIONS[person.role]),
+        "commandKinds": sorted(one.value for one in MAY_ASK.get(person.role, ())),
     }
 
 
@@ -320,6 +374,10 @@ def frame_text(raw: bytes) -> str:
         return raw.decode()
     except UnicodeDecodeError:
         return raw.decode("latin-1")
+
+
+def _shown(argument: str, value: object) -> object:
+    return "******" if argument in SECRET_ARGUMENTS else value
 
 
 def _worst(active: Counts) -> str | None:

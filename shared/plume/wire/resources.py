@@ -250,6 +250,153 @@ class AlarmResource(TypedDict):
     version: int
 
 
+class CommandStepResource(TypedDict):
+    """One step of a command; `before` is null for the first."""
+
+    at: str
+    actor: str
+    role: str
+    move: str
+    before: str | None
+    after: str
+    reason: str
+
+
+class ReceiptResource(TypedDict):
+    """反控回执: what the device said of one stage."""
+
+    at: str
+    stage: Literal["accepted", "executing", "done", "failed", "refused", "timed_out"]
+    detail: str
+    result: dict[str, object] | None
+
+
+class CommandWantedResource(TypedDict, total=False):
+    """What is asked, of an outlet or, for `reload`, of a device; `validMinutes` 1 to 1440."""
+
+    kind: Required[str]
+    outletId: str
+    thing: str
+    arguments: dict[str, object]
+    reason: str
+    validMinutes: int
+
+
+class CommandResource(TypedDict):
+    """反控命令; `moves` are those the asker may make now, `dualControl` asks for two people."""
+
+    commandId: str
+    kind: str
+    thing: str
+    outletId: str | None
+    outletName: NameResource
+    enterpriseId: str
+    region: str
+    arguments: dict[str, object]
+    state: str
+    dualControl: bool
+    askedAt: str
+    askedBy: str
+    reason: str
+    issuedAt: str
+    expiresAt: str
+    updatedAt: str
+    history: list[CommandStepResource]
+    receipts: list[ReceiptResource]
+    moves: list[str]
+    version: int
+
+
+class ClockResource(TypedDict):
+    """时钟偏差: how far [s] the subject's clock runs ahead; an outlet's logger or "edge"."""
+
+    at: str
+    subject: str
+    reference: str
+    offset: float
+    samples: int
+    jumped: bool
+
+
+class SourceResource(TypedDict):
+    """How one source of a device is: a protocol's peer, a route, a camera, a disk."""
+
+    at: str
+    source: str
+    kind: str
+    state: str
+    detail: str
+    facts: dict[str, object]
+    outletId: str | None
+
+
+GapResource = TypedDict(
+    "GapResource",
+    {
+        "at": str,
+        "class": str,
+        "loss": str,
+        "firstAt": str,
+        "lastAt": str,
+        "count": int,
+        "reason": str,
+    },
+)
+"""数据让渡: what a device gave up when its disk was full."""
+
+
+class BootResource(TypedDict):
+    """One start of a device."""
+
+    bootId: str
+    firstAt: str
+
+
+class LoggerResource(TypedDict):
+    """数采仪 behind a device, by its outlet; `delay` [s] is from data to receipt."""
+
+    outletId: str
+    name: NameResource
+    region: str
+    mn: str
+    st: str
+    factors: list[FactorResource]
+    state: str
+    lastDataAt: str | None
+    lastReceivedAt: str | None
+    delay: float | None
+    clock: ClockResource | None
+    sources: list[SourceResource]
+
+
+class DeviceResource(TypedDict):
+    """现场端; `state` is never, online or silent, `troubled` counts sources that are not ok."""
+
+    thing: str
+    enterpriseId: str
+    enterpriseName: NameResource
+    state: str
+    lastReceivedAt: str | None
+    lastDataAt: str | None
+    edgeClock: ClockResource | None
+    gaps: int
+    troubled: int
+    loggers: list[LoggerResource]
+
+
+class DeviceDetailResource(DeviceResource):
+    """A device with everything known of it; `sequence` is its newest segment's."""
+
+    serial: str
+    provisionedAt: str | None
+    sequence: int | None
+    boots: list[BootResource]
+    clocks: list[ClockResource]
+    sources: list[SourceResource]
+    gapRecords: list[GapResource]
+    commands: list[CommandResource]
+
+
 class MeResource(TypedDict):
     """The person who asks."""
 
@@ -261,6 +408,7 @@ class MeResource(TypedDict):
     regions: list[str]
     enterprises: list[str]
     permissions: list[str]
+    commandKinds: list[str]
 
 
 class OverviewResource(TypedDict):

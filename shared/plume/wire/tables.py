@@ -28,6 +28,10 @@ TABLES = (
     TableSpec("dossier"),
     TableSpec("submissions"),
     TableSpec("users", indexes=("by_username",)),
-    TableSpec("audit"),
+    TableSpec("audit", indexes=("by_subject",)),
+    TableSpec("devices"),
+    TableSpec(
+        "commands", indexes=("by_region", "by_enterprise", "by_outlet", "by_thing", "waiting")
+    ),
     TableSpec("rules"),
 )

@@ -112,10 +112,11 @@ def test_a_fast_clock_stops_at_the_present() -> None:
     assert clock.now().timestamp() == present[0]
 
 
-def test_a_clock_set_ahead_of_the_present_stays() -> None:
-    clock = PlantClock(timedelta(0), 1, lambda: 1_000_000.0)
+def test_a_clock_goes_as_its_host_has_set_it() -> None:
+    clock = PlantClock(timedelta(0), 1, lambda: 1_000_000.0, ahead=5.0)
+    assert clock.now().timestamp() == 1_000_005
     clock.set(datetime.fromtimestamp(1_000_100, tz=UTC))
-    assert clock.now().timestamp() == 1_000_000
+    assert clock.now().timestamp() == 1_000_100
     clock.set(datetime.fromtimestamp(999_900, tz=UTC))
     assert clock.now().timestamp() == 999_900
 

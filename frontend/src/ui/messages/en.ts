@@ -93,9 +93,29 @@ const en: typeof zh = {
     register: "Register {n} outlets", registerSound: "Skip faulty rows, register {n}", registered: "{n} outlets registered", spoken: "{n} of {of} have sent a first frame", firstFrame: "Point each data logger at its edge device; a line turns green with its first frame.", heard: "Connected", waits: "Waiting",
     list: "Data loggers", find: "Search enterprise, outlet, MN or device", any: "Any state", online: "Online", silent: "Silent", never: "Not yet heard", enterprise: "Enterprise", outlet: "Outlet", mn: "MN", protocol: "Protocol", peer: "Peer", state: "State", lastFrame: "Last frame",
     delay: "Delay", offset: "Clock", gaps: "Gaps", refused: "Refused", key: "Key expires", thing: "Edge device", none: "No data logger matches", noneHint: "Widen the filters, or register outlets.", detail: "Data logger", health: "State", frames: "Frames", commands: "Commands",
-    sources: "Sources", noSource: "No source has reported yet", clocks: "Clocks", noClock: "No clock has been measured yet", ahead: "{value} ahead", behind: "{value} behind", samples: "{n} samples", gapRecords: "Given up", noGap: "Nothing was given up", acknowledged: "Acknowledged up to {sequence}", boot: "Boot {boot}",
+    sources: "Sources", noSource: "No source has reported yet", clocks: "Clocks", noClock: "No clock has been measured yet", ahead: "{value} ahead", behind: "{value} behind", samples: "{n} samples", gapRecords: "Given up", noGap: "Nothing was given up", acknowledged: "Segment number {sequence}", boot: "Boot {boot}",
     noFrame: "No frame in the last hour", send: "Send command", kind: "Command", approveHint: "A second person must approve this command before it goes down.", sent: "Command sent", asked: "Command waits for approval", noCommand: "No command was sent yet", approve: "Approve", reject: "Reject", cancel: "Cancel", expires: "Valid until {at}", by: "Asked by {who}", approvedBy: "Approved by {who}",
     begin: "From", end: "To", seconds: "s", minutes: "min", factor: "Factor", password: "New password (6 characters)", info: "Information code", value: "Value", camera: "Camera", data: "Data", hidden: "Hidden",
+    serial: "Serial number", lastSegment: "Last segment", boots: "Last start", ownFrames: "Of this outlet", foreignFrames: "Unknown", foreignHint: "Frames of the last hour that belong to no registered outlet of this device", reason: "Reason", optional: " (optional)", because: ": {reason}",
+    askApproval: "Ask for approval", twoPeople: "two people", loggerItself: "The logger's clock", choosing: "Choose", unsaid: "Not said", switchOn: "On", switchOff: "Off",
   },
+  commandKind: {
+    read_time: "Read time", set_time: "Set time", set_interval: "Set interval", read_interval: "Read interval", set_password: "Set password", fetch_history: "Fetch history", real_time: "Real-time data", calibrate: "Zero and span calibration",
+    sample_now: "Sample now", read_site_info: "Read site information", set_parameter: "Set parameter", set_mn: "Set MN", set_cipher_key: "Change SM4 key", snapshot: "Snapshot", clip: "Clip", live: "Live view", reload: "Reload configuration",
+  },
+  commandState: {
+    awaiting_approval: "Waits for approval", approved: "To be sent", sent: "Sent", accepted: "Accepted", executing: "Executing", done: "Done", failed: "Failed", refused: "Refused by device", timed_out: "Timed out", rejected: "Rejected", withdrawn: "Withdrawn", expired: "Expired",
+  },
+  commandMove: {
+    ask: "Asked", approve: "Approved", reject: "Rejected", withdraw: "Withdrawn", send: "Sent", expire: "Out of time", accepted: "Accepted by device", executing: "Begun", done: "Done", failed: "Failed", refused: "Refused by device", timed_out: "Timed out on site",
+  },
+  commandArgument: {
+    factor: "Factor", which: "Interval", realTime: "Real-time interval", minute: "Minute interval", cn: "Data", type: "Calibration", serial: "Hardware serial", at: "Time", begin: "From", end: "To", start: "From", password: "New password", info: "Info code", value: "Value", key: "SM4 key", camera: "Camera", on: "Switch",
+  },
+  commandChoice: { realTime: "Real time", minute: "Minute", zero: "Zero", span: "Span", 2011: "Real-time data", 2051: "Minute data", 2061: "Hour data", 2031: "Day data" },
+  sourceState: { ok: "OK", silent: "Silent", flooding: "Flooding", failing: "Failing" },
+  sourceKind: { hj212: "HJ 212", modbus: "Modbus", opcua: "OPC UA", pull: "Business system", route: "Uplink route", camera: "Camera", disk: "Disk", certificate: "Certificate" },
+  loss: { thinned: "Thinned", dropped: "Dropped" },
+  gapClass: { telemetry: "Telemetry", frames: "Frames", events: "Events" },
 };
 export default en;

@@ -91,8 +91,28 @@ export default {
     register: "登记 {n} 个排口", registerSound: "跳过有误的行，登记 {n} 个", registered: "已登记 {n} 个排口", spoken: "{n}/{of} 个已收到首帧", firstFrame: "请在现场把数采仪指向采集设备；收到首帧后，这里会自动变为已接入。", heard: "已接入", waits: "等待首帧",
     list: "数采仪列表", find: "搜索企业、排口、MN 或设备", any: "全部状态", online: "在线", silent: "静默", never: "待接入", enterprise: "企业", outlet: "排口", mn: "MN", protocol: "协议", peer: "对端地址", state: "状态", lastFrame: "最近一帧",
     delay: "时延", offset: "时钟偏差", gaps: "缺口", refused: "拒收率", key: "密钥到期", thing: "采集设备", none: "没有相符的数采仪", noneHint: "可放宽筛选条件，或登记新的排口。", detail: "数采仪详情", health: "状态", frames: "原始报文", commands: "反控",
-    sources: "数据来源", noSource: "还没有来源报告状态", clocks: "时钟", noClock: "还没有测得时钟偏差", ahead: "快 {value}", behind: "慢 {value}", samples: "{n} 次测量", gapRecords: "让渡记录", noGap: "没有让渡过数据", acknowledged: "已确认到序号 {sequence}", boot: "本次启动 {boot}",
+    sources: "数据来源", noSource: "还没有来源报告状态", clocks: "时钟", noClock: "还没有测得时钟偏差", ahead: "快 {value}", behind: "慢 {value}", samples: "{n} 次测量", gapRecords: "让渡记录", noGap: "没有让渡过数据", acknowledged: "数据段序号 {sequence}", boot: "本次启动 {boot}",
     noFrame: "最近一小时没有收到报文", send: "下发命令", kind: "命令", approveHint: "此命令须由另一人批准后才会下发。", sent: "命令已下发", asked: "命令已提交，等待批准", noCommand: "还没有下发过命令", approve: "批准", reject: "驳回", cancel: "撤销", expires: "{at} 前有效", by: "{who} 申请", approvedBy: "{who} 批准",
     begin: "起", end: "止", seconds: "秒", minutes: "分钟", factor: "因子", password: "新密码（6 位）", info: "信息编码", value: "值", camera: "摄像头", data: "数据", hidden: "已隐去",
+    serial: "序列号", lastSegment: "最近数据段", boots: "最近启动", ownFrames: "本排口报文", foreignFrames: "未识别报文", foreignHint: "最近一小时到达此设备、但不属于任何已登记排口的报文", reason: "理由", optional: "（可不填）", because: "：{reason}",
+    askApproval: "提交复核", twoPeople: "双人复核", loggerItself: "数采仪时钟", choosing: "请选择", unsaid: "不指定", switchOn: "开", switchOff: "关",
   },
+  commandKind: {
+    read_time: "提取时间", set_time: "设置时间", set_interval: "设置上报间隔", read_interval: "提取上报间隔", set_password: "设置访问密码", fetch_history: "提取历史数据", real_time: "实时数据开关", calibrate: "零点量程校准",
+    sample_now: "即时采样", read_site_info: "提取现场信息", set_parameter: "设置现场机参数", set_mn: "设置 MN", set_cipher_key: "更换 SM4 密钥", snapshot: "抓拍", clip: "录像片段", live: "实时视频", reload: "重新读取配置",
+  },
+  commandState: {
+    awaiting_approval: "待复核", approved: "待下发", sent: "已下发", accepted: "已接受", executing: "执行中", done: "已完成", failed: "失败", refused: "设备拒绝", timed_out: "超时", rejected: "已驳回", withdrawn: "已撤销", expired: "已过期",
+  },
+  commandMove: {
+    ask: "申请", approve: "批准", reject: "驳回", withdraw: "撤销", send: "下发", expire: "超过时限", accepted: "设备接受", executing: "开始执行", done: "执行完成", failed: "执行失败", refused: "设备拒绝", timed_out: "设备超时",
+  },
+  commandArgument: {
+    factor: "因子", which: "间隔", realTime: "实时间隔", minute: "分钟间隔", cn: "数据", type: "校准", serial: "硬件序列号", at: "时间", begin: "起", end: "止", start: "起", password: "新密码", info: "信息编码", value: "值", key: "SM4 密钥", camera: "摄像头", on: "开关",
+  },
+  commandChoice: { realTime: "实时", minute: "分钟", zero: "零点", span: "量程", 2011: "实时数据", 2051: "分钟数据", 2061: "小时数据", 2031: "日数据" },
+  sourceState: { ok: "正常", silent: "静默", flooding: "过量", failing: "故障" },
+  sourceKind: { hj212: "HJ 212", modbus: "Modbus", opcua: "OPC UA", pull: "业务系统", route: "上行线路", camera: "摄像头", disk: "磁盘", certificate: "证书" },
+  loss: { thinned: "已抽稀", dropped: "已丢弃" },
+  gapClass: { telemetry: "遥测", frames: "报文", events: "事件" },
 };

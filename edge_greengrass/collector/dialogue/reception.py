@@ -1,0 +1,65 @@
+"""Every frame that was kept passes here: who is on which line, and who has waited for it."""
+
+import re
+from collections.abc import Callable
+
+from edge_greengrass.collector.dialogue.credentials import Credentials
+from edge_greengrass.collector.dialogue.switchboard import Caller, Switchboard
+from edge_greengrass.journal import Journal
+from plume.hj212.frame import BadFrame, decode
+from plume.model.frame import FrameRecord
+
+ASKS_FOR_TIME = b"1013"
+_CN = re.compile(rb"CN\s*=\s*(\d{4})")
+_FLAG = re.compile(rb"Flag\s*=\s*(\d{1,3})")
+
+
+def _deaf(mn: str) -> None:
+    del mn
+
+
+class Reception:
+    """Shows frames to those concerned; most frames concern nobody and cost a glance.
+
+    Args:
+        switchboard: told who speaks, and given the frames that somebody waits for.
+        credentials: shown the frames while a secret changes.
+        journal: told when a change of secrets could not be kept.
+
+    Attributes:
+        on_time_request: called with the MN of a data logger that asks for the time (CN 1013).
+    """
+
+    def __init__(
+        self, switchboard: Switchboard, credentials: Credentials, journal: Journal
+    ) -> None:
+        self._switchboard, self._credentials = switchboard, credentials
+        self._journal = journal
+        self.on_time_request: Callable[[str], None] = _deaf
+
+    def heard(self, record: FrameRecord, caller: Caller) -> None:
+        """Take note of a frame that is whole, from a known data logger, and kept."""
+        mn = record.mn
+        flag = _FLAG.search(record.raw)
+        self._switchboard.met(mn, int(flag[1]) >> 2 if flag else 0, caller)
+        if self._switchboard.listened_to(mn) or self._credentials.changing(mn):
+            self._open(record)
+        cn = _CN.search(record.raw)
+        if cn is not None and cn[1] == ASKS_FOR_TIME:
+            self.on_time_request(mn)
+
+    def left(self, caller: Caller) -> None:
+        """Take note that a connection is gone."""
+        self._switchboard.left(caller)
+
+    def _open(self, record: FrameRecord) -> None:
+        keys = self._credentials.believed_keys(record.mn)
+        try:
+            frame = decode(record.raw, keys=keys)
+        except BadFrame:
+            return  # judged whole under keys that have since been taken back
+        try:
+            self._credentials.proven(frame, record.raw)
+        except OSError as fault:
+            self._journal.tell("credentials_not_kept", mn=record.mn, reason=str(fault))
+        self._switchboard.pass_on(frame)

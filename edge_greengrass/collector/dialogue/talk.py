@@ -1,0 +1,114 @@
+"""Exchanges over real connections: one of a kind at a time with each data logger."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from edge_greengrass.collector.configuration import Patience
+from edge_greengrass.collector.dialogue.credentials import Credentials
+from edge_greengrass.collector.dialogue.exchange import Ending, Exchange, Outcome
+from edge_greengrass.collector.dialogue.switchboard import Caller, Switchboard
+from plume.hj212 import encode
+from plume.hj212.frame import Frame
+from plume.hj212.moments import request_number
+from plume.hj212.requests import Request
+
+VERSION_OF_2025 = 2
+ENCIPHERED = frozenset({"1014", "3020"})
+"""Requests whose parameters are enciphered (HJ 212-2025, annex A.2)."""
+_ANSWER_BIT = 1
+
+
+class Talk:
+    """Holds exchanges with the data loggers on the switchboard.
+
+    Args:
+        switchboard: who is on which connection.
+        credentials: ST, PW and keys of each data logger.
+        now: gives the time, aware, for QN.
+        patience: how long to wait for what.
+    """
+
+    def __init__(
+        self,
+        switchboard: Switchboard,
+        credentials: Credentials,
+        now: Callable[[], datetime],
+        patience: Patience,
+    ) -> None:
+        self._switchboard, self._credentials = switchboard, credentials
+        self._now, self._patience = now, patience
+        self._lanes: dict[tuple[str, str], asyncio.Lock] = {}
+        self._last_at = datetime.min.replace(tzinfo=UTC)
+
+    async def ask(self, mn: str, request: Request) -> Outcome:
+        """Hold one exchange; waits for its turn behind another of the same CN.
+
+        The outcome is BROKEN at once when the data logger is not on the line.
+        """
+        async with self._lanes.setdefault((mn, request.cn), asyncio.Lock()):
+            caller = self._switchboard.caller(mn)
+            if caller is None:
+                return Outcome(Ending.BROKEN)
+            exchange = Exchange(request, self._next_qn(), self._patience)
+            return await self._held(mn, caller, exchange, self._frame(mn, exchange))
+
+    async def _held(self, mn: str, caller: Caller, exchange: Exchange, raw: bytes) -> Outcome:
+        bell = asyncio.Event()
+
+        def listener(frame: Frame | None) -> None:
+            if frame is None:
+                exchange.break_off()
+                bell.set()
+            elif exchange.hear(frame, time.monotonic()):
+                bell.set()
+
+        self._switchboard.listen(mn, caller, listener)
+        try:
+            while exchange.outcome is None:
+                if exchange.wake(time.monotonic()):
+                    await _said(caller, raw, exchange)
+                await _rung(bell, exchange)
+        finally:
+            self._switchboard.hush(mn, caller, listener)
+        return exchange.outcome
+
+    def _frame(self, mn: str, exchange: Exchange) -> bytes:
+        station = self._credentials.station(mn)
+        version = self._switchboard.version(mn)
+        request = exchange.request
+        wants_key = request.cn in ENCIPHERED and version >= VERSION_OF_2025
+        return encode.frame(
+            qn=exchange.qn,
+            st=station.st,
+            cn=request.cn,
+            password=self._credentials.password(mn),
+            mn=mn,
+            flag=version << 2 | _ANSWER_BIT,
+            cp=request.cp,
+            key=self._credentials.key(mn) if wants_key else None,
+        )
+
+    def _next_qn(self) -> str:
+        """Give a QN that this run has not used yet, even when the clock is set back."""
+        self._last_at = max(self._now(), self._last_at + timedelta(milliseconds=1))
+        return request_number(self._last_at)
+
+
+async def _said(caller: Caller, raw: bytes, exchange: Exchange) -> None:
+    try:
+        await caller.say(raw)
+    except OSError:
+        exchange.break_off()
+
+
+async def _rung(bell: asyncio.Event, exchange: Exchange) -> None:
+    """Wait until something was heard, or until the exchange is to be woken."""
+    if exchange.outcome is not None:
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(max(0.0, exchange.due - time.monotonic())):
+            await bell.wait()
+    bell.clear()

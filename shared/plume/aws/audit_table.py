@@ -1,0 +1,69 @@
+"""The audit trail in DynamoDB: a row per act, by day, found by subject; never written twice."""
+
+from collections.abc import Sequence
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from plume.aws.fact_text import fact_of, moment, text_of
+from plume.aws.failures import suppress_lost, told_as_unavailable
+from plume.aws.rows import Row
+from plume.model.audit import AuditEntry
+
+DATE_LENGTH = len("2026-11-27")
+
+
+class BySubject(GlobalSecondaryIndex["AuditRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
+    """What was done to one subject, in order."""
+
+    class Meta:
+        """As `plume.wire.tables` names it."""
+
+        index_name = "by_subject"
+        projection = AllProjection()
+
+    by_subject_pk = UnicodeAttribute(hash_key=True)
+    by_subject_sk = UnicodeAttribute(range_key=True)
+
+
+class AuditRow(Row):
+    """One act under its day."""
+
+    class Meta:
+        """Bound by `AuditTable`."""
+
+        table_name = ""
+
+    by_subject_pk = UnicodeAttribute(null=True)
+    by_subject_sk = UnicodeAttribute(null=True)
+    by_subject = BySubject()
+
+
+class AuditTable:
+    """`plume.ports.audit.Audit` on DynamoDB."""
+
+    def __init__(self, table_name: str) -> None:
+        AuditRow.Meta.table_name = table_name
+
+    def add(self, entries: Sequence[AuditEntry]) -> None:
+        """Keep each entry once; one that is kept already changes nothing."""
+        for entry in entries:
+            with told_as_unavailable("audit table"), suppress_lost():
+                _row(entry).save(AuditRow.pk.does_not_exist())
+
+    def about(self, subject: str) -> Sequence[AuditEntry]:
+        """Give everything done to one subject, in the order it was done."""
+        with told_as_unavailable("audit table"):
+            rows = AuditRow.by_subject.query(subject)
+            return [fact_of(AuditEntry, str(row.fact)) for row in rows]
+
+
+def _row(entry: AuditEntry) -> AuditRow:
+    at = moment(entry.at)
+    return AuditRow(
+        f"day#{at[:DATE_LENGTH]}",
+        f"{at}#{entry.id}",
+        fact=text_of(entry),
+        by_subject_pk=entry.subject,
+        by_subject_sk=f"{at}#{entry.id}",
+    )

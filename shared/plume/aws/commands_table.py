@@ -1,0 +1,262 @@
+"""Commands kept in DynamoDB: one row each, found by region, enterprise, outlet and device."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from heapq import merge
+from itertools import groupby, islice
+from operator import and_
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.expressions.condition import Condition as Where
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from plume.aws.fact_text import fact_of, moment, text_of
+from plume.aws.failures import lost_the_race, told_as_unavailable
+from plume.aws.rows import Row
+from plume.errors import Conflict, Refused
+from plume.flows.command import ENDED
+from plume.model.command import CommandId, CommandRecord
+from plume.model.person import Scope
+from plume.ports.commands import CommandPage, CommandQuery
+
+CITY_DIGITS = 4
+UNENDED = "unended"
+
+
+class ByRegion(GlobalSecondaryIndex["CommandRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
+    """Commands of a city, newest last."""
+
+    class Meta:
+        """As `plume.wire.tables` names it."""
+
+        index_name = "by_region"
+        projection = AllProjection()
+
+    by_region_pk = UnicodeAttribute(hash_key=True)
+    by_region_sk = UnicodeAttribute(range_key=True)
+
+
+class ByEnterprise(GlobalSecondaryIndex["CommandRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
+    """Commands of an enterprise, newest last."""
+
+    class Meta:
+        """As `plume.wire.tables` names it."""
+
+        index_name = "by_enterprise"
+        projection = AllProjection()
+
+    by_enterprise_pk = UnicodeAttribute(hash_key=True)
+    by_enterprise_sk = UnicodeAttribute(range_key=True)
+
+
+class ByOutlet(GlobalSecondaryIndex["CommandRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
+    """Commands of an outlet, newest last."""
+
+    class Meta:
+        """As `plume.wire.tables` names it."""
+
+        index_name = "by_outlet"
+        projection = AllProjection()
+
+    by_outlet_pk = UnicodeAttribute(hash_key=True)
+    by_outlet_sk = UnicodeAttribute(range_key=True)
+
+
+class ByThing(GlobalSecondaryIndex["CommandRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
+    """Commands of a device, newest last."""
+
+    class Meta:
+        """As `plume.wire.tables` names it."""
+
+        index_name = "by_thing"
+        projection = AllProjection()
+
+    by_thing_pk = UnicodeAttribute(hash_key=True)
+    by_thing_sk = UnicodeAttribute(range_key=True)
+
+
+class Waiting(GlobalSecondaryIndex["CommandRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
+    """Commands of which more is expected: those alone have its keys."""
+
+    class Meta:
+        """As `plume.wire.tables` names it."""
+
+        index_name = "waiting"
+        projection = AllProjection()
+
+    waiting_pk = UnicodeAttribute(hash_key=True)
+    waiting_sk = UnicodeAttribute(range_key=True)
+
+
+class CommandRow(Row):
+    """A command under its id."""
+
+    class Meta:
+        """Bound by `CommandsTable`."""
+
+        table_name = ""
+
+    version = NumberAttribute(null=True)
+    state = UnicodeAttribute(null=True)
+    region = UnicodeAttribute(null=True)
+    enterprise = UnicodeAttribute(null=True)
+    outlet = UnicodeAttribute(null=True)
+    thing = UnicodeAttribute(null=True)
+    by_region_pk = UnicodeAttribute(null=True)
+    by_region_sk = UnicodeAttribute(null=True)
+    by_enterprise_pk = UnicodeAttribute(null=True)
+    by_enterprise_sk = UnicodeAttribute(null=True)
+    by_outlet_pk = UnicodeAttribute(null=True)
+    by_outlet_sk = UnicodeAttribute(null=True)
+    by_thing_pk = UnicodeAttribute(null=True)
+    by_thing_sk = UnicodeAttribute(null=True)
+    waiting_pk = UnicodeAttribute(null=True)
+    waiting_sk = UnicodeAttribute(null=True)
+    by_region = ByRegion()
+    by_enterprise = ByEnterprise()
+    by_outlet = ByOutlet()
+    by_thing = ByThing()
+    waiting = Waiting()
+
+
+class CommandsTable:
+    """`plume.ports.commands.Commands` on DynamoDB."""
+
+    def __init__(self, table_name: str) -> None:
+        CommandRow.Meta.table_name = table_name
+
+    def get(self, key: CommandId) -> CommandRecord | None:
+        """Give one command, read consistently; None when there is none."""
+        with told_as_unavailable("commands table"):
+            rows = CommandRow.query(
+                f"command#{key}", CommandRow.sk == "command", consistent_read=True
+            )
+            found = next(iter(rows), None)
+        return None if found is None else _record(found)
+
+    def put(self, record: CommandRecord, *, expected: int) -> None:
+        """Keep the record if the stored version is `expected` (0: not stored yet).
+
+        Raises:
+            Conflict: someone else was faster.
+        """
+        unchanged = CommandRow.version == expected if expected else CommandRow.pk.does_not_exist()
+        with told_as_unavailable("commands table"):
+            try:
+                _row(record).save(unchanged)
+            except PynamoDBException as failure:
+                if not lost_the_race(failure):
+                    raise
+                message = f"command {record.id} is no longer at version {expected}"
+                raise Conflict(message, zh="该命令刚被他人处理, 请刷新后再试") from failure
+
+    def page(
+        self, query: CommandQuery, scope: Scope, *, most: int, cursor: str = ""
+    ) -> CommandPage:
+        """Give one page within the scope, newest first.
+
+        The cursor says only after which command to go on: one that is forged shows nothing more.
+        """
+        before = _position(cursor)
+        with told_as_unavailable("commands table"):
+            found = list(islice(_merged(query, scope, before), most + 1))
+        items = tuple(_record(row) for row in found[:most])
+        return CommandPage(items, _cursor(found[most - 1]) if len(found) > most else "")
+
+    def unended(self) -> Sequence[CommandRecord]:
+        """Give every command of which more is expected, in the order they were asked."""
+        with told_as_unavailable("commands table"):
+            return [_record(row) for row in CommandRow.waiting.query(UNENDED)]
+
+
+def _row(record: CommandRecord) -> CommandRow:
+    asked = f"{moment(record.asked_at)}#{record.id}"
+    outlet = record.command.outlet
+    waits = record.state not in ENDED
+    return CommandRow(
+        f"command#{record.id}",
+        "command",
+        fact=text_of(record),
+        version=record.version,
+        state=record.state.value,
+        region=record.region,
+        enterprise=record.enterprise,
+        outlet=outlet,
+        thing=record.command.thing,
+        by_region_pk=record.region[:CITY_DIGITS],
+        by_region_sk=asked,
+        by_enterprise_pk=record.enterprise,
+        by_enterprise_sk=asked,
+        by_outlet_pk=outlet,
+        by_outlet_sk=asked if outlet else None,
+        by_thing_pk=record.command.thing,
+        by_thing_sk=asked,
+        waiting_pk=UNENDED if waits else None,
+        waiting_sk=asked if waits else None,
+    )
+
+
+def _record(row: CommandRow) -> CommandRecord:
+    return fact_of(CommandRecord, str(row.fact))
+
+
+def _merged(query: CommandQuery, scope: Scope, before: str) -> Iterator[CommandRow]:
+    """Merge the partitions that the question touches, newest first, each command once."""
+    streams = [
+        index.query(
+            key,
+            (sort_key < before) if before else None,
+            filter_condition=_asked(query),
+            scan_index_forward=False,
+        )
+        for index, sort_key, key in _partitions(query, scope)
+    ]
+    ordered = merge(*streams, key=_age, reverse=True)
+    once = (next(same) for _, same in groupby(ordered, key=_age))
+    return (row for row in once if _is_within(row, scope))
+
+
+def _partitions(
+    query: CommandQuery, scope: Scope
+) -> list[tuple[GlobalSecondaryIndex[CommandRow], UnicodeAttribute, str]]:
+    """Choose the narrowest partitions: the outlet or device asked for, else the scope's."""
+    row = CommandRow
+    if query.outlet is not None:
+        return [(row.by_outlet, row.by_outlet_sk, query.outlet)]
+    if query.thing is not None:
+        return [(row.by_thing, row.by_thing_sk, query.thing)]
+    cities = dict.fromkeys(prefix[:CITY_DIGITS] for prefix in scope.regions)
+    return [
+        *((row.by_region, row.by_region_sk, city) for city in cities),
+        *((row.by_enterprise, row.by_enterprise_sk, key) for key in scope.enterprises),
+        *((row.by_outlet, row.by_outlet_sk, key) for key in scope.outlets),
+    ]
+
+
+def _asked(query: CommandQuery) -> Where | None:
+    found: list[Where] = [CommandRow.thing == query.thing] if query.thing else []
+    found += [CommandRow.state.is_in(*query.states)] if query.states else []
+    return reduce(and_, found) if found else None
+
+
+def _age(row: CommandRow) -> str:
+    return str(row.by_region_sk)
+
+
+def _is_within(row: CommandRow, scope: Scope) -> bool:
+    return scope.covers(
+        region=str(row.region), enterprise=str(row.enterprise), outlet=str(row.outlet or "")
+    )
+
+
+def _cursor(row: CommandRow) -> str:
+    return urlsafe_b64encode(_age(row).encode()).decode().rstrip("=")
+
+
+def _position(cursor: str) -> str:
+    try:
+        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except ValueError as fault:
+        raise Refused("no such cursor", zh="翻页标记无效", pointer="/query/cursor") from fault

@@ -1,0 +1,103 @@
+"""How devices stand, kept in DynamoDB: one row per device, and one per clock offset and gap."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pynamodb.attributes import NumberAttribute
+
+from plume.aws.fact_text import fact_of, moment, text_of
+from plume.aws.failures import suppress_lost, told_as_unavailable
+from plume.aws.rows import GET_AT_ONCE, Row, in_parts
+from plume.errors import Unavailable
+from plume.model.device_standing import DeviceFact, DeviceStanding, noted
+from plume.model.event import ClockOffset, GapRecord
+from plume.model.identity import ThingName
+
+ATTEMPTS = 8
+STANDING = "standing"
+
+
+class DeviceRow(Row):
+    """The standing of a device, or one offset or gap that it told."""
+
+    class Meta:
+        """Bound by `DevicesTable`."""
+
+        table_name = ""
+
+    revision = NumberAttribute(null=True)
+
+
+class DevicesTable:
+    """`plume.ports.device_standings.DeviceStandings` on DynamoDB."""
+
+    def __init__(self, table_name: str) -> None:
+        DeviceRow.Meta.table_name = table_name
+
+    def note(self, thing: ThingName, fact: DeviceFact) -> DeviceStanding:
+        """Fold a fact into the standing of its device and give that.
+
+        Raises:
+            Unavailable: also when other writers were faster too many times.
+        """
+        if isinstance(fact, ClockOffset | GapRecord):
+            _keep(thing, fact)
+        for _ in range(ATTEMPTS):
+            with told_as_unavailable("devices table"), suppress_lost():
+                return _note_once(thing, fact)
+        raise Unavailable(f"devices table: {thing} keeps changing")
+
+    def of(self, things: Sequence[ThingName]) -> dict[ThingName, DeviceStanding]:
+        """Give the standings of these devices; one never heard is missing."""
+        keys = [(f"device#{thing}", STANDING) for thing in dict.fromkeys(things)]
+        found: dict[ThingName, DeviceStanding] = {}
+        for part in in_parts(keys, GET_AT_ONCE):
+            with told_as_unavailable("devices table"):
+                for row in DeviceRow.batch_get(list(part)):
+                    standing = fact_of(DeviceStanding, str(row.fact))
+                    found[standing.thing] = standing
+        return found
+
+    def clocks(
+        self, thing: ThingName, subject: str, since: datetime, until: datetime
+    ) -> Sequence[ClockOffset]:
+        """Give the offsets of one clock told within `[since, until)`, oldest first."""
+        if since >= until:
+            return ()
+        within = DeviceRow.sk.between(moment(since), moment(until))
+        with told_as_unavailable("devices table"):
+            rows = list(DeviceRow.query(_clock(thing, subject), within))
+        found = [fact_of(ClockOffset, str(row.fact)) for row in rows]
+        return [offset for offset in found if offset.at < until]
+
+
+def _note_once(thing: ThingName, fact: DeviceFact) -> DeviceStanding:
+    """Read, fold and write, on condition that nobody wrote in between."""
+    key = f"device#{thing}"
+    rows = DeviceRow.query(key, DeviceRow.sk == STANDING, consistent_read=True)
+    row = next(iter(rows), None)
+    before = DeviceStanding(thing) if row is None else fact_of(DeviceStanding, str(row.fact))
+    after = noted(before, fact)
+    if after == before:
+        return before
+    revision = 0 if row is None else int(row.revision or 0)
+    unchanged = DeviceRow.pk.does_not_exist() if row is None else DeviceRow.revision == revision
+    DeviceRow(key, STANDING, fact=text_of(after), revision=revision + 1).save(unchanged)
+    return after
+
+
+def _keep(thing: ThingName, fact: ClockOffset | GapRecord) -> None:
+    """Keep one offset or gap for good; the same again changes nothing."""
+    with told_as_unavailable("devices table"), suppress_lost():
+        _place(thing, fact).save(DeviceRow.pk.does_not_exist())
+
+
+def _place(thing: ThingName, fact: ClockOffset | GapRecord) -> DeviceRow:
+    if isinstance(fact, ClockOffset):
+        return DeviceRow(_clock(thing, fact.subject), moment(fact.at), fact=text_of(fact))
+    place = f"{moment(fact.at)}#{fact.klass}#{moment(fact.first_at)}"
+    return DeviceRow(f"gap#{thing}", place, fact=text_of(fact))
+
+
+def _clock(thing: ThingName, subject: str) -> str:
+    return f"clock#{thing}#{subject}"

@@ -1,0 +1,362 @@
+"""Commands through a real collector to a twin's data logger over TCP, and what is told of them."""
+
+import asyncio
+import io
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge_greengrass import home
+from edge_greengrass.collector.allowance import Allowance
+from edge_greengrass.collector.configuration import (
+    Bounds,
+    Configuration,
+    Listener,
+    Patience,
+    Station,
+)
+from edge_greengrass.collector.desk import Floor
+from edge_greengrass.collector.dialogue.opening import Dialogues, Given, attached
+from edge_greengrass.collector.intake import Intake
+from edge_greengrass.collector.judging import Judge
+from edge_greengrass.collector.server import Server
+from edge_greengrass.journal import Journal
+from edge_greengrass.outbox.log import AppendLog
+from edge_greengrass.twin.configuration import PlantSettings
+from edge_greengrass.twin.data_logger import DataLogger
+from plume.evidence import payload
+from plume.hj212.frame import Frame, decode
+from plume.hj212.items import data_of
+from plume.hj212.moments import BEIJING
+from plume.model.command import Command, CommandKind
+from plume.model.event import Receipt, ReceiptStage
+from plume.model.identity import OutletId, ThingName
+from plume.wire.commands import command_message
+from plume.wire.events import event_of
+
+MN = "010000A8900016F00016A001"
+KEY, OTHER_KEY = b"0" * 16, bytes(range(16))
+NEW_PASSWORD = "newpw1"  # noqa: S105, of a twin
+DEVICE_KEY = b"k" * 32
+STATION = Station("o", MN, "31", "123456")
+PATIENT = Patience(answer=5.0, resends=1, execution=10.0)
+BRIEF = Patience(answer=0.2, resends=1, execution=1.0)
+MEBIBYTE = 1 << 20
+DONE = [ReceiptStage.ACCEPTED, ReceiptStage.EXECUTING, ReceiptStage.DONE]
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait for what other tasks bring about."""
+    async with asyncio.timeout(60):
+        while not true():  # noqa: ASYNC110, files change, nobody calls
+            await asyncio.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def now() -> datetime:
+    return datetime.now(tz=UTC)
+
+
+class Edge:
+    """A collector on one home folder, that can be started anew; and one twin before it."""
+
+    def __init__(
+        self, folder: Path, station: Station = STATION, patience: Patience = PATIENT
+    ) -> None:
+        self.folder, self.station, self.patience = folder, station, patience
+        self.port = 0
+        self.logger: DataLogger | None = None
+        self._log = AppendLog(folder / home.FRAMES, key=DEVICE_KEY, quota_bytes=MEBIBYTE)
+        self._orders = AppendLog(
+            folder / home.COLLECTOR_COMMANDS, key=DEVICE_KEY, quota_bytes=MEBIBYTE
+        )
+
+    @asynccontextmanager
+    async def collecting(self) -> AsyncIterator[Dialogues]:  # one site, set up and taken down
+        quiet = Journal("collector", io.StringIO())
+        intake = Intake(self._log, lambda frames, why: None)
+        listener = Listener("127.0.0.1", self.port)
+        stations = {self.station.mn: self.station}
+        chosen = Configuration(
+            "edge-1", self.folder, (listener,), stations, patience=self.patience
+        )
+        floor = Floor(Judge(stations, now), intake, Allowance(100, 1), Bounds())
+        dialogues = attached(Given(chosen, DEVICE_KEY, now, intake.tell, quiet), floor)
+        server = Server(floor, quiet)
+        ((_, self.port),) = await server.apply(chosen.listeners)
+        talking = asyncio.create_task(dialogues.run())
+        tasks = [talking, *map(asyncio.create_task, (intake.run(), server.run()))]
+        try:
+            yield dialogues
+        finally:
+            talking.cancel()
+            await server.close()
+            for one in tasks:
+                one.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            intake.close()
+
+    @asynccontextmanager
+    async def twin(self, **changed: Any) -> AsyncIterator[DataLogger]:
+        given: dict[str, Any] = {"interval": 1, "backfill_hours": 0, "patience": 0.5}
+        settings = PlantSettings(
+            "gas_turbine", "o", MN, "31", "123456", "127.0.0.1", self.port, **{**given, **changed}
+        )
+        self.logger = DataLogger(settings, Journal("twin", io.StringIO()))
+        task = asyncio.create_task(self.logger.run())
+        try:
+            yield self.logger
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def order(self, kind: CommandKind, command: str = "c1", **arguments: Any) -> None:
+        self.order_for(timedelta(minutes=5), kind, command, **arguments)
+
+    def order_for(
+        self, life: timedelta, kind: CommandKind, command: str, **arguments: Any
+    ) -> None:
+        one = Command(
+            command,
+            ThingName("edge-1"),
+            kind,
+            issued_at=now(),
+            expires_at=now() + life,
+            outlet=OutletId("o"),
+            arguments=arguments,
+        )
+        self._orders.append([command_message(one)])
+
+    def receipts(self, command: str = "c1") -> list[Receipt]:
+        told = [event_of(fields) for record in self._records() for fields in record.events]
+        return [one for one in told if isinstance(one, Receipt) and one.command == command]
+
+    def frames(self, cn: str) -> list[Frame]:
+        raws = [frame.raw for record in self._records() for frame in record.frames]
+        decoded = [decode(raw, keys=(KEY, OTHER_KEY)) for raw in raws]
+        return [frame for frame in decoded if frame.cn == cn]
+
+    async def ended(self, command: str = "c1") -> list[Receipt]:
+        """Wait until a command has ended; give its receipts."""
+        ends = {ReceiptStage.DONE, ReceiptStage.FAILED}
+        ends |= {ReceiptStage.REFUSED, ReceiptStage.TIMED_OUT}
+        await until(lambda: any(one.stage in ends for one in self.receipts(command)))
+        return self.receipts(command)
+
+    async def obeyed(self, kind: CommandKind, command: str = "c1", **arguments: Any) -> Receipt:
+        """Order, and wait for it to be done."""
+        self.order(kind, command, **arguments)
+        receipts = await self.ended(command)
+        assert [one.stage for one in receipts] == DONE, receipts
+        return receipts[-1]
+
+    def _records(self) -> list[Any]:
+        return [payload.decode(record) for _, record in self._log.read(None, 100_000)]
+
+
+@pytest.fixture
+def edge(tmp_path: Path) -> Edge:
+    return Edge(tmp_path)
+
+
+async def test_the_clock_is_read_and_set_right(edge: Edge) -> None:
+    async with edge.collecting(), edge.twin(clock_offset=-90.0):
+        read = await edge.obeyed(CommandKind.READ_TIME, "c1")
+        await edge.obeyed(CommandKind.SET_TIME, "c2")
+        again = await edge.obeyed(CommandKind.READ_TIME, "c3")
+    assert 85 < _behind(read) < 95
+    assert abs(_behind(again)) < 5
+
+
+def _behind(receipt: Receipt) -> float:
+    assert receipt.result
+    told = datetime.strptime(f"{receipt.result['SystemTime']}+0800", "%Y%m%d%H%M%S%z")
+    return (receipt.at - told).total_seconds()
+
+
+async def test_intervals_are_set_and_read(edge: Edge) -> None:
+    async with edge.collecting(), edge.twin() as logger:
+        await edge.obeyed(CommandKind.SET_INTERVAL, "c1", realTime=60, minute=5)
+        read = await edge.obeyed(CommandKind.READ_INTERVAL, "c2")
+    assert read.result == {"RtdInterval": "60", "MinInterval": "5"}
+    assert (logger.habits.interval, logger.habits.minute) == (60, 5)
+
+
+async def test_a_new_password_is_believed_from_then_on_and_survives_a_restart(edge: Edge) -> None:
+    async with edge.collecting(), edge.twin() as logger:
+        await edge.obeyed(CommandKind.SET_PASSWORD, "c1", password=NEW_PASSWORD)
+        assert logger.habits.password == NEW_PASSWORD
+        await edge.obeyed(CommandKind.READ_TIME, "c2")
+        await until(lambda: edge.frames("2011")[-1:] != [])
+    async with edge.collecting(), edge.twin() as logger:
+        logger.habits.password = NEW_PASSWORD
+        await edge.obeyed(CommandKind.READ_TIME, "c3")
+    assert edge.frames("2011")[-1].password == NEW_PASSWORD
+    assert NEW_PASSWORD not in str(edge.receipts("c1"))
+
+
+async def test_history_of_a_range_comes_whole_and_without_neighbours(edge: Edge) -> None:
+    end = now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
+    begin = end - timedelta(hours=1)
+    span = {"begin": begin.isoformat(), "end": end.isoformat()}
+    async with edge.collecting(), edge.twin():
+        hours = await edge.obeyed(CommandKind.FETCH_HISTORY, "c1", cn="2061", **span)
+        minutes = await edge.obeyed(CommandKind.FETCH_HISTORY, "c2", cn="2051", **span)
+    assert hours.result is not None
+    assert minutes.result is not None
+    assert {data_of(one).data_time for one in edge.frames("2061")} == {begin, end}
+    times = {data_of(one).data_time for one in edge.frames("2051")}
+    assert {begin + timedelta(minutes=10 * n) for n in range(7)} <= times
+    assert (minutes.result["first"], minutes.result["last"]) == (
+        begin.astimezone(BEIJING).isoformat(),
+        end.astimezone(BEIJING).isoformat(),
+    )
+
+
+async def test_real_time_data_stop_and_start_again(edge: Edge) -> None:
+    async with edge.collecting(), edge.twin() as logger:
+        await edge.obeyed(CommandKind.REAL_TIME, "c1", on=False)
+        assert logger.habits.real_time is False
+        await edge.obeyed(CommandKind.REAL_TIME, "c2", on=True)
+        assert logger.habits.real_time is True
+
+
+async def test_a_calibration_is_begun_and_a_sample_is_taken(edge: Edge) -> None:
+    async with edge.collecting(), edge.twin():
+        await edge.obeyed(CommandKind.CALIBRATE, "c1", factor="a21002", type="zero")
+        await edge.obeyed(CommandKind.SAMPLE_NOW, "c2", factor="a21002")
+        await until(lambda: any("a21002-Flag=C" in one.cp for one in edge.frames("2011")))
+
+
+async def test_parameters_of_the_site_are_read_and_set(edge: Edge) -> None:
+    asked = {"factor": "a21002", "info": "i13008"}
+    async with edge.collecting(), edge.twin():
+        before = await edge.obeyed(CommandKind.READ_SITE_INFO, "c1", **asked)
+        await edge.obeyed(CommandKind.SET_PARAMETER, "c2", **asked, value="1.050")
+        after = await edge.obeyed(CommandKind.READ_SITE_INFO, "c3", **asked)
+    assert before.result is not None
+    assert before.result["items"] == {"i13008": {"Info": "1.000"}}
+    assert after.result is not None
+    assert after.result["items"] == {"i13008": {"Info": "1.050"}}
+
+
+async def test_a_new_key_is_taken_and_the_former_one_still_opens(tmp_path: Path) -> None:
+    edge = Edge(tmp_path, replace(STATION, keys=(KEY,)))
+    async with edge.collecting() as dialogues:
+        async with edge.twin(edition="2025", key=KEY.hex()) as logger:
+            await edge.obeyed(CommandKind.SET_CIPHER_KEY, "c1", key=OTHER_KEY.hex())
+            assert logger.habits.key == OTHER_KEY
+            await edge.obeyed(CommandKind.READ_SITE_INFO, "c2", info="i22001")
+        assert dialogues.credentials.believed_keys(MN) == (OTHER_KEY, KEY)
+    noted = (tmp_path / "dialogue" / "credentials").read_bytes()
+    assert OTHER_KEY not in noted
+    async with edge.collecting() as dialogues:
+        assert dialogues.credentials.believed_keys(MN) == (OTHER_KEY, KEY)
+
+
+async def test_a_request_under_the_wrong_password_is_refused_and_says_why(tmp_path: Path) -> None:
+    edge = Edge(tmp_path, replace(STATION, password="wrong1", other_passwords=("123456",)))
+    async with edge.collecting(), edge.twin():
+        edge.order(CommandKind.READ_TIME)
+        receipts = await edge.ended()
+    assert receipts[-1].stage is ReceiptStage.REFUSED
+    assert receipts[-1].detail == "QnRtn 3: bad pw"
+
+
+async def test_a_data_logger_that_does_not_answer_is_asked_again_and_given_up(
+    tmp_path: Path,
+) -> None:
+    edge = Edge(tmp_path, patience=BRIEF)
+    async with edge.collecting(), edge.twin(deaf_to=("1011",)):
+        edge.order(CommandKind.READ_TIME)
+        receipts = await edge.ended()
+    assert [one.stage for one in receipts] == [*DONE[:2], ReceiptStage.TIMED_OUT]
+
+
+async def test_a_connection_that_breaks_midway_is_waited_for_and_the_question_put_again(
+    edge: Edge,
+) -> None:
+    async with edge.collecting(), edge.twin(hangs_up_at=("1011",)):
+        receipt = await edge.obeyed(CommandKind.READ_TIME)
+    assert receipt.result is not None
+    assert "SystemTime" in receipt.result
+
+
+async def test_what_must_not_be_done_twice_fails_when_the_connection_breaks(edge: Edge) -> None:
+    async with edge.collecting(), edge.twin(hangs_up_at=("3011",)):
+        edge.order(CommandKind.CALIBRATE, factor="a21002")
+        receipts = await edge.ended()
+    assert receipts[-1].stage is ReceiptStage.FAILED
+    assert "broke in the midst" in receipts[-1].detail
+
+
+async def test_a_command_that_comes_twice_is_obeyed_once(edge: Edge) -> None:
+    async with edge.collecting(), edge.twin():
+        edge.order(CommandKind.SAMPLE_NOW, "c1", factor="a21002")
+        edge.order(CommandKind.SAMPLE_NOW, "c1", factor="a21002")
+        await edge.ended("c1")
+        await edge.obeyed(CommandKind.READ_TIME, "c2")
+    assert [one.stage for one in edge.receipts("c1")] == DONE
+    async with edge.collecting(), edge.twin():
+        edge.order(CommandKind.SAMPLE_NOW, "c1", factor="a21002")
+        await edge.obeyed(CommandKind.READ_TIME, "c3")
+    assert [one.stage for one in edge.receipts("c1")] == DONE
+    assert len(edge.frames("9012")) == 3
+
+
+async def test_an_expired_command_is_not_begun(edge: Edge) -> None:
+    edge.order_for(timedelta(seconds=-1), CommandKind.READ_TIME, "c1")
+    edge.order_for(timedelta(seconds=1), CommandKind.READ_TIME, "c2")
+    async with edge.collecting():
+        late = await edge.ended("c1")
+        never = await edge.ended("c2")
+    assert [one.stage for one in late] == [ReceiptStage.TIMED_OUT]
+    assert [one.stage for one in never] == [ReceiptStage.ACCEPTED, ReceiptStage.TIMED_OUT]
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "field"),
+    [
+        (CommandKind.SET_INTERVAL, {"realTime": 5}, "realTime"),
+        (CommandKind.FETCH_HISTORY, {"cn": "2041"}, "cn"),
+        (CommandKind.SET_PASSWORD, {"password": "&&"}, "password"),
+        (CommandKind.SNAPSHOT, {}, "snapshot"),
+    ],
+)
+async def test_a_command_that_cannot_be_is_refused_and_names_the_field(
+    edge: Edge, kind: CommandKind, arguments: dict[str, Any], field: str
+) -> None:
+    async with edge.collecting():
+        edge.order(kind, "c1", **arguments)
+        receipts = await edge.ended("c1")
+    assert [one.stage for one in receipts] == [ReceiptStage.REFUSED]
+    assert field in receipts[0].detail
+
+
+def begun(edge: Edge, command: str) -> bool:
+    return any(one.stage is ReceiptStage.EXECUTING for one in edge.receipts(command))
+
+
+async def test_a_restart_in_the_midst_asks_again_what_may_be_asked_twice(edge: Edge) -> None:
+    edge.port = free_port()
+    async with edge.twin(deaf_to=("1011", "3011")), edge.collecting():
+        edge.order(CommandKind.READ_TIME, "c1")
+        edge.order(CommandKind.CALIBRATE, "c2", factor="a21002")
+        await until(lambda: begun(edge, "c1") and begun(edge, "c2"))
+    async with edge.collecting(), edge.twin():
+        read, calibrated = await edge.ended("c1"), await edge.ended("c2")
+    assert read[-1].stage is ReceiptStage.DONE
+    assert calibrated[-1].stage is ReceiptStage.FAILED
+    assert "restart" in calibrated[-1].detail

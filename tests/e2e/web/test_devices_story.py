@@ -1,0 +1,90 @@
+"""The devices page: a first frame arrives, a command goes down after a second person agreed."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.data_logger import beijing_now, hour_frame
+from tests.e2e.platform_under_test import Platform, until
+from tests.e2e.web.conftest import LogIn
+
+pytestmark = pytest.mark.stack
+
+OUTLET = "bench-water-1"
+MN = "010000A8900016F000169DC1"
+SOON = 20_000
+
+
+def speak(platform: Platform) -> None:
+    """Send one hour of COD from outside."""
+    hour = beijing_now().replace(minute=0, second=0, microsecond=0)
+    items = "w01018-Min=20.1,w01018-Avg=21.4,w01018-Max=22.0,w01018-Flag=N"
+    with platform.logger_of(OUTLET) as logger:
+        assert b"CN=9014" in logger.ask(hour_frame(MN, hour, items, st=32))
+
+
+def test_a_first_frame_turns_its_row_online_and_shows_itself(
+    platform: Platform, log_in: LogIn
+) -> None:
+    page = log_in("city_centre", "/gov/devices")
+    row = page.get_by_test_id(f"A10-row-{OUTLET}")
+    expect(row).to_be_visible(timeout=SOON)
+    speak(platform)
+    expect(row).to_contain_text("在线", timeout=SOON)
+    row.click()
+    expect(page.get_by_test_id("A10-health-state")).to_contain_text("在线")
+    page.get_by_test_id("A10-tab-frames").click()
+    frame = page.get_by_test_id("A10-frame").first
+    expect(frame).to_contain_text("w01018-Avg=21.4", timeout=SOON)
+    frame.click()
+    expect(page.get_by_test_id("A10-frame-parts")).to_contain_text("2061")
+
+
+def test_setting_a_clock_waits_for_a_second_person_and_then_goes_down(
+    platform: Platform, log_in: LogIn
+) -> None:
+    centre = platform.log_in("city_centre")
+    asked = centre.post(
+        "/commands", kind="set_time", outletId=OUTLET, reason="与北京时间相差 131 秒"
+    )
+    assert (asked.status_code, asked.json()["state"]) == (200, "awaiting_approval")
+    command = asked.json()["commandId"]
+    assert centre.post(f"/commands/{command}/approve").status_code == 403
+    page = log_in("city_enforcement", f"/gov/devices?outlet={OUTLET}&tab=commands")
+    entry = page.get_by_test_id(f"A10-command-{command}")
+    expect(entry).to_contain_text("待复核", timeout=SOON)
+    entry.get_by_test_id("A10-move-approve").click()
+    page.get_by_test_id("A10-decide-confirm").click()
+    expect(entry).not_to_contain_text("待复核", timeout=SOON)
+    sent = until(
+        lambda: [
+            step
+            for step in centre.get(f"/commands/{command}").json()["history"]
+            if step["move"] == "send"
+        ],
+        within=30,
+        what="the command was sent",
+    )
+    assert sent[0]["actor"] == "plume"
+
+
+def test_a_command_is_asked_on_the_page(platform: Platform, log_in: LogIn) -> None:
+    page = log_in("city_centre", f"/gov/devices?outlet={OUTLET}&tab=commands")
+    page.get_by_test_id("A10-command-kind").select_option("read_time")
+    page.get_by_test_id("A10-command-send").click()
+    entry = page.locator("[data-testid^='A10-command-CM']").first
+    expect(entry).to_contain_text("提取时间", timeout=SOON)
+    expect(page.get_by_test_id("toast-done")).to_be_visible()
+
+
+def test_the_system_administrator_has_this_page_and_no_other(log_in: LogIn) -> None:
+    page = log_in("system_admin", "/")
+    expect(page.get_by_test_id(f"A10-row-{OUTLET}")).to_be_visible(timeout=SOON)
+    expect(page.get_by_test_id("C02-menu-devices")).to_be_visible()
+    assert page.get_by_test_id("C02-menu-alarms").count() == 0
+    page.goto(page.url.split("/gov")[0] + "/gov/alarms")
+    expect(page.get_by_test_id("page-403")).to_be_visible(timeout=SOON)
+
+
+def test_an_enterprise_is_refused(log_in: LogIn) -> None:
+    page = log_in("enterprise", "/gov/devices")
+    expect(page.get_by_test_id("page-403")).to_be_visible(timeout=SOON)

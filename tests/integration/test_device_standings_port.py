@@ -1,0 +1,67 @@
+"""One suite, two worlds: how devices stand."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from plume.aws.devices_table import DevicesTable
+from plume.memory.device_standings import MemoryDeviceStandings
+from plume.model.device_standing import DeviceHeard
+from plume.model.event import ClockOffset, GapRecord, Loss, SourceHealth, SourceState
+from plume.model.identity import OutletId, ThingName
+from plume.ports.device_standings import DeviceStandings
+from tests.integration.given import EIGHT
+from tests.integration.worlds import one_of
+
+THING, OTHER = ThingName("edge-1"), ThingName("edge-2")
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def standings(request: pytest.FixtureRequest) -> Iterator[DeviceStandings]:
+    yield from one_of(request, MemoryDeviceStandings, lambda: DevicesTable("devices"))
+
+
+def offset(minutes: int, subject: str = "stack") -> ClockOffset:
+    span = timedelta(seconds=-minutes, milliseconds=-1)
+    return ClockOffset(EIGHT + minutes * MINUTE, subject, "edge", span, 20, jumped=True)
+
+
+def test_a_standing_comes_back_whole(standings: DeviceStandings) -> None:
+    facts = (
+        DeviceHeard("b1", 7, EIGHT, EIGHT + MINUTE),
+        offset(1),
+        SourceHealth(EIGHT, "m1", "modbus", SourceState.SILENT, "x", {"n": 1}, OutletId("stack")),
+        GapRecord(EIGHT, "telemetry", Loss.DROPPED, EIGHT, EIGHT, 3, "disk"),
+    )
+    for fact in (*facts, *facts):
+        told = standings.note(THING, fact)
+    found = standings.of([THING, OTHER])
+    assert found == {THING: told}
+    assert told.clocks == (facts[1],)
+    assert told.sources == (facts[2],)
+    assert told.gaps == (facts[3],)
+    assert told.heard == facts[0]
+    assert standings.of([]) == {}
+
+
+def test_an_older_word_changes_nothing(standings: DeviceStandings) -> None:
+    standings.note(THING, offset(5))
+    standings.note(THING, offset(3))
+    standings.note(THING, DeviceHeard("b2", 9, EIGHT, EIGHT))
+    standings.note(THING, DeviceHeard("b1", 3, EIGHT, EIGHT + MINUTE))
+    standing = standings.of([THING])[THING]
+    assert standing.clock_of("stack") == offset(5)
+    assert standing.heard == DeviceHeard("b2", 9, EIGHT, EIGHT + MINUTE)
+    assert [boot.id for boot in standing.boots] == ["b1", "b2"]
+
+
+def test_offsets_are_kept_one_by_one_in_their_order(standings: DeviceStandings) -> None:
+    for minutes in (4, 1, 3, 2, 2):
+        standings.note(THING, offset(minutes))
+    standings.note(THING, offset(2, "edge"))
+    standings.note(OTHER, offset(2))
+    found = standings.clocks(THING, "stack", EIGHT + MINUTE, EIGHT + 4 * MINUTE)
+    assert list(found) == [offset(1), offset(2), offset(3)]
+    assert list(standings.clocks(THING, "stack", EIGHT, EIGHT)) == []

@@ -20,6 +20,7 @@ from plume.wire.messages import BadMessage, ack_of
 POLL_SECONDS = 0.1
 """How often the upward logs, written by other processes, are looked at."""
 FULL_SECONDS = 1.0
+LOOK_SECONDS = 1.0
 
 
 class Seals(Protocol):
@@ -136,9 +137,13 @@ class Courier:
             self._note("publish_failed", sequence=spooled.sequence, reason=str(fault))
 
     async def _wait(self) -> None:
-        """Sleep until something is due, or the bell rings."""
+        """Sleep until something is due, or the bell rings; look up now and then in any case.
+
+        That the backlog is ours again is told by no bell.
+        """
         due = self._window.next_due() if self._publisher.connected else None
-        patience = None if due is None else max(0.0, due - time.monotonic())
+        patience = LOOK_SECONDS if due is None else max(0.0, due - time.monotonic())
+        patience = min(patience, LOOK_SECONDS)
         try:
             async with asyncio.timeout(patience):
                 await self._bell.wait()

@@ -16,6 +16,8 @@ from edge_greengrass.sentinel.configuration import Law, configuration
 from edge_greengrass.sentinel.watch import Watch
 from edge_greengrass.settings import BadSettings
 from plume.evidence import payload
+from plume.memory.commands import MemoryAudit, MemoryCommands
+from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import (
     MemoryAlarms,
@@ -298,6 +300,7 @@ class Platform:
             readings=MemoryReadings(), latest=MemoryLatest(), windows=MemoryWindows(),
             media=MemoryMedia(), media_objects=MemoryMediaObjects(), findings=MemoryFindings(),
             device_acks=MemoryDeviceAcks(), operations=MemoryOperations(),
+            commands=MemoryCommands(), audit=MemoryAudit(), standings=MemoryDeviceStandings(),
             platform_key_pem=private_pem(PLATFORM),
         )  # fmt: skip
         self.alarms = MemoryAlarms()

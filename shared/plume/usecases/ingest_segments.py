@@ -117,8 +117,9 @@ def ingest_segments(arrivals: Sequence[Arrival], *, world: IngestWorld, now: dat
     _note_points(taken, world)
     things = sorted({one.entry.thing for one in taken})
     for thing in things:
-        watch_chain(thing, _entries(taken, thing), world)
-        acknowledge_device(thing, segments=world.segments, device_acks=world.device_acks)
+        added = _entries(taken, thing)
+        watch_chain(thing, added, world)
+        acknowledge_device(thing, added, segments=world.segments, acks=world.device_acks)
     accepted = sum(one.accepted for one in frames)
     return Ingested(failures, len(taken), len(frames), accepted, stored)
 

@@ -6,7 +6,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_iot as iot
 from constructs import Construct
 
-from infra.data_stack import WRITE_SERIES_TIME, DataStack
+from infra.data_stack import INGEST_TIME, WRITE_SERIES_TIME, DataStack
 from infra.judge_stack import JudgeStack
 from infra.plume_function import PlumeFunction, Spec
 from infra.plume_queue import DeadQueue, PlumeQueue
@@ -27,7 +27,7 @@ INGEST_SEGMENTS = Spec(
     name="ingest_segments",
     says="Verifies segments, keeps them as bundles, acknowledges them to their device.",
     memory=1024,
-    timeout=Duration.seconds(60),
+    timeout=INGEST_TIME,
 )
 WRITE_SERIES = Spec(
     name="write_series",
@@ -93,6 +93,9 @@ class IngestStack(PlumeStack):
         data = self._data
         ingest = PlumeFunction(self, data.foundation, INGEST_SEGMENTS)
         ingest.takes(self.queue, batch=100, wait=AT_ONCE, most=50)
+        # An object is as much work as a thousand messages: a batch of its own, a queue of its own.
+        ingest.takes(data.backlog_queue, batch=1, wait=AT_ONCE, most=20)
+        ingest.gets(data.segments, "backlog")
         ingest.writes(data.tables, "commands", "audit", "devices")
         ingest.writes(data.tables, "registry", "segments", "latest", "readings", "media")
         ingest.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)

@@ -94,7 +94,7 @@ def test_the_alias_that_devices_name_stands_for_a_role_of_the_provider(
     assert trust["Principal"] == {"Service": "credentials.iot.amazonaws.com"}
 
 
-def test_a_device_may_put_what_its_cameras_saw_where_there_is_a_bucket_for_it() -> None:
+def test_a_device_may_put_its_backlog_and_what_its_cameras_saw_and_nothing_else() -> None:
     assert own_objects("edge-1", "arn:aws:s3:::segments", "arn:aws:s3:::media") == [
         "arn:aws:s3:::segments/backlog/edge-1/*",
         "arn:aws:s3:::media/media/edge-1/*",

@@ -24,7 +24,8 @@ TOLD_AGAIN_HOURS = 1
 """After a pause the twins tell what they missed and a little more."""
 LAST_RUN = "twins.last"
 LABELS = "labels.jsonl"
-POLL_SECONDS, BLOCK_SECONDS = 10, 30
+POLL_SECONDS, BLOCK_SECONDS = 30, 60
+"""Two cores carry the plants and the cloud: points are polled no more often than data are sent."""
 
 
 class EdgeSite:
@@ -95,7 +96,9 @@ class EdgeSite:
             "password": outlet.password,
             "host": HOST,
             "port": port,
-            "backfillHours": self._backfill_hours(),
+            "backfillHours": min(
+                self._backfill_hours(), twin.get("backfillHours", BACKFILL_HOURS)
+            ),
             **({"modbusPort": modbus} if modbus else {}),
         }
 

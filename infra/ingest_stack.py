@@ -93,6 +93,14 @@ class IngestStack(PlumeStack):
         topic = ACK_TOPIC.format(thing="*")
         arn = self.format_arn(service="iot", resource="topic", resource_name=topic)
         ingest.may("iot", ("Publish",), arn)
+        self._retires(ingest)
+
+    def _retires(self, ingest: PlumeFunction) -> None:
+        """Let it deactivate what a device shows no more."""
+        things = self.format_arn(service="iot", resource="thing", resource_name="*")
+        certificates = self.format_arn(service="iot", resource="cert", resource_name="*")
+        ingest.may("iot", ("ListThingPrincipals",), things)
+        ingest.may("iot", ("DescribeCertificate", "UpdateCertificate"), certificates)
 
     def _write_series(self) -> None:
         data, series = self._data, self._series

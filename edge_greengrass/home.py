@@ -22,6 +22,8 @@ UPWARD = (FRAMES, CAMERA, SENTINEL, UPLINK, TELEMETRY)
 
 COLLECTOR_COMMANDS = "commands-collector"
 CAMERA_COMMANDS = "commands-camera"
+CAMERA_WISHES = "wishes-camera"
+"""Commands to cameras by the sentinel, of what must be filmed while the line is down."""
 
 OUTBOX = "outbox"
 """Sealed segments, by and for the uplink."""

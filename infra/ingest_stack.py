@@ -1,11 +1,12 @@
 """From the devices into the stores: IoT rule, queue, verification; then the curves."""
 
 from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_iot as iot
 from constructs import Construct
 
-from infra.data_stack import WRITE_SERIES_TIME, DataStack
+from infra.data_stack import INGEST_TIME, WRITE_SERIES_TIME, DataStack
 from infra.judge_stack import JudgeStack
 from infra.plume_function import PlumeFunction, Spec
 from infra.plume_queue import DeadQueue, PlumeQueue
@@ -16,6 +17,8 @@ from plume.wire.names import (
     ENV_FINDINGS_QUEUE,
     ENV_PLATFORM_KEY_SECRET,
     ENV_WINDOWS_QUEUE,
+    METRICS_NAMESPACE,
+    PROJECT,
     SEGMENTS_RULE,
     SEGMENTS_SQL,
 )
@@ -24,7 +27,7 @@ INGEST_SEGMENTS = Spec(
     name="ingest_segments",
     says="Verifies segments, keeps them as bundles, acknowledges them to their device.",
     memory=1024,
-    timeout=Duration.seconds(60),
+    timeout=INGEST_TIME,
 )
 WRITE_SERIES = Spec(
     name="write_series",
@@ -32,6 +35,12 @@ WRITE_SERIES = Spec(
     memory=1024,
     timeout=WRITE_SERIES_TIME,
 )
+CALLS = {
+    "DeviceCloned": "Two machines speak under one device's name.",
+    "SegmentChainBroken": "A device's hash chain does not join: evidence is missing or forged.",
+    "DeviceRefused": "A device or what it sent was refused; the log says why.",
+    "DeviceGaveUp": "A device's disk was full and data were thinned or dropped.",
+}
 AT_ONCE = Duration.seconds(0)
 
 
@@ -49,6 +58,7 @@ class IngestStack(PlumeStack):
         self._rule()
         self._ingest()
         self._write_series()
+        self._call_a_person()
         self.output("SegmentsQueueUrl", self.queue.queue_url)
         self.output("RuleErrorsQueueUrl", self.refused.queue_url)
 
@@ -83,6 +93,9 @@ class IngestStack(PlumeStack):
         data = self._data
         ingest = PlumeFunction(self, data.foundation, INGEST_SEGMENTS)
         ingest.takes(self.queue, batch=100, wait=AT_ONCE, most=50)
+        # An object is as much work as a thousand messages: a batch of its own, a queue of its own.
+        ingest.takes(data.backlog_queue, batch=1, wait=AT_ONCE, most=20)
+        ingest.gets(data.segments, "backlog")
         ingest.writes(data.tables, "commands", "audit", "devices")
         ingest.writes(data.tables, "registry", "segments", "latest", "readings", "media")
         ingest.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
@@ -101,6 +114,17 @@ class IngestStack(PlumeStack):
         certificates = self.format_arn(service="iot", resource="cert", resource_name="*")
         ingest.may("iot", ("ListThingPrincipals",), things)
         ingest.may("iot", ("DescribeCertificate", "UpdateCertificate"), certificates)
+
+    def _call_a_person(self) -> None:
+        """Call the operators to what `plume.ports.notices.Operations` tells them of devices."""
+        for event, says in CALLS.items():
+            metric = cloudwatch.Metric(
+                namespace=METRICS_NAMESPACE,
+                metric_name=event,
+                dimensions_map={"service": PROJECT},
+                statistic="Sum",
+            )
+            self._data.foundation.alarm(self, event, metric, says)
 
     def _write_series(self) -> None:
         data, series = self._data, self._series

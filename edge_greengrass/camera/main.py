@@ -2,7 +2,7 @@
 
 Pulls     the configured cameras, RTSP, H.264 as they send it
 Keeps     the newest film of each in `home/film`, orders under way in `home/orders`
-Reads     the commands log, `home/commands-camera`, which the uplink writes
+Reads     the logs `home/commands-camera`, by the uplink, and `home/wishes-camera`, by the sentinel
 Writes    the camera log, `home/camera`, which the uplink reads; objects in the bucket of media
 Says      JSON lines: opened, health, bad_command, stopped
 On error  a camera that fails is called again; what cannot be brought up waits on the disk
@@ -25,7 +25,7 @@ from edge_greengrass.camera.order import snapshot_of
 from edge_greengrass.camera.shelf import Shelf, ShelfFull
 from edge_greengrass.camera.telling import Teller
 from edge_greengrass.camera.watch import Watch
-from edge_greengrass.home import CAMERA, CAMERA_COMMANDS
+from edge_greengrass.home import CAMERA, CAMERA_COMMANDS, CAMERA_WISHES
 from edge_greengrass.journal import Journal
 from edge_greengrass.object_store import ObjectStore, object_store
 from edge_greengrass.outbox.device_key import outbox_key
@@ -81,7 +81,7 @@ class Site:
     store: ObjectStore
     eyes: Mapping[str, Eye]
     log: AppendLog
-    commands: AppendLog
+    commands: Sequence[AppendLog]
 
     async def work(self, journal: Journal) -> None:
         """Film, watch and obey."""
@@ -142,10 +142,11 @@ class Site:
 
     async def _obey(self, obedience: Obedience, journal: Journal) -> None:
         while True:
-            found = await asyncio.to_thread(self.commands.read, None, _AT_ONCE)
-            await asyncio.gather(*(_obey_one(obedience, text, journal) for _, text in found))
-            if found:
-                await asyncio.to_thread(self.commands.forget, _last(found))
+            for log in self.commands:
+                found = await asyncio.to_thread(log.read, None, _AT_ONCE)
+                await asyncio.gather(*(_obey_one(obedience, text, journal) for _, text in found))
+                if found:
+                    await asyncio.to_thread(log.forget, _last(found))
             await asyncio.sleep(_GLANCE_SECONDS)
 
 
@@ -165,13 +166,13 @@ def _last(found: Sequence[tuple[Position, bytes]]) -> Position:
 def site_of(chosen: Configuration, store: ObjectStore) -> Site:
     """Make a component, without beginning."""
     key = outbox_key(chosen.home)
-    down = chosen.home / CAMERA_COMMANDS
+    logs = (chosen.home / CAMERA_COMMANDS, chosen.home / CAMERA_WISHES)
     return Site(
         chosen=chosen,
         store=store,
         eyes={name: Eye(camera, chosen) for name, camera in chosen.cameras.items()},
         log=AppendLog(chosen.home / CAMERA, key=key, quota_bytes=chosen.log_bytes),
-        commands=AppendLog(down, key=key, quota_bytes=_COMMANDS_BYTES),
+        commands=[AppendLog(log, key=key, quota_bytes=_COMMANDS_BYTES) for log in logs],
     )
 
 

@@ -18,7 +18,6 @@ from plume.model.identity import OutletId
 OFFLINE = "offline"
 _SURE_AFTER = 3
 """Looks in a row that say the same before it is told."""
-_FEW_PIECES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,8 @@ class Watch:
     async def look(self) -> SourceHealth | None:
         """Look once; give the change of health when there is one to be told."""
         verdict = await asyncio.to_thread(self._verdict)
+        if verdict is None:
+            return None
         if verdict.state != self._suspected:
             self._suspected, self._times = verdict.state, 0
         self._times += 1
@@ -59,13 +60,13 @@ class Watch:
         self._told = verdict.state
         return self._health(verdict)
 
-    def _verdict(self) -> Verdict:
+    def _verdict(self) -> Verdict | None:
+        """Judge the newest piece; one that was judged already says nothing new."""
         piece = self._eye.ring.newest
-        silent_after = timedelta(seconds=2 * self._every)
-        if piece is None or self._now() - piece.end > silent_after:
+        if piece is None or self._now() - piece.end > self._patience(piece):
             return Verdict(OFFLINE, self._eye.lost)
         if piece == self._looked:
-            return Verdict(self._suspected)
+            return None
         self._looked = piece
         try:
             seen = look(first_luma(piece), self._view)
@@ -73,6 +74,10 @@ class Watch:
             return Verdict("unreadable", f"{type(fault).__name__}: {fault}")
         self._remember(seen)
         return Verdict(seen.sight.value, facts=dict(seen.facts))
+
+    def _patience(self, piece: Piece) -> timedelta:
+        """Say how old the newest piece may be: the next one is only there when it is whole."""
+        return timedelta(seconds=2 * (self._every + piece.seconds))
 
     def _remember(self, seen: Look) -> None:
         grown = seen.view.pictures > self._view.pictures

@@ -68,6 +68,20 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
+class Filling:
+    """How missing data are asked for: of the last `days`, at most `most` DataTimes at once.
+
+    A data logger that sends its own back-fill is left to it until it has been `quiet` [s]; between
+    two questions it rests for `pause` [s]. With 0 days nothing is asked for.
+    """
+
+    days: int = 30
+    most: int = 144
+    quiet: float = 120.0
+    pause: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """All of the collector's settings; `stations` by MN."""
 
@@ -79,6 +93,7 @@ class Configuration:
     health_seconds: float = 60.0
     bounds: Bounds = Bounds()
     patience: Patience = Patience()
+    filling: Filling = Filling()
     sources: tuple[Source, ...] = ()
     telemetry_bytes: int = 256 * MEBIBYTE
 
@@ -107,6 +122,7 @@ def _configuration(found: Settings) -> Configuration:
         health_seconds=float(found.get("healthSeconds", 60)),
         bounds=Bounds(**found.get("bounds", {})),
         patience=Patience(**found.get("patience", {})),
+        filling=Filling(**found.get("filling", {})),
         sources=sources_of(found.get("sources", []), Path(found["home"]) / SOURCES),
         telemetry_bytes=int(found.get("telemetryBytes", 256 * MEBIBYTE)),
     )

@@ -1,16 +1,16 @@
 """The collector put together: ports, sources, the way to the disk."""
 
 import asyncio
-from datetime import UTC, datetime
 
 from edge_greengrass.collector.allowance import Allowance
 from edge_greengrass.collector.configuration import Configuration
 from edge_greengrass.collector.desk import Floor
-from edge_greengrass.collector.dialogue.opening import Given, attached
+from edge_greengrass.collector.dialogue.opening import Given, attached, opened_clock
 from edge_greengrass.collector.intake import Intake
 from edge_greengrass.collector.judging import Judge
 from edge_greengrass.collector.server import Server
 from edge_greengrass.collector.sources.roster import Roster
+from edge_greengrass.collector.steady_clock import SteadyClock
 from edge_greengrass.collector.tap import Tap
 from edge_greengrass.home import FRAMES, TAP, TELEMETRY
 from edge_greengrass.journal import Journal
@@ -34,8 +34,10 @@ class Works:
         self.tap = Tap(chosen.home / TAP)
         self.intake = Intake(frames, self._on_fault, self.tap.show)
         self._points = Intake(points, self._on_fault, self.tap.show)
-        self.floor = _floor(chosen, self.intake)
-        given = Given(chosen, outbox_key(chosen.home), _now, self.intake.tell, journal)
+        key = outbox_key(chosen.home)
+        clock = opened_clock(chosen.home, key)
+        self.floor = _floor(chosen, self.intake, clock)
+        given = Given(chosen, key, clock, self.intake.tell, journal)
         self._dialogues = attached(given, self.floor)
         self.server = Server(self.floor, journal)
         self.roster = Roster(self._points.keep_blocks, self.intake.tell, journal)
@@ -111,9 +113,9 @@ class Works:
         self._journal.tell("commit_failed", frames=count, why=why)
 
 
-def _floor(chosen: Configuration, intake: Intake) -> Floor:
+def _floor(chosen: Configuration, intake: Intake, clock: SteadyClock) -> Floor:
     return Floor(
-        judge=Judge(chosen.stations, _now),
+        judge=Judge(chosen.stations, clock.now),
         intake=intake,
         allowance=_allowance(chosen),
         bounds=chosen.bounds,
@@ -122,10 +124,6 @@ def _floor(chosen: Configuration, intake: Intake) -> Floor:
 
 def _allowance(chosen: Configuration) -> Allowance:
     return Allowance(chosen.bounds.refusals, chosen.bounds.refusals_per_second)
-
-
-def _now() -> datetime:
-    return datetime.now(tz=UTC)
 
 
 def _require_same_place(before: Configuration, after: Configuration) -> None:

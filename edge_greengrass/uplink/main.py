@@ -3,6 +3,7 @@
 Reads     every log of `home.UPWARD`
 Writes    the outbox, the device's identity, its own notes, the logs of commands, `line.json`
 Publishes segments by Basic Ingest, QoS 1, over MQTT 5 or the Greengrass nucleus
+Puts      a long backlog as objects into the bucket of segments
 Hears     acknowledgements and commands
 Says      JSON lines: identity, provisioned, mqtt_connected, line, command_*, health, stopped
 On error  nothing is forgotten before the cloud's acknowledgement names it
@@ -13,6 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from secrets import token_hex
 
@@ -23,6 +25,7 @@ from edge_greengrass.settings import BadSettings, seed_fingerprint, settings
 from edge_greengrass.uplink.configuration import Configuration, Route, configuration
 from edge_greengrass.uplink.courier import Courier
 from edge_greengrass.uplink.desk import Desk
+from edge_greengrass.uplink.disk import Disk
 from edge_greengrass.uplink.identity import Identity, public_key
 from edge_greengrass.uplink.ipc_publisher import IpcPublisher
 from edge_greengrass.uplink.lasting import (
@@ -32,9 +35,11 @@ from edge_greengrass.uplink.lasting import (
 )
 from edge_greengrass.uplink.line import Line, watch
 from edge_greengrass.uplink.mqtt_publisher import Credentials, MqttPublisher
-from edge_greengrass.uplink.notes import Notes
+from edge_greengrass.uplink.notes import Notes, rotted
 from edge_greengrass.uplink.obeyed import Obeyed
 from edge_greengrass.uplink.orders import Orders
+from edge_greengrass.uplink.outgoing import Outgoing
+from edge_greengrass.uplink.parcels import Parcels
 from edge_greengrass.uplink.provisioning import (
     Application,
     ProvisioningRefused,
@@ -121,18 +126,32 @@ async def carry(chosen: Configuration, journal: Journal) -> None:
     thing = await _named(chosen, identity, journal)
     lost = asyncio.Event()
     publisher = _publisher(chosen, thing, identity, journal, lost)
-    with rooms(chosen) as logs:
-        spool = Spool(logs.outbox)
-        sealing = Sealing(logs.upward, spool, _author(thing, Sealer(signing, chosen.platform_key)))
+    with rooms(chosen) as logs, closing(Disk()) as disk:
+        sealing, outgoing = _outbox(logs, thing, Sealer(signing, chosen.platform_key))
         window = Window(patience=chosen.resend_seconds)
-        courier = Courier(sealing, spool, publisher, journal, window)
+        courier = Courier(sealing, outgoing, publisher, window, disk, journal)
         desk = Desk(_orders(thing, chosen, logs), journal)
+        parts = [
+            courier.run(desk.heard),
+            desk.run(),
+            watch(Line(chosen.home / LINE, _now), courier, sealing, journal),
+            _health(chosen, courier, sealing, journal, logs),
+            _raise_when(lost),
+        ]
+        if chosen.store:
+            parcels = Parcels(thing, outgoing, chosen.store, disk, journal)
+            courier.relieved = lambda: parcels.carries
+            parts.append(parcels.run())
         async with asyncio.TaskGroup() as group:
-            group.create_task(courier.run(desk.heard))
-            group.create_task(desk.run())
-            group.create_task(watch(Line(chosen.home / LINE, _now), courier, sealing, journal))
-            group.create_task(_health(chosen, courier, sealing, journal, logs))
-            group.create_task(_raise_when(lost))
+            for part in parts:
+                group.create_task(part)
+
+
+def _outbox(logs: Rooms, thing: str, sealer: Sealer) -> tuple[Sealing, Outgoing]:
+    """Open the outbox: the way in and the way out."""
+    spool, notes = Spool(logs.outbox), Notes(logs.notes)
+    outgoing = Outgoing(spool, lambda count: notes.tell(rotted(count, _now())))
+    return Sealing(logs.upward, spool, _author(thing, sealer)), outgoing
 
 
 def _orders(thing: str, chosen: Configuration, logs: Rooms) -> Orders:
@@ -197,6 +216,7 @@ async def _health(
         journal.tell(
             "health",
             waiting=courier.waiting,
+            owed=courier.owed,
             intakeBytes=logs.bytes_waiting,
             outboxBytes=logs.outbox.bytes_used,
             damaged=logs.damaged,

@@ -1,8 +1,10 @@
 """What the uplink itself has to tell the cloud: into a log that it then seals like any other."""
 
+from datetime import datetime
+
 from edge_greengrass.outbox.log import AppendLog
 from plume.evidence import payload
-from plume.model.event import EdgeEvent
+from plume.model.event import EdgeEvent, GapRecord, Loss
 from plume.model.segment import Payload
 from plume.wire.events import event_fields
 
@@ -20,3 +22,9 @@ class Notes:
             OutboxFull: there is no room; nothing was kept.
         """
         self._log.append([payload.encode(Payload(events=(event_fields(event),)))])
+
+
+def rotted(segments: int, at: datetime) -> GapRecord:
+    """Say that sealed segments cannot be read any more; what they held, nobody can tell."""
+    reason = f"{segments} sealed segments have rotted in the outbox"
+    return GapRecord(at, "frames", Loss.DROPPED, at, at, segments, reason)

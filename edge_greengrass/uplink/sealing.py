@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from edge_greengrass.outbox.log import AppendLog
-from edge_greengrass.uplink.reading import Reader, Taken, readers
-from edge_greengrass.uplink.spool import Kind, Spool
+from edge_greengrass.uplink.ledger import Kind
+from edge_greengrass.uplink.reading import READ_AHEAD, Reader, Taken, readers
+from edge_greengrass.uplink.spool import Spool
+from edge_greengrass.uplink.thinning import thinned
 from plume.evidence import payload
 from plume.evidence.envelope import Sealer, sealed_size
 from plume.model.identity import ThingName
@@ -16,6 +18,13 @@ from plume.wire.names import (
     MAX_SEGMENT_AGE_SECONDS,
     MAX_SEGMENT_BYTES,
 )
+
+THIN_FROM = 0.80
+"""From this share of the outbox on, telemetry is sealed as minute means."""
+HOLD_FROM = 0.95
+"""From here on it waits in its own log: the rest of the outbox is for frames and events."""
+THIN_SECONDS = 600.0
+"""Means of so long fill a segment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,8 @@ class Sealing:
 
     Frames and events share segments; telemetry has its own, so that after an outage the former
     need not wait for the latter. While nobody listens, all close as late as they may: then fewer
-    and fuller segments wait.
+    and fuller segments wait. When the outbox is nearly full, telemetry is thinned; frames and
+    events are not, and when there is no room for them, whoever wrote them must stop to promise.
 
     Attributes:
         listened: whether the cloud hears us now.
@@ -66,6 +76,8 @@ class Sealing:
         taken = self._taken(kind, group)
         if not taken:
             return False
+        if kind is Kind.TELEMETRY and (fill := self._spool.fill) >= THIN_FROM:
+            return fill < HOLD_FROM and self._thin(taken, fill)
         ripe = self._ripe(kind)
         if not ripe and self._surely_fits(taken):
             return False
@@ -73,6 +85,20 @@ class Sealing:
         if count == len(taken) and not ripe:
             return False
         self._seal(kind, taken[:count], body)
+        return True
+
+    def _thin(self, taken: Sequence[Taken], fill: float) -> bool:
+        """Seal minute means of telemetry, and with them what was given up."""
+        waited = self._author.clock() - self._since[Kind.TELEMETRY]
+        if len(taken) < READ_AHEAD and waited < THIN_SECONDS:
+            return False
+        now, reason = self._author.now(), f"the outbox is {fill:.0%} full"
+        count, body = _fitting(
+            self._header(),
+            [one.payload for one in taken],
+            lambda some: thinned(some, now, reason),
+        )
+        self._seal(Kind.TELEMETRY, taken[:count], body)
         return True
 
     def _taken(self, kind: Kind, group: Sequence[Reader]) -> list[Taken]:
@@ -106,35 +132,17 @@ class Sealing:
 
     def _header(self, taken: Sequence[Taken] = ()) -> SegmentHeader:
         """Head the next segment of the chain; a new chain starts at the time of its making."""
-        now = self._author.now()
-        end = self._spool.end
+        now, end = self._author.now(), self._spool.end
+        number = self._spool.next_sequence
         times = [frame.received_at for one in taken for frame in one.payload.frames] or [now]
         return SegmentHeader(
             thing=self._author.thing,
             boot=self._author.boot,
-            sequence=end.sequence + 1 if end else int(now.timestamp() * 1000),
+            sequence=int(now.timestamp() * 1000) if number is None else number,
             previous=end.digest if end else CHAIN_START,
             first_at=min(times),
             last_at=max(times),
         )
-
-
-def _fitting(header: SegmentHeader, payloads: Sequence[Payload]) -> tuple[int, bytes]:
-    """Give the longest beginning that fits into one segment, at least one, and its encoding.
-
-    What compresses better than the rest may let a longer beginning fit than the one found by
-    halving; that costs a few bytes of room, never a byte too many.
-    """
-    best, encoded = 1, payload.encode(_joined(payloads[:1]))
-    low, high = 2, len(payloads)
-    while low <= high:
-        middle = (low + high + 1) // 2 if high < len(payloads) else high
-        tried = payload.encode(_joined(payloads[:middle]))
-        if sealed_size(header, len(tried)) <= MAX_SEGMENT_BYTES:
-            best, encoded, low = middle, tried, middle + 1
-        else:
-            high = middle - 1
-    return best, encoded
 
 
 def _joined(payloads: Sequence[Payload]) -> Payload:
@@ -143,3 +151,25 @@ def _joined(payloads: Sequence[Payload]) -> Payload:
         frames=tuple(frame for one in payloads for frame in one.frames),
         events=tuple(event for one in payloads for event in one.events),
     )
+
+
+def _fitting(
+    header: SegmentHeader,
+    payloads: Sequence[Payload],
+    join: Callable[[Sequence[Payload]], Payload] = _joined,
+) -> tuple[int, bytes]:
+    """Give the longest beginning that fits into one segment, at least one, and its encoding.
+
+    What compresses better than the rest may let a longer beginning fit than the one found by
+    halving; that costs a few bytes of room, never a byte too many.
+    """
+    best, encoded = 1, payload.encode(join(payloads[:1]))
+    low, high = 2, len(payloads)
+    while low <= high:
+        middle = (low + high + 1) // 2 if high < len(payloads) else high
+        tried = payload.encode(join(payloads[:middle]))
+        if sealed_size(header, len(tried)) <= MAX_SEGMENT_BYTES:
+            best, encoded, low = middle, tried, middle + 1
+        else:
+            high = middle - 1
+    return best, encoded

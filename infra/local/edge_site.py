@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from infra.local.camera_site import filming, write_scenes
 from infra.local.local_aws import Aws
 from infra.local.object_stores import ObjectStores
 from infra.local.plants import DemoOutlet, Plant, plants
@@ -23,7 +24,9 @@ TOLD_AGAIN_HOURS = 1
 """After a pause the twins tell what they missed and a little more."""
 LAST_RUN = "twins.last"
 LABELS = "labels.jsonl"
-POLL_SECONDS, BLOCK_SECONDS = 10, 30
+TWINS = "twins.json"
+POLL_SECONDS, BLOCK_SECONDS = 30, 60
+"""Two cores carry the plants and the cloud: points are polled no more often than data are sent."""
 
 
 class EdgeSite:
@@ -42,6 +45,8 @@ class EdgeSite:
         for plant, port in self.plants():
             self._write(plant, "collector", self._collector(plant, port))
             self._write(plant, "uplink", self._uplink(plant, stores))
+            if plant.filmed:
+                self._write(plant, "camera", self._camera(plant, stores))
         sites = [sentinel_settings(plant, self._device(plant)) for plant, _ in self.plants()]
         write_whole(self._sentinels(), json.dumps({"sites": sites}, indent=1), mode=0o600)
 
@@ -53,18 +58,24 @@ class EdgeSite:
         """Give a collector and an uplink for each device, and one sentinel for all."""
         watching = _python("edge_greengrass.sentinel", self._sentinels())
         return [
-            Program(
-                f"{component}-{plant.serial.lower()}",
-                _python(f"edge_greengrass.{component}", self._config(plant, component)),
-                _environment(),
-            )
+            self._program(plant, component)
             for plant, _ in self.plants()
             for component in ("collector", "uplink")
         ] + [Program("sentinels", watching, _environment())]
 
+    def films(self) -> list[Program]:
+        """Give the program that plays every camera, and a camera component for each device."""
+        config = self._folder / "twin-cameras.json"
+        write_scenes(config, plants(), self._settings.rtsp_port, self._folder / TWINS)
+        played = _python("edge_greengrass.twin.video", config)
+        return [
+            Program("twin-cameras", played, _environment()),
+            *(self._program(plant, "camera") for plant in plants() if plant.filmed),
+        ]
+
     def twins(self) -> Program:
         """Give the program that plays every plant with a twin."""
-        config = self._folder / "twins.json"
+        config = self._folder / TWINS
         played = [
             self._played(outlet, outlet.twin, port)
             for plant, port in self.plants()
@@ -86,7 +97,9 @@ class EdgeSite:
             "password": outlet.password,
             "host": HOST,
             "port": port,
-            "backfillHours": self._backfill_hours(),
+            "backfillHours": min(
+                self._backfill_hours(), twin.get("backfillHours", BACKFILL_HOURS)
+            ),
             **({"modbusPort": modbus} if modbus else {}),
         }
 
@@ -179,6 +192,17 @@ class EdgeSite:
             "outboxBytes": 128 * MEBIBYTE,
             "objectStore": stores.edge_settings,
         }
+
+    def _camera(self, plant: Plant, stores: ObjectStores) -> Mapping[str, Any]:
+        return {
+            **self._device(plant),
+            **filming(plant, self._settings.rtsp_port),
+            "objectStore": stores.edge_settings,
+        }
+
+    def _program(self, plant: Plant, component: str) -> Program:
+        command = _python(f"edge_greengrass.{component}", self._config(plant, component))
+        return Program(f"{component}-{plant.serial.lower()}", command, _environment())
 
     def _device(self, plant: Plant) -> Mapping[str, Any]:
         return {

@@ -16,6 +16,15 @@ REGISTERS = Path(__file__).parents[2] / "edge_greengrass" / "twin" / "data" / "r
 
 
 @dataclass(frozen=True, slots=True)
+class DemoCamera:
+    """One camera, with its Chinese name; `scene` is what the twin plays before it."""
+
+    camera: str
+    name: str
+    scene: str
+
+
+@dataclass(frozen=True, slots=True)
 class DemoOutlet:
     """One outlet; `twin` is how its plant plays, None for one that waits for a person.
 
@@ -28,14 +37,16 @@ class DemoOutlet:
     st: str
     password: str
     twin: Mapping[str, Any] | None
+    cameras: tuple[DemoCamera, ...] = ()
     registers: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """One enterprise and its edge device, known by a serial number."""
+    """One enterprise, with its Chinese name, and its edge device, known by a serial number."""
 
     enterprise: str
+    name: str
     serial: str
     outlets: tuple[DemoOutlet, ...]
 
@@ -43,6 +54,11 @@ class Plant:
     def thing(self) -> str:
         """The thing name that fleet provisioning gives the device."""
         return f"edge-{self.serial.lower()}"
+
+    @property
+    def filmed(self) -> bool:
+        """Whether it has a camera."""
+        return any(outlet.cameras for outlet in self.outlets)
 
 
 def entries(name: str) -> list[dict[str, Any]]:
@@ -56,6 +72,7 @@ def plants() -> tuple[Plant, ...]:
     return tuple(
         Plant(
             enterprise=entry["enterpriseId"],
+            name=entry["zh"],
             serial=entry["serial"],
             outlets=tuple(_outlet(each) for each in entry["outlets"]),
         )
@@ -87,5 +104,9 @@ def _outlet(entry: Mapping[str, Any]) -> DemoOutlet:
         st=entry["st"],
         password=entry["password"],
         twin=entry["twin"],
+        cameras=tuple(
+            DemoCamera(one["cameraId"], one["zh"], one["scene"])
+            for one in entry.get("cameras", ())
+        ),
         registers=_register_maps().get(kind, ()),
     )

@@ -18,6 +18,7 @@ AWS_PORT = 4566
 IOT_PORT = 8883
 CREDENTIALS_PORT = 8884
 SERIES_PORT = 8181
+RTSP_PORT = 8554
 FIRST_COLLECTOR_PORT = 21201
 FIRST_CONTROL_PORT = 21501
 HIGHEST_PORT = 65_535
@@ -66,6 +67,11 @@ class Settings:
         return SERIES_PORT + self.offset
 
     @property
+    def rtsp_port(self) -> int:
+        """The twins' cameras."""
+        return RTSP_PORT + self.offset
+
+    @property
     def collector_ports(self) -> tuple[int, ...]:
         """HJ 212 over TCP, one port per edge device."""
         first = FIRST_COLLECTOR_PORT + self.offset
@@ -86,6 +92,7 @@ class Settings:
             self.iot_port: "MQTT",
             self.credentials_port: "the devices' credentials",
             self.series_port: "the time-series store",
+            self.rtsp_port: "the twins' cameras",
             **dict.fromkeys(self.collector_ports, "HJ 212"),
             **dict.fromkeys(self.control_ports, "Modbus"),
         }

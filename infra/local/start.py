@@ -79,8 +79,8 @@ class LocalPlatform:
         await answers(self._settings.web_url, within=30, what="the page")
         await self._start_edge()
         if self._settings.twins:
-            await self._programs.start(self._site.twins())
-            self._progress.tell("the plants' twins speak HJ 212")
+            await self._programs.start(self._site.twins(), *self._site.films())
+            self._progress.tell("the plants' twins speak HJ 212 and play their cameras")
         return outputs
 
     async def _deploy(self) -> Outputs:

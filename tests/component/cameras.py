@@ -24,8 +24,10 @@ def gstreamer_camera(
         assert one.stdin is not None
         told = one.stdout.readline().strip()
         assert told, "no RTSP server of Debian's GStreamer: .ci/run installs it"
-        yield f"rtsp://127.0.0.1:{told}/camera"
-        one.stdin.close()
+        try:
+            yield f"rtsp://127.0.0.1:{told}/camera"
+        finally:
+            one.stdin.close()
 
 
 def slices(film: str, *, length_prefixed: bool = False, **options: object) -> Iterator[bytes]:
@@ -62,8 +64,11 @@ def twin_cameras(folder: Path, scenes: dict[str, str]) -> Iterator[str]:
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as one:  # noqa: S603
         assert one.stdout is not None
         opened = json.loads(one.stdout.readline())
-        yield f"127.0.0.1:{opened['port']}"
-        one.terminate()
+        try:
+            yield f"127.0.0.1:{opened['port']}"
+        finally:
+            one.terminate()
+            one.communicate(timeout=20)
 
 
 def turn(url: str, scene: str) -> None:

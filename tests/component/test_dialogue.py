@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -17,6 +17,7 @@ from edge_greengrass.collector.allowance import Allowance
 from edge_greengrass.collector.configuration import (
     Bounds,
     Configuration,
+    Filling,
     Listener,
     Patience,
     Station,
@@ -26,21 +27,25 @@ from edge_greengrass.collector.dialogue.opening import Dialogues, Given, attache
 from edge_greengrass.collector.intake import Intake
 from edge_greengrass.collector.judging import Judge
 from edge_greengrass.collector.server import Server
+from edge_greengrass.collector.steady_clock import SteadyClock
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.log import AppendLog
 from edge_greengrass.twin.configuration import PlantSettings
 from edge_greengrass.twin.data_logger import DataLogger
 from plume.evidence import payload
+from plume.hj212 import encode
 from plume.hj212.frame import Frame, decode
 from plume.hj212.items import data_of
-from plume.hj212.moments import BEIJING
+from plume.hj212.moments import BEIJING, moment, request_number, written
 from plume.model.command import Command, CommandKind
-from plume.model.event import Receipt, ReceiptStage
+from plume.model.event import ClockOffset, EdgeEvent, GapFill, Receipt, ReceiptStage
 from plume.model.identity import OutletId, ThingName
 from plume.wire.commands import command_message
 from plume.wire.events import event_of
 
+_E = TypeVar("_E", bound=EdgeEvent)
 MN = "010000A8900016F00016A001"
+SPEAKER = {"st": "31", "password": "123456", "mn": MN}
 KEY, OTHER_KEY = b"0" * 16, bytes(range(16))
 NEW_PASSWORD = "newpw1"  # noqa: S105, of a twin
 DEVICE_KEY = b"k" * 32
@@ -89,10 +94,12 @@ class Edge:
         listener = Listener("127.0.0.1", self.port)
         stations = {self.station.mn: self.station}
         chosen = Configuration(
-            "edge-1", self.folder, (listener,), stations, patience=self.patience
+            *("edge-1", self.folder, (listener,), stations),
+            patience=self.patience,
+            filling=Filling(quiet=0.0, pause=0.1),
         )
         floor = Floor(Judge(stations, now), intake, Allowance(100, 1), Bounds())
-        dialogues = attached(Given(chosen, DEVICE_KEY, now, intake.tell, quiet), floor)
+        dialogues = attached(Given(chosen, DEVICE_KEY, SteadyClock(), intake.tell, quiet), floor)
         server = Server(floor, quiet)
         ((_, self.port),) = await server.apply(chosen.listeners)
         talking = asyncio.create_task(dialogues.run())
@@ -139,9 +146,22 @@ class Edge:
         )
         self._orders.append([command_message(one)])
 
+    async def says(self, cn: str, *times: datetime) -> None:
+        """Upload data of the past over a connection of its own, as a data logger would."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        for number, at in enumerate(times):
+            qn = request_number(now() + timedelta(milliseconds=number))
+            cp = f"DataTime={written(at)};a21002-Avg=1.00,a21002-Flag=N"
+            writer.write(encode.frame(qn=qn, cn=cn, flag=5, cp=cp, **SPEAKER))
+            assert b"CN=9014" in await reader.readline()
+        writer.close()
+
+    def told(self, kind: type[_E]) -> list[_E]:
+        events = [event_of(fields) for record in self._records() for fields in record.events]
+        return [one for one in events if isinstance(one, kind)]
+
     def receipts(self, command: str = "c1") -> list[Receipt]:
-        told = [event_of(fields) for record in self._records() for fields in record.events]
-        return [one for one in told if isinstance(one, Receipt) and one.command == command]
+        return [one for one in self.told(Receipt) if one.command == command]
 
     def frames(self, cn: str) -> list[Frame]:
         raws = [frame.raw for record in self._records() for frame in record.frames]
@@ -360,3 +380,68 @@ async def test_a_restart_in_the_midst_asks_again_what_may_be_asked_twice(edge: E
     assert read[-1].stage is ReceiptStage.DONE
     assert calibrated[-1].stage is ReceiptStage.FAILED
     assert "restart" in calibrated[-1].detail
+
+
+def hours_ago(*hours: int) -> list[datetime]:
+    full = now().replace(minute=0, second=0, microsecond=0)
+    return [full - timedelta(hours=one) for one in hours]
+
+
+async def test_missing_hours_are_asked_for_and_what_is_not_there_never_again(edge: Edge) -> None:
+    async with edge.collecting():
+        await edge.says("2061", *hours_ago(44, 43, 40, 39, 6, 3))
+        async with edge.twin(memory_hours=24):
+            await until(lambda: len(edge.told(GapFill)) == 3)
+    asked = {one.first_at: one for one in edge.told(GapFill)}
+    (lost, forgotten, kept) = (asked[at] for at in hours_ago(42, 38, 5))
+    assert (lost.missing, lost.filled, lost.closed) == (2, 0, True)
+    assert (forgotten.missing, forgotten.closed) == (32, True)
+    assert (kept.last_at, kept.missing, kept.filled) == (*hours_ago(4), 2, 2)
+    heard = {data_of(one).data_time for one in edge.frames("2061")}
+    assert set(hours_ago(5, 4)) <= heard
+    async with edge.collecting():
+        await edge.says("2061", *hours_ago(2), *hours_ago(0))
+        async with edge.twin(memory_hours=24):
+            await until(lambda: len(edge.told(GapFill)) > 3)
+    assert [one.first_at for one in edge.told(GapFill)[3:]] == hours_ago(1)
+
+
+async def test_a_data_logger_that_gives_no_answer_about_a_gap_is_left_alone_for_a_while(
+    tmp_path: Path,
+) -> None:
+    edge = Edge(tmp_path, patience=BRIEF)
+    async with edge.collecting():
+        await edge.says("2061", *hours_ago(6, 3))
+        async with edge.twin(deaf_to=("2061",)):
+            await until(lambda: bool(edge.told(GapFill)))
+            await edge.obeyed(CommandKind.READ_TIME)
+    (asked,) = edge.told(GapFill)
+    assert (asked.filled, asked.closed) == (0, False)
+    assert asked.detail == "the data logger did not answer the request"
+
+
+async def test_the_clock_of_a_data_logger_is_measured_and_its_being_set_is_seen(
+    edge: Edge,
+) -> None:
+    async with edge.collecting(), edge.twin(clock_offset=-90.0):
+        await until(lambda: bool(edge.told(ClockOffset)))
+        await edge.obeyed(CommandKind.SET_TIME)
+        await until(lambda: edge.told(ClockOffset)[-1].jumped)
+    before, after = edge.told(ClockOffset)
+    assert (before.subject, before.reference, before.jumped) == ("o", "edge", False)
+    assert -95 < before.offset.total_seconds() < -85
+    assert abs(after.offset.total_seconds()) < 5
+
+
+async def test_a_data_logger_that_asks_for_the_time_is_given_it(edge: Edge) -> None:
+    async with edge.collecting():
+        reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
+        qn = request_number(now())
+        writer.write(encode.frame(qn=qn, cn="1013", flag=5, cp="", **SPEAKER))
+        async with asyncio.timeout(10):
+            answer, request = await reader.readline(), decode(await reader.readline())
+        writer.close()
+    assert b"CN=9013" in answer
+    assert request.cn == "1012"
+    given = moment(data_of(request).fields["SystemTime"])
+    assert abs((now() - given).total_seconds()) < 10

@@ -10,8 +10,9 @@ import pytest
 from edge_greengrass import home
 from edge_greengrass.outbox.log import AppendLog
 from edge_greengrass.uplink.identity import public_key
+from edge_greengrass.uplink.ledger import Kind
 from edge_greengrass.uplink.sealing import Author, Sealing
-from edge_greengrass.uplink.spool import Kind, Spool
+from edge_greengrass.uplink.spool import Spool
 from plume.evidence import envelope, payload
 from plume.evidence.envelope import Sealer
 from plume.model.frame import FrameRecord, Verdict

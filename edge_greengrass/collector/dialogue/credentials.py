@@ -86,6 +86,10 @@ class Credentials:
         """Give the configured data logger."""
         return self._stations[mn]
 
+    def outlets(self) -> Mapping[str, str]:
+        """Give the outlet of each data logger, by MN."""
+        return {mn: one.outlet for mn, one in self._stations.items()}
+
     def mn_of(self, outlet: str) -> str | None:
         """Give the MN of the data logger of an outlet."""
         return next((mn for mn, one in self._stations.items() if one.outlet == outlet), None)

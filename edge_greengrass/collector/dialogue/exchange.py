@@ -83,11 +83,16 @@ class Exchange:
         self.request, self.qn = request, qn
         self._patience = patience
         self._sendings = 0
+        self._sent_at = 0.0
         self._ready = False
         self._heard = _Heard()
         self.due = 0.0
         """When `wake` is to be called next."""
         self.outcome: Outcome | None = None
+
+    def trip(self, now: float) -> float | None:
+        """Give how long ago it was sent [s]; None when it was sent again, and nobody can tell."""
+        return now - self._sent_at if self._sendings == 1 else None
 
     def wake(self, now: float) -> bool:
         """Take note that `due` has come; whether the request is to be sent (again)."""
@@ -100,6 +105,7 @@ class Exchange:
             self._end(Ending.SILENT)
             return False
         self._sendings += 1
+        self._sent_at = now
         self.due = now + self._patience.answer
         return True
 

@@ -1,21 +1,27 @@
 """All that dialogues need, put together."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from edge_greengrass import home
 from edge_greengrass.collector.configuration import Configuration, Station
 from edge_greengrass.collector.desk import Floor
+from edge_greengrass.collector.dialogue.chronicle import Chronicle
 from edge_greengrass.collector.dialogue.credentials import Credentials
+from edge_greengrass.collector.dialogue.filling import GapFiller, Site
 from edge_greengrass.collector.dialogue.ledger import Ledger
 from edge_greengrass.collector.dialogue.obeying import Means, Obeying, Tell
 from edge_greengrass.collector.dialogue.reception import Reception
 from edge_greengrass.collector.dialogue.sealed_file import SealedFile
 from edge_greengrass.collector.dialogue.switchboard import Switchboard
 from edge_greengrass.collector.dialogue.talk import Talk
+from edge_greengrass.collector.dialogue.timekeeping import Timekeeping
 from edge_greengrass.collector.judging import Judge
+from edge_greengrass.collector.steady_clock import SteadyClock
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.log import AppendLog
 from plume.hj212.requests import requests_of
@@ -24,6 +30,7 @@ from plume.model.command import CommandKind
 FOLDER = "dialogue"
 COMMAND_BYTES = 4 << 20
 REFRESH_SECONDS = 60.0
+CLOCK = "clock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ class Given:
 
     chosen: Configuration
     key: bytes
-    now: Callable[[], datetime]
+    clock: SteadyClock
     tell: Tell
     journal: Journal
 
@@ -50,7 +57,7 @@ def attached(given: Given, floor: Floor) -> "Dialogues":
         if now != believed:
             believed.clear()
             believed.update(now)
-            floor.judge = Judge(now, given.now)
+            floor.judge = Judge(now, given.clock.now)
 
     dialogues.credentials.on_change = believe
     believe()
@@ -65,9 +72,19 @@ class Dialogues:
         self._given = given
         switchboard = Switchboard()
         stations = given.chosen.stations
-        self.credentials = Credentials(stations, self._file("credentials"), given.now)
-        self.talk = Talk(switchboard, self.credentials, given.now, given.chosen.patience)
-        self.reception = Reception(switchboard, self.credentials, given.journal)
+        chronicle = Chronicle(self._file("chronicle"), time.monotonic)
+        self.credentials = Credentials(stations, self._file("credentials"), given.clock.now)
+        outlets = self.credentials.outlets
+        timekeeping = Timekeeping(outlets, given.tell, given.clock, time.monotonic)
+        self.talk = Talk(switchboard, self.credentials, given.clock.now, given.chosen.patience)
+        self.talk.on_answer = timekeeping.answered
+        self.reception = Reception(
+            switchboard, self.credentials, timekeeping, chronicle, given.journal
+        )
+        given.clock.on_step = self._stepped
+        site = Site(outlets, switchboard, self.talk, given.tell, given.clock.now)
+        self._filler = GapFiller(chronicle, given.chosen.filling, site)
+        self._timekeeping, self._chronicle = timekeeping, chronicle
         self.reception.on_time_request = self._give_time
         self._switchboard = switchboard
         self._errands: set[asyncio.Task[object]] = set()
@@ -81,18 +98,21 @@ class Dialogues:
             self._switchboard,
             self.credentials,
             given.tell,
-            given.now,
+            given.clock.now,
             given.journal,
         )
         folder = given.chosen.home / home.COLLECTOR_COMMANDS
         log = AppendLog(folder, key=given.key, quota_bytes=COMMAND_BYTES)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(Obeying(log, Ledger(self._file("ledger")), means).run())
+            tasks.create_task(self._timekeeping.run())
+            tasks.create_task(self._filler.run())
             tasks.create_task(self._refresh())
 
     async def _refresh(self) -> None:
-        """Let go of former secrets once their grace time is over."""
+        """Let go of former secrets once their grace time is over, and note the time."""
         while True:
+            self._note_time()
             await asyncio.sleep(REFRESH_SECONDS)
             self.credentials.on_change()
 
@@ -100,12 +120,35 @@ class Dialogues:
         """Go over to other data loggers; what is under way with one that stays goes on."""
         self.credentials.configure(stations)
 
+    def _stepped(self, step: timedelta) -> None:
+        """The clock of the device was set."""
+        self._given.journal.tell("clock_stepped", seconds=step.total_seconds())
+        self._timekeeping.stepped(step)
+        self._note_time()
+
+    def _note_time(self) -> None:
+        """Let the next run begin no earlier than this one has come."""
+        try:
+            self._file(CLOCK).write(self._given.clock.now().timestamp())
+        except OSError as fault:
+            self._given.journal.tell("time_not_noted", reason=str(fault))
+
     def _give_time(self, mn: str) -> None:
         """Set the clock of a data logger that has asked for it (CN 1013, then 1012)."""
-        (request,) = requests_of(CommandKind.SET_TIME, {}, self._given.now())
+        (request,) = requests_of(CommandKind.SET_TIME, {}, self._given.clock.now())
         errand = asyncio.create_task(self.talk.ask(mn, request))
         self._errands.add(errand)
         errand.add_done_callback(self._errands.discard)
 
     def _file(self, name: str) -> SealedFile:
-        return SealedFile(self._given.chosen.home / FOLDER / name, self._given.key)
+        return _file(self._given.chosen.home, name, self._given.key)
+
+
+def opened_clock(home_folder: Path, key: bytes) -> SteadyClock:
+    """Give the clock of a collector, which goes on where an earlier run has ended."""
+    noted = _file(home_folder, CLOCK, key).read()
+    return SteadyClock(at_least=datetime.fromtimestamp(noted, tz=UTC) if noted else None)
+
+
+def _file(home_folder: Path, name: str, key: bytes) -> SealedFile:
+    return SealedFile(home_folder / FOLDER / name, key)

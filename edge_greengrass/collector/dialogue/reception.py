@@ -3,13 +3,17 @@
 import re
 from collections.abc import Callable
 
+from edge_greengrass.collector.dialogue.chronicle import Chronicle
 from edge_greengrass.collector.dialogue.credentials import Credentials
 from edge_greengrass.collector.dialogue.switchboard import Caller, Switchboard
+from edge_greengrass.collector.dialogue.timekeeping import Timekeeping
 from edge_greengrass.journal import Journal
 from plume.hj212.frame import BadFrame, decode
 from plume.model.frame import FrameRecord
 
 ASKS_FOR_TIME = b"1013"
+HEAD_BYTES = 160
+"""Where CN stands, in whatever order the header is [bytes]."""
 _CN = re.compile(rb"CN\s*=\s*(\d{4})")
 _FLAG = re.compile(rb"Flag\s*=\s*(\d{1,3})")
 
@@ -24,6 +28,8 @@ class Reception:
     Args:
         switchboard: told who speaks, and given the frames that somebody waits for.
         credentials: shown the frames while a secret changes.
+        timekeeping: measures by them.
+        chronicle: notes what they tell of.
         journal: told when a change of secrets could not be kept.
 
     Attributes:
@@ -31,22 +37,32 @@ class Reception:
     """
 
     def __init__(
-        self, switchboard: Switchboard, credentials: Credentials, journal: Journal
+        self,
+        switchboard: Switchboard,
+        credentials: Credentials,
+        timekeeping: Timekeeping,
+        chronicle: Chronicle,
+        journal: Journal,
     ) -> None:
         self._switchboard, self._credentials = switchboard, credentials
+        self.timekeeping, self.chronicle = timekeeping, chronicle
         self._journal = journal
         self.on_time_request: Callable[[str], None] = _deaf
 
     def heard(self, record: FrameRecord, caller: Caller) -> None:
         """Take note of a frame that is whole, from a known data logger, and kept."""
         mn = record.mn
-        flag = _FLAG.search(record.raw)
-        self._switchboard.met(mn, int(flag[1]) >> 2 if flag else 0, caller)
+        if self._switchboard.caller(mn) is not caller:
+            flag = _FLAG.search(record.raw)
+            self._switchboard.met(mn, int(flag[1]) >> 2 if flag else 0, caller)
+        self.timekeeping.heard(record)
         if self._switchboard.listened_to(mn) or self._credentials.changing(mn):
             self._open(record)
-        cn = _CN.search(record.raw)
+        cn = _CN.search(record.raw, 0, HEAD_BYTES)
         if cn is not None and cn[1] == ASKS_FOR_TIME:
             self.on_time_request(mn)
+        elif cn is not None:
+            self.chronicle.heard(mn, cn[1].decode(), record.raw)
 
     def left(self, caller: Caller) -> None:
         """Take note that a connection is gone."""

@@ -29,6 +29,9 @@ class Talk:
         credentials: ST, PW and keys of each data logger.
         now: gives the time, aware, for QN.
         patience: how long to wait for what.
+
+    Attributes:
+        on_answer: called with each frame that answers a request, and how long after it [s].
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class Talk:
     ) -> None:
         self._switchboard, self._credentials = switchboard, credentials
         self._now, self._patience = now, patience
+        self.on_answer: Callable[[Frame, float], None] = _unheeded
         self._lanes: dict[tuple[str, str], asyncio.Lock] = {}
         self._last_at = datetime.min.replace(tzinfo=UTC)
 
@@ -62,7 +66,8 @@ class Talk:
             if frame is None:
                 exchange.break_off()
                 bell.set()
-            elif exchange.hear(frame, time.monotonic()):
+            else:
+                self._hear(exchange, frame)
                 bell.set()
 
         self._switchboard.listen(mn, caller, listener)
@@ -74,6 +79,12 @@ class Talk:
         finally:
             self._switchboard.hush(mn, caller, listener)
         return exchange.outcome
+
+    def _hear(self, exchange: Exchange, frame: Frame) -> None:
+        now = time.monotonic()
+        trip = exchange.trip(now)
+        if exchange.hear(frame, now) and trip is not None:
+            self.on_answer(frame, trip)
 
     def _frame(self, mn: str, exchange: Exchange) -> bytes:
         station = self._credentials.station(mn)
@@ -95,6 +106,10 @@ class Talk:
         """Give a QN that this run has not used yet, even when the clock is set back."""
         self._last_at = max(self._now(), self._last_at + timedelta(milliseconds=1))
         return request_number(self._last_at)
+
+
+def _unheeded(frame: Frame, trip: float) -> None:
+    del frame, trip
 
 
 async def _said(caller: Caller, raw: bytes, exchange: Exchange) -> None:

@@ -9,6 +9,7 @@ from plume.wire import names
 if TYPE_CHECKING:
     from plume.ports.alarms import Alarms
     from plume.ports.audit import Audit
+    from plume.ports.backlog import Backlog
     from plume.ports.bundles import Bundles
     from plume.ports.certificates import DeviceCertificates
     from plume.ports.commands import Commands
@@ -60,6 +61,14 @@ def bundles() -> "Bundles":
     from plume.aws.bundles_bucket import BundlesBucket
 
     return BundlesBucket(environ[names.ENV_SEGMENTS_BUCKET])
+
+
+@cache
+def backlog() -> "Backlog":
+    """Give the objects that devices put, in the bucket of bundles."""
+    from plume.aws.backlog_bucket import BacklogBucket
+
+    return BacklogBucket(environ[names.ENV_SEGMENTS_BUCKET])
 
 
 @cache

@@ -108,6 +108,25 @@ class GapRecord:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class GapFill:
+    """What the edge asked a data logger for by itself, because it was missing (自动补数).
+
+    `missing` DataTimes of `cn` in `[first_at, last_at]` were asked for, `filled` of them came.
+    Once `closed` the data logger has said all it has, and is not asked for them again.
+    """
+
+    at: datetime
+    outlet: OutletId
+    cn: str
+    first_at: datetime
+    last_at: datetime
+    missing: int
+    filled: int
+    closed: bool
+    detail: str = ""
+
+
 class MediaKind(StrEnum):
     """What a camera gave: a still picture or a piece of film."""
 
@@ -144,4 +163,6 @@ class MediaManifest:
     complete: bool = True
 
 
-EdgeEvent = Receipt | ClockOffset | SourceHealth | EdgeFinding | GapRecord | MediaManifest
+EdgeEvent = (
+    Receipt | ClockOffset | SourceHealth | EdgeFinding | GapRecord | GapFill | MediaManifest
+)

@@ -6,16 +6,16 @@ from typing import Protocol
 from plume.model.command import Command
 from plume.model.event import GapRecord
 from plume.model.finding import Finding
-from plume.model.segment import SegmentEntry
+from plume.model.identity import ThingName
+from plume.model.segment import Acknowledgement, SegmentEntry
 from plume.model.window import WindowTouched
-from plume.ports.segments import Acknowledged
 
 
 class DeviceAcks(Protocol):
     """Tells an edge device what it may forget."""
 
-    def tell(self, mark: Acknowledged) -> None:
-        """Publish the highest contiguous sequence to the device; harmless when repeated."""
+    def tell(self, thing: ThingName, told: Acknowledgement) -> None:
+        """Publish to the device what of its chain is stored; harmless when repeated."""
 
 
 class DeviceCommands(Protocol):

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from plume.errors import Refused
-from plume.model.device_standing import DeviceHeard
 from plume.model.event import (
     ClockOffset,
     EdgeEvent,
@@ -18,7 +17,7 @@ from plume.model.event import (
 )
 from plume.model.finding import Source
 from plume.model.identity import ThingName
-from plume.model.segment import Segment, SegmentHeader
+from plume.model.segment import Segment
 from plume.ports.audit import Audit
 from plume.ports.certificates import DeviceCertificates
 from plume.ports.commands import Commands
@@ -27,7 +26,7 @@ from plume.ports.media import MediaIndex, MediaObjects
 from plume.ports.notices import Findings, Operations
 from plume.ports.registry import Registry
 from plume.usecases.keep_media import keep_camera_health, keep_media
-from plume.usecases.note_device import note_clock, note_gap, note_health, note_heard
+from plume.usecases.note_device import note_clock, note_gap, note_health
 from plume.usecases.retire_certificates import retire_certificates
 from plume.usecases.take_receipt import take_receipt
 from plume.wire.events import event_of
@@ -89,22 +88,12 @@ def heed_events(segments: Sequence[Segment], world: EventWorld, *, now: datetime
     Called again for a segment that comes again: every handler takes a repetition. An event that
     cannot be read is told to the operators and stays in its segment as evidence.
     """
-    _hear(segments, world, now)
     told = [one for segment in segments for one in _told(segment, world.operations, now)]
     for one in told:
         handler = _HANDLERS.get(type(one.event))
         if handler is not None:
             _hand(one, handler, world)
     return len(told)
-
-
-def _hear(segments: Sequence[Segment], world: EventWorld, now: datetime) -> None:
-    """Note the newest segment of each start of each device."""
-    newest: dict[tuple[ThingName, str], SegmentHeader] = {}
-    for segment in sorted(segments, key=lambda one: one.header.sequence):
-        newest[segment.header.thing, segment.header.boot] = segment.header
-    for (thing, boot), header in newest.items():
-        note_heard(thing, DeviceHeard(boot, header.sequence, header.last_at, now), world)
 
 
 def _hand(told: ToldEvent, handler: "Handler", world: EventWorld) -> None:

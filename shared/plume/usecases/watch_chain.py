@@ -1,6 +1,6 @@
 """Watch that each device's segments join: nothing missing in between, nothing put in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Protocol
 
@@ -12,7 +12,8 @@ from plume.ports.registry import Registry
 from plume.ports.segments import Segments
 from plume.rules.clones import cloned
 
-MOST_NEIGHBOURS = 1_000
+NEAR = 50
+"""Segments so close together [numbers] are compared in one go."""
 
 
 class ChainWorld(Protocol):
@@ -42,14 +43,12 @@ def watch_chain(thing: ThingName, added: Sequence[SegmentEntry], world: ChainWor
     another segment than the stored one shows two machines at work, and raises an alarm. A new
     chain after an old one is told to the operators alone: an outbox was lost or replaced.
     """
-    if not added:
-        return
     numbers = {entry.sequence for entry in added}
-    first = min(numbers)
-    near = world.segments.after(thing, first - 2, len(added) + MOST_NEIGHBOURS)
-    for before, after in pairwise(near):
-        if numbers & {before.sequence, after.sequence}:
-            _compare(before, after, world)
+    for first, last in _groups(sorted(numbers)):
+        near = world.segments.after(thing, first - 2, last - first + 3)
+        for before, after in pairwise(near):
+            if numbers & {before.sequence, after.sequence}:
+                _compare(before, after, world)
     mark = world.segments.acknowledged(thing)
     for entry in added:
         if mark and entry.previous == CHAIN_START and entry.sequence > mark.sequence:
@@ -65,6 +64,18 @@ def accuse(second: SegmentEntry, world: ChainWorld) -> None:
     behind = [outlet for outlet in outlets if outlet.thing == second.thing]
     if behind:
         world.findings.tell([cloned(outlet, second) for outlet in behind])
+
+
+def _groups(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield (first, last) of groups whose members lie near one another."""
+    group: list[int] = []
+    for each in numbers:
+        if group and each - group[-1] > NEAR:
+            yield group[0], group[-1]
+            group = []
+        group.append(each)
+    if group:
+        yield group[0], group[-1]
 
 
 def _compare(before: SegmentEntry, after: SegmentEntry, world: ChainWorld) -> None:

@@ -14,6 +14,7 @@ from plume.model.event import (
     ClockOffset,
     EdgeEvent,
     EdgeFinding,
+    GapFill,
     GapRecord,
     Loss,
     MediaKind,
@@ -154,6 +155,33 @@ def _gap_of(fields: Fields) -> GapRecord:
     )
 
 
+def _fill(event: GapFill) -> dict[str, object]:
+    return {
+        "outlet": event.outlet,
+        "cn": event.cn,
+        "firstAt": _ms(event.first_at),
+        "lastAt": _ms(event.last_at),
+        "missing": event.missing,
+        "filled": event.filled,
+        "closed": event.closed,
+        "detail": event.detail,
+    }
+
+
+def _fill_of(fields: Fields) -> GapFill:
+    return GapFill(
+        at=_at(fields["at"]),
+        outlet=OutletId(_text(fields["outlet"])),
+        cn=_text(fields["cn"]),
+        first_at=_at(fields["firstAt"]),
+        last_at=_at(fields["lastAt"]),
+        missing=_whole(fields["missing"]),
+        filled=_whole(fields["filled"]),
+        closed=bool(fields["closed"]),
+        detail=_text(fields["detail"]),
+    )
+
+
 def _media(event: MediaManifest) -> dict[str, object]:
     return {
         "media": event.media,
@@ -192,6 +220,7 @@ _TYPES: dict[type, str] = {
     SourceHealth: "health",
     EdgeFinding: "finding",
     GapRecord: "gap",
+    GapFill: "fill",
     MediaManifest: "media",
 }
 _WRITERS: dict[type, Callable[[Any], dict[str, object]]] = {
@@ -200,6 +229,7 @@ _WRITERS: dict[type, Callable[[Any], dict[str, object]]] = {
     SourceHealth: _health,
     EdgeFinding: _finding,
     GapRecord: _gap,
+    GapFill: _fill,
     MediaManifest: _media,
 }
 _READERS: dict[str, Callable[[Fields], EdgeEvent]] = {
@@ -208,6 +238,7 @@ _READERS: dict[str, Callable[[Fields], EdgeEvent]] = {
     "health": _health_of,
     "finding": _finding_of,
     "gap": _gap_of,
+    "fill": _fill_of,
     "media": _media_of,
 }
 

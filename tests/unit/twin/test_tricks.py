@@ -274,7 +274,7 @@ def test_clean_water_thins_everything_and_swells_the_flow() -> None:
 def test_labels_name_what_when_where_and_who_should_find_it(tmp_path: Path) -> None:
     plant = settings("coal_unit", Happening.BYPASS_HIDDEN)
     file = tmp_path / "labels.jsonl"
-    labels.write(file, [plant], NOON - timedelta(days=1), NOON + timedelta(days=1))
+    labels.write(file, [plant], NOON, NOON + timedelta(days=1))
     (line,) = file.read_text().splitlines()
     assert json.loads(line) == {
         "plant": "o",
@@ -291,11 +291,12 @@ def test_labels_of_an_earlier_run_are_kept_and_told_once(tmp_path: Path) -> None
     plant = settings("coal_unit", Happening.BYPASS_HIDDEN)
     file = tmp_path / "labels.jsonl"
     hour = timedelta(hours=1)
-    labels.write(file, [plant], NOON - hour, NOON + 24 * hour)
+    labels.write(file, [plant], NOON, NOON + 24 * hour)
     first = file.read_text()
+    assert first
     labels.write(file, [plant], NOON + hour, NOON + 25 * hour)
     assert file.read_text() == first
-    labels.write(file, [plant], NOON + 24 * hour, NOON + 48 * hour)
+    labels.write(file, [plant], NOON + 48 * hour, NOON + 72 * hour)
     assert file.read_text() == first
 
 

@@ -10,6 +10,7 @@ from plume.model.command import Command, CommandKind
 from plume.model.event import (
     ClockOffset,
     EdgeEvent,
+    GapFill,
     GapRecord,
     Loss,
     MediaKind,
@@ -31,6 +32,7 @@ EVENTS: tuple[EdgeEvent, ...] = (
     ClockOffset(AT, OUTLET, "edge", timedelta(milliseconds=-2_500), 20),
     SourceHealth(AT, "plc-1", "modbus", SourceState.SILENT, "no answer", {"polls": 7}, OUTLET),
     GapRecord(AT, "telemetry", Loss.THINNED, AT - timedelta(hours=1), AT, 720_000, "disk"),
+    GapFill(AT, OUTLET, "2051", AT - timedelta(hours=1), AT, 7, 5, closed=True, detail="none"),
     MediaManifest(
         *(AT, "m-1", "cam-1", OUTLET, MediaKind.CLIP, AT - timedelta(minutes=5), AT),
         objects=(MediaObject("media/edge-1/cam-1/m-1.mp4", "ab" * 32, 1_000),),

@@ -1,0 +1,95 @@
+"""What was seen of every data logger's minute, hour and real-time data, through restarts."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from edge_greengrass.collector.dialogue.gaps import (
+    HOUR_STEPS,
+    MINUTE_STEPS,
+    SILENCE_STEPS,
+    Hole,
+    Seen,
+)
+from edge_greengrass.collector.dialogue.sealed_file import SealedFile
+from plume.hj212.moments import moment
+
+MINUTE, HOUR, REAL_TIME = "2051", "2061", "2011"
+KINDS: Mapping[str, Callable[[int, list[tuple[int, int]]], Seen]] = {
+    HOUR: lambda step, ranges: Seen(HOUR_STEPS, step, ranges),
+    MINUTE: lambda step, ranges: Seen(MINUTE_STEPS, step, ranges),
+    REAL_TIME: lambda step, ranges: Seen(SILENCE_STEPS, step, ranges, margin=1),
+}
+"""In the order in which holes are asked for: what a limit is held against comes first."""
+HEARD_SECONDS = 20.0
+"""Real-time data are looked at no more often than this."""
+_DATA_TIME = re.compile(rb"DataTime\s*=\s*(\d{14})")
+
+
+class Chronicle:
+    """Seen data by MN and CN.
+
+    Args:
+        file: where it is kept between runs; what a crash loses of it is asked for once more.
+        steady: gives a monotonic time [s].
+    """
+
+    def __init__(self, file: SealedFile, steady: Callable[[], float]) -> None:
+        self._file, self._steady = file, steady
+        self._seen: dict[str, dict[str, Seen]] = defaultdict(dict)
+        self._late_at: dict[str, float] = {}
+        self._real_time_at: dict[str, float] = {}
+        for mn, kinds in (file.read() or {}).items():
+            self._seen[mn] = {cn: _seen(cn, fields) for cn, fields in kinds.items()}
+
+    def heard(self, mn: str, cn: str, raw: bytes) -> None:
+        """Take note of an upload; one that is enciphered, or not watched, is passed over."""
+        if cn not in KINDS or (cn == REAL_TIME and self._too_soon(mn)):
+            return
+        found = _DATA_TIME.search(raw)
+        if found is None:
+            return
+        kinds = self._seen[mn]
+        seen = kinds.get(cn) or kinds.setdefault(cn, KINDS[cn](0, []))
+        if seen.saw(int(moment(found[1].decode()).timestamp())):
+            self._late_at[mn] = self._steady()
+
+    def quiet_for(self, mn: str) -> float:
+        """Give how long the data logger has sent nothing of the past by itself [s]."""
+        return self._steady() - self._late_at.get(mn, float("-inf"))
+
+    def holes(self, mn: str, since: int) -> list[tuple[str, Hole]]:
+        """Give what is missing of a data logger after `since` (unix time [s]), by CN."""
+        kinds = self._seen.get(mn, {})
+        return [(cn, hole) for cn in KINDS if cn in kinds for hole in kinds[cn].holes(since)]
+
+    def missing(self, mn: str, cn: str, hole: Hole) -> int:
+        """Give how many of a hole are still missing."""
+        return self._seen[mn][cn].missing(hole)
+
+    def close(self, mn: str, cn: str, hole: Hole) -> None:
+        """Remember, durably, that no more of a hole will come."""
+        self._seen[mn][cn].close(hole)
+        self.keep()
+
+    def keep(self) -> None:
+        """Write down what is known now."""
+        self._file.write(
+            {
+                mn: {cn: [one.step, one.ranges] for cn, one in kinds.items()}
+                for mn, kinds in self._seen.items()
+            }
+        )
+
+    def _too_soon(self, mn: str) -> bool:
+        now = self._steady()
+        if now - self._real_time_at.get(mn, float("-inf")) < HEARD_SECONDS:
+            return True
+        self._real_time_at[mn] = now
+        return False
+
+
+def _seen(cn: str, fields: list[Any]) -> Seen:
+    step, ranges = fields
+    return KINDS[cn](step, [(first, last) for first, last in ranges])

@@ -19,6 +19,7 @@ MOST_BOOTS = 10
 MOST_GAPS = 20
 MOST_CLOCKS = 100
 MOST_SOURCES = 100
+MOST_DISPLACED = 20
 """What a standing remembers: the newest of each; all of it stays in the segments as evidence."""
 
 
@@ -75,12 +76,20 @@ class EdgeLead:
 
 
 @dataclass(frozen=True, slots=True)
+class Displaced:
+    """The broker hung up on the device, because another connected under its name (被挤下线)."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceStanding:
     """The newest word of a device on everything (设备状态).
 
     `clocks` hold the newest offset per subject and reference, `sources` the newest health per
     source, `gaps` the newest records of what was given up, `boots` the newest starts; each newest
-    first. `lead` is being measured, `measured` was before it.
+    first. `lead` is being measured, `measured` was before it. `displaced` is when the device was
+    last displaced, newest first.
     """
 
     thing: ThingName
@@ -91,6 +100,7 @@ class DeviceStanding:
     gaps: tuple[GapRecord, ...] = ()
     lead: EdgeLead | None = None
     measured: EdgeLead | None = None
+    displaced: tuple[datetime, ...] = ()
 
     def clock_of(self, subject: str) -> ClockOffset | None:
         """Give the newest offset of an outlet's logger to the edge, or of "edge" to the cloud.
@@ -101,7 +111,7 @@ class DeviceStanding:
         return next((one for one in mine if one.reference != one.subject), None)
 
 
-DeviceFact = DeviceHeard | ClockOffset | SourceHealth | GapRecord
+DeviceFact = DeviceHeard | ClockOffset | SourceHealth | GapRecord | Displaced
 
 
 def noted(standing: DeviceStanding, fact: DeviceFact) -> DeviceStanding:
@@ -163,6 +173,11 @@ def _gap(standing: DeviceStanding, gap: GapRecord) -> DeviceStanding:
     return replace(standing, gaps=tuple(ordered[:MOST_GAPS]))
 
 
+def _displace(standing: DeviceStanding, told: Displaced) -> DeviceStanding:
+    ordered = sorted({*standing.displaced, told.at}, reverse=True)
+    return replace(standing, displaced=tuple(ordered[:MOST_DISPLACED]))
+
+
 def _newest(
     known: Sequence[Each], told: Each, *, of: Callable[[Any], str], most: int
 ) -> tuple[Each, ...]:
@@ -181,4 +196,5 @@ _FOLDS: dict[type, Callable[[DeviceStanding, Any], DeviceStanding]] = {
     ClockOffset: _clock,
     SourceHealth: _source,
     GapRecord: _gap,
+    Displaced: _displace,
 }

@@ -1,6 +1,7 @@
 """From the devices into the stores: IoT rule, queue, verification; then the curves."""
 
 from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_iot as iot
 from constructs import Construct
@@ -16,6 +17,8 @@ from plume.wire.names import (
     ENV_FINDINGS_QUEUE,
     ENV_PLATFORM_KEY_SECRET,
     ENV_WINDOWS_QUEUE,
+    METRICS_NAMESPACE,
+    PROJECT,
     SEGMENTS_RULE,
     SEGMENTS_SQL,
 )
@@ -32,6 +35,12 @@ WRITE_SERIES = Spec(
     memory=1024,
     timeout=WRITE_SERIES_TIME,
 )
+CALLS = {
+    "DeviceCloned": "Two machines speak under one device's name.",
+    "SegmentChainBroken": "A device's hash chain does not join: evidence is missing or forged.",
+    "DeviceRefused": "A device or what it sent was refused; the log says why.",
+    "DeviceGaveUp": "A device's disk was full and data were thinned or dropped.",
+}
 AT_ONCE = Duration.seconds(0)
 
 
@@ -49,6 +58,7 @@ class IngestStack(PlumeStack):
         self._rule()
         self._ingest()
         self._write_series()
+        self._call_a_person()
         self.output("SegmentsQueueUrl", self.queue.queue_url)
         self.output("RuleErrorsQueueUrl", self.refused.queue_url)
 
@@ -96,6 +106,25 @@ class IngestStack(PlumeStack):
         topic = ACK_TOPIC.format(thing="*")
         arn = self.format_arn(service="iot", resource="topic", resource_name=topic)
         ingest.may("iot", ("Publish",), arn)
+        self._retires(ingest)
+
+    def _retires(self, ingest: PlumeFunction) -> None:
+        """Let it deactivate what a device shows no more."""
+        things = self.format_arn(service="iot", resource="thing", resource_name="*")
+        certificates = self.format_arn(service="iot", resource="cert", resource_name="*")
+        ingest.may("iot", ("ListThingPrincipals",), things)
+        ingest.may("iot", ("DescribeCertificate", "UpdateCertificate"), certificates)
+
+    def _call_a_person(self) -> None:
+        """Call the operators to what `plume.ports.notices.Operations` tells them of devices."""
+        for event, says in CALLS.items():
+            metric = cloudwatch.Metric(
+                namespace=METRICS_NAMESPACE,
+                metric_name=event,
+                dimensions_map={"service": PROJECT},
+                statistic="Sum",
+            )
+            self._data.foundation.alarm(self, event, metric, says)
 
     def _write_series(self) -> None:
         data, series = self._data, self._series

@@ -24,6 +24,7 @@ TOLD_AGAIN_HOURS = 1
 """After a pause the twins tell what they missed and a little more."""
 LAST_RUN = "twins.last"
 LABELS = "labels.jsonl"
+TWINS = "twins.json"
 POLL_SECONDS, BLOCK_SECONDS = 30, 60
 """Two cores carry the plants and the cloud: points are polled no more often than data are sent."""
 
@@ -65,7 +66,7 @@ class EdgeSite:
     def films(self) -> list[Program]:
         """Give the program that plays every camera, and a camera component for each device."""
         config = self._folder / "twin-cameras.json"
-        write_scenes(config, plants(), self._settings.rtsp_port)
+        write_scenes(config, plants(), self._settings.rtsp_port, self._folder / TWINS)
         played = _python("edge_greengrass.twin.video", config)
         return [
             Program("twin-cameras", played, _environment()),
@@ -74,7 +75,7 @@ class EdgeSite:
 
     def twins(self) -> Program:
         """Give the program that plays every plant with a twin."""
-        config = self._folder / "twins.json"
+        config = self._folder / TWINS
         played = [
             self._played(outlet, outlet.twin, port)
             for plant, port in self.plants()

@@ -107,3 +107,15 @@ def test_only_one_function_may_speak_to_devices_in_a_persons_name(resources: Res
     allowed = [name for name, made in policies.items() if "plume/*/commands" in json.dumps(made)]
     assert len(allowed) == 1
     assert "SendCommands" in allowed[0]
+
+
+def test_the_operators_are_called_to_what_devices_do(resources: Resources) -> None:
+    """As `plume.aws.operations_log` counts it, under the service of that name."""
+    alarms = resources("global", "AWS::CloudWatch::Alarm").values()
+    called = {
+        alarm["MetricName"]: alarm["Dimensions"]
+        for alarm in alarms
+        if alarm["Namespace"] == names.METRICS_NAMESPACE
+    }
+    assert set(called) >= {"DeviceCloned", "SegmentChainBroken", "DeviceRefused", "DeviceGaveUp"}
+    assert all(one == [{"Name": "service", "Value": "plume"}] for one in called.values())

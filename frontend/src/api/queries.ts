@@ -7,6 +7,7 @@ import { get, type Query } from "./client";
 import { hasStatus } from "./problem";
 import type {
   Alarm,
+  Camera,
   Clock,
   Device,
   DeviceDetail,
@@ -14,17 +15,21 @@ import type {
   FrameRecord,
   Latest,
   Me,
+  Media,
   Outlet,
   Overview,
   Page,
   Reading,
   Region,
   Series,
+  ShownMedia,
 } from "./resources";
 import { loggedIn } from "./session";
 
 export const LIVE_MS = 2_000;
 const SLOW_MS = 60_000;
+const MEDIA_MS = 5_000;
+const PATH_HOLDS_MS = 600_000;
 const MOST_PER_PAGE = 200;
 const MOST_READINGS = 10_000;
 
@@ -132,6 +137,33 @@ export const useSeries = (
     },
     () => ({ every: toValue(live) ? LIVE_MS : SLOW_MS }),
   );
+
+export const useCameras = (outletId: MaybeRefOrGetter<string>) =>
+  useAsked<Page<Camera>>(
+    () => (toValue(outletId) ? { path: `/outlets/${encodeURIComponent(toValue(outletId))}/cameras` } : null),
+    { every: 10_000, keep: false },
+  );
+
+/** What the cameras of an outlet recorded, the newest of a range. */
+export const useMedia = (asked: MaybeRefOrGetter<Stretch | null>, live: MaybeRefOrGetter<boolean>) =>
+  useAsked<Page<Media>>(
+    () => {
+      const it = toValue(asked);
+      return it && { path: `/outlets/${encodeURIComponent(it.outletId)}/media`, query: { ...edges(it), limit: MOST_PER_PAGE } };
+    },
+    () => ({ every: toValue(live) ? MEDIA_MS : SLOW_MS }),
+  );
+
+/** One snapshot or clip with the path that shows it, which holds for a quarter of an hour. */
+export const useShownMedia = (id: MaybeRefOrGetter<string>) =>
+  useQuery({
+    queryKey: computed(() => ["media", toValue(id)]),
+    queryFn: ({ signal }) => get<ShownMedia>(`/media/${encodeURIComponent(toValue(id))}`, {}, signal),
+    enabled: computed(() => loggedIn.value && toValue(id) !== ""),
+    staleTime: PATH_HOLDS_MS,
+    gcTime: PATH_HOLDS_MS,
+    refetchInterval: ({ state }) => (state.data?.check === "pending" ? MEDIA_MS : false),
+  });
 
 export const useFrames = (asked: MaybeRefOrGetter<Stretch | null>) =>
   useAsked<Page<FrameRecord>>(

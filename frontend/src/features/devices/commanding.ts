@@ -1,12 +1,12 @@
 /** Asking a plant for something, and deciding on what others asked. */
 
-import { useQuery, useQueryClient } from "@tanstack/vue-query";
-import { computed, ref } from "vue";
+import { useQueryClient } from "@tanstack/vue-query";
+import { ref } from "vue";
 
-import { command, get } from "@/api/client";
+import { command } from "@/api/client";
 import { newKey } from "@/api/key";
 import { Problem } from "@/api/problem";
-import type { Name, Page, PlantCommand } from "@/api/resources";
+import type { PlantCommand } from "@/api/resources";
 import { tell } from "@/ui/toast";
 import { useWords } from "@/ui/words";
 
@@ -60,14 +60,4 @@ export function useCommanding() {
   }
 
   return { busy, refusal, ask, decide, anew };
-}
-
-/** The cameras of an outlet to choose from; none is asked for while `outletId` gives none. */
-export function useChoiceOfCameras(outletId: () => string) {
-  const { data } = useQuery({
-    queryKey: computed(() => ["cameras to command", outletId()]),
-    queryFn: ({ signal }) => get<Page<{ cameraId: string; name: Name }>>(`/outlets/${encodeURIComponent(outletId())}/cameras`, {}, signal),
-    enabled: computed(() => outletId() !== ""),
-  });
-  return computed(() => data.value?.items);
 }

@@ -106,6 +106,14 @@ class IngestStack(PlumeStack):
         topic = ACK_TOPIC.format(thing="*")
         arn = self.format_arn(service="iot", resource="topic", resource_name=topic)
         ingest.may("iot", ("Publish",), arn)
+        self._retires(ingest)
+
+    def _retires(self, ingest: PlumeFunction) -> None:
+        """Let it deactivate what a device shows no more."""
+        things = self.format_arn(service="iot", resource="thing", resource_name="*")
+        certificates = self.format_arn(service="iot", resource="cert", resource_name="*")
+        ingest.may("iot", ("ListThingPrincipals",), things)
+        ingest.may("iot", ("DescribeCertificate", "UpdateCertificate"), certificates)
 
     def _call_a_person(self) -> None:
         """Call the operators to what `plume.ports.notices.Operations` tells them of devices."""

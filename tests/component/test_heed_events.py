@@ -90,6 +90,13 @@ def test_what_a_device_gave_up_is_told_to_the_operators() -> None:
     assert world.operations.given_up == [("edge-1", gap)]
 
 
+def test_a_receipt_of_a_look_through_a_camera_is_no_matter_for_the_operators() -> None:
+    world = World()
+    told = Receipt(AT, "live-stack-1-cam1-1", ReceiptStage.DONE)
+    heed_events([segment(event_fields(told))], world, now=AT)
+    assert world.operations.refusals == []
+
+
 def test_an_event_that_cannot_be_read_does_not_hold_up_the_next() -> None:
     world = World()
     gap = GapRecord(AT, "telemetry", Loss.DROPPED, AT, AT, 1, "disk")

@@ -15,6 +15,8 @@ LEAD = timedelta(minutes=5)
 """Over how long the edge's clock is measured at a time."""
 WAY = timedelta(seconds=15)
 """How long a segment takes at most while the line stands: it closes after ten seconds."""
+SPARING = timedelta(seconds=15)
+"""Being heard again within this is no news: a device speaks every second, a page says "online"."""
 MOST_BOOTS = 10
 MOST_GAPS = 20
 MOST_CLOCKS = 100
@@ -111,6 +113,8 @@ def noted(standing: DeviceStanding, fact: DeviceFact) -> DeviceStanding:
 
 def _hear(standing: DeviceStanding, heard: DeviceHeard) -> DeviceStanding:
     boots = _with_boot(standing.boots, Boot(heard.boot, heard.received_at))
+    if _is_no_news(standing, heard):
+        return standing
     standing = _measure(standing, heard)
     known = standing.heard
     if known is None:
@@ -118,6 +122,15 @@ def _hear(standing: DeviceStanding, heard: DeviceHeard) -> DeviceStanding:
     newest = max(known, heard, key=lambda one: one.sequence)
     received_at = max(known.received_at, heard.received_at)
     return replace(standing, heard=replace(newest, received_at=received_at), boots=boots)
+
+
+def _is_no_news(standing: DeviceStanding, heard: DeviceHeard) -> bool:
+    """Whether the same start of the device was heard a moment ago, in the same measurement."""
+    known, lead = standing.heard, standing.lead
+    if known is None or lead is None or heard.boot != known.boot:
+        return False
+    since = heard.received_at - known.received_at
+    return timedelta(0) <= since < SPARING and heard.received_at < lead.since + LEAD
 
 
 def _measure(standing: DeviceStanding, heard: DeviceHeard) -> DeviceStanding:

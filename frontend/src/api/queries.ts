@@ -19,6 +19,7 @@ import type {
   Outlet,
   Overview,
   Page,
+  PlantCommand,
   Reading,
   Region,
   Series,
@@ -163,6 +164,13 @@ export const useShownMedia = (id: MaybeRefOrGetter<string>) =>
     staleTime: PATH_HOLDS_MS,
     gcTime: PATH_HOLDS_MS,
     refetchInterval: ({ state }) => (state.data?.check === "pending" ? MEDIA_MS : false),
+  });
+
+/** One command to a plant, asked again until it has ended. */
+export const usePlantCommand = (id: MaybeRefOrGetter<string>) =>
+  useAsked<PlantCommand>(() => (toValue(id) ? { path: `/commands/${encodeURIComponent(toValue(id))}` } : null), {
+    every: LIVE_MS,
+    keep: false,
   });
 
 export const useFrames = (asked: MaybeRefOrGetter<Stretch | null>) =>

@@ -73,6 +73,7 @@ const en: typeof zh = {
     title: "Video", cameras: "Cameras", camera: "{n} cameras", watch: "Watch live", stop: "Stop", live: "Live", liveOf: "{name}, live", stillOf: "{name}, snapshot", clip: "Clip", snapshot: "Snapshot", starting: "Calling the camera…", lost: "Nothing to be seen. The camera or the network does not answer.",
     idle: "Watch live, or move along the curves to a time that was filmed.", uncovered: "No clip at this time", toNearest: "See the clip of {at}", none: "No snapshot or clip in this range", noCamera: "This outlet has no camera", newestStill: "Newest snapshot", strip: "Snapshots and clips", incomplete: "with gaps",
     lane: "Video: {clips} clips, {stills} snapshots", counts: "{clips} clips · {stills} stills", broken: "This cannot be played", edgeOffline: "The edge device is offline", trouble: "{reason} since {since}",
+    takeSnapshot: "Snapshot", takeClip: "Clip", coming: "Waiting for the camera…", recorded: "{what} kept as evidence", clipHint: "5 minutes on each side of the cursor; the last 5 without one",
     check: { verified: "as signed", pending: "waiting for upload", differs: "not as signed; not shown" }, state: { silent: "Camera offline", failing: "Camera failing", flooding: "Camera floods" }, reason: { offline: "Camera offline", frozen: "Picture frozen", black: "Picture black", moved: "Camera moved" },
   },
   monitor: {

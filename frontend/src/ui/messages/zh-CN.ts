@@ -71,6 +71,7 @@ export default {
     title: "视频", cameras: "摄像机", camera: "{n} 个摄像机", watch: "看实时", stop: "停止", live: "实时", liveOf: "{name} 实时视频", stillOf: "{name} 截图", clip: "录像", snapshot: "截图", starting: "正在接通摄像机…", lost: "没有画面。摄像机或网络没有应答。",
     idle: "点击“看实时”接通摄像机，或在曲线上移到有录像的时刻。", uncovered: "此刻没有录像", toNearest: "看 {at} 的录像", none: "这段时间没有截图和录像", noCamera: "该排口没有摄像机", newestStill: "最近截图", strip: "截图与录像", incomplete: "有缺段",
     lane: "视频：{clips} 段录像，{stills} 张截图", counts: "录像 {clips} · 截图 {stills}", broken: "这段影像无法播放", edgeOffline: "现场采集设备离线", trouble: "{reason}，自 {since}",
+    takeSnapshot: "截图", takeClip: "录像", coming: "等待摄像机…", recorded: "{what}已存证", clipHint: "光标前后各 5 分钟；没有光标时为最近 5 分钟",
     check: { verified: "与签名一致", pending: "等待上传", differs: "与签名不一致，不予显示" }, state: { silent: "摄像机离线", failing: "摄像机故障", flooding: "摄像机流量异常" }, reason: { offline: "摄像机离线", frozen: "画面冻结", black: "画面全黑", moved: "镜头移位" },
   },
   monitor: {

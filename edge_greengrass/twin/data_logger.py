@@ -117,12 +117,22 @@ class DataLogger:
         self._journal.tell("connected", outlet=settings.outlet, owed=len(self.pending))
         try:
             while True:
-                message = await self.pending.next(self._clock.now())
+                message = await self._next()
                 await self._say(line, message)
                 self.pending.settle(message)
                 self.acknowledged += 1
         finally:
             await line.close()
+
+    async def _next(self) -> Message:
+        """Give what is to be said next: of the past no more than one message in each pace."""
+        message = await self.pending.next(self._clock.now())
+        pace = self._settings.backfill_pace
+        while pace and self._clock.now() - message.due > FRESH:
+            if not await self.pending.hears_within(pace):
+                break
+            message = await self.pending.next(self._clock.now())
+        return message
 
     async def _say(self, line: Line, message: Message) -> None:
         now = self._clock.now()

@@ -1,12 +1,17 @@
-"""What a device may do, with its own certificate, against the enforced IoT policies."""
+"""What a device may do, with its own certificate, against the enforced policies."""
 
+import json
+import ssl
 import threading
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
+import boto3
+import httpx
 import pytest
 from awscrt import mqtt5
 from awsiot import mqtt5_client_builder
+from botocore.exceptions import ClientError
 
 from tests.e2e.platform_under_test import Platform
 
@@ -90,3 +95,68 @@ def test_a_device_cannot_connect_under_anothers_name(
     mine, other = things
     with Device(platform, mine, other) as device:
         assert not device.connected
+
+
+class Pocket:
+    """What a device has on its disk: its settings and its identity."""
+
+    def __init__(self, platform: Platform, thing: str) -> None:
+        edge = Path(platform.description["iot"]["caFile"]).parent
+        self.stores: dict[str, Any] = json.loads((edge / f"{thing}.uplink.json").read_text())[
+            "objectStore"
+        ]
+        self._identity, self._url = (
+            edge / thing / "identity",
+            platform.description["awsEndpointUrl"],
+        )
+
+    def credentials(self, thing: str) -> httpx.Response:
+        """Ask for credentials in the name of a thing."""
+        context = ssl.create_default_context(cafile=self.stores["caFile"])
+        context.load_cert_chain(
+            self._identity / "certificate.pem", self._identity / "certificate.key"
+        )
+        place = f"/role-aliases/{self.stores['roleAlias']}/credentials"
+        with httpx.Client(verify=context) as client:
+            address = f"https://{self.stores['credentialsEndpoint']}{place}"
+            return client.get(address, headers={"x-amzn-iot-thingname": thing})
+
+    def s3(self, thing: str) -> Any:
+        keys = self.credentials(thing).json()["credentials"]
+        return boto3.client(
+            "s3",
+            endpoint_url=self._url,
+            aws_access_key_id=keys["accessKeyId"],
+            aws_secret_access_key=keys["secretAccessKey"],
+            aws_session_token=keys["sessionToken"],
+        )
+
+
+def test_a_device_puts_objects_under_its_own_name_and_no_other(
+    platform: Platform, things: tuple[str, str]
+) -> None:
+    mine, other = things
+    pocket = Pocket(platform, mine)
+    s3, stores = pocket.s3(mine), pocket.stores
+    own = [
+        (stores["mediaBucket"], f"media/{mine}/still.jpg"),
+        (stores["mediaBucket"], f"live/{mine}/cam1/0.ts"),
+    ]
+    for bucket, key in own:
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x", ChecksumAlgorithm="SHA256")
+    foreign = [
+        (stores["segmentsBucket"], f"backlog/{other}/1.plume"),
+        (stores["segmentsBucket"], "bundles/x"),
+        (stores["mediaBucket"], f"media/{other}/still.jpg"),
+        (stores["mediaBucket"], f"live/{other}/cam1/0.ts"),
+    ]
+    for bucket, key in foreign:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.put_object(Bucket=bucket, Key=key, Body=b"x", ChecksumAlgorithm="SHA256")
+
+
+def test_a_device_gets_no_credentials_in_the_name_of_another(
+    platform: Platform, things: tuple[str, str]
+) -> None:
+    mine, other = things
+    assert Pocket(platform, mine).credentials(other).status_code == httpx.codes.FORBIDDEN

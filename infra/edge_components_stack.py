@@ -18,6 +18,8 @@ from infra.plume_stack import PlumeStack
 from infra.stage import Stage
 
 _Deployment = greengrass.CfnDeployment
+STORING = ("uplink", "camera")
+"""What these put into a bucket goes there with the credentials of the token exchange."""
 NOTICE_SECONDS = 60
 """How long a component may finish what it does before it is replaced."""
 FIRST_DEVICES = 5
@@ -57,6 +59,7 @@ class EdgeComponentsStack(PlumeStack):
 
     def __init__(self, scope: Construct, stage: Stage, edge: EdgeStack) -> None:
         super().__init__(scope, "EdgeComponents", stage, "what runs at the plants.")
+        self._buckets = edge.buckets
         placed = [Placed.of(self, component) for component in components(stage)]
         readable = self._let_devices_read(placed, edge.token_exchange)
         deployment = self._deployment(placed)
@@ -90,11 +93,16 @@ class EdgeComponentsStack(PlumeStack):
     def _specified(
         self, component: Component
     ) -> greengrass.CfnDeployment.ComponentDeploymentSpecificationProperty:
-        """Pin the version; the uplink is told the key under which it seals."""
-        update = None
+        """Pin the version; tell who needs it the platform's key and its buckets."""
+        told: dict[str, object] = {}
+        if component.folder in STORING:
+            told["objectStore"] = {**self._buckets, "region": self.region}
         if component.folder == "uplink":
             key = ssm.StringParameter.value_for_string_parameter(self, PUBLIC_KEY_PARAMETER)
-            merge = self.to_json_string({"platformKey": key})
+            told["platformKey"] = key
+        update = None
+        if told:
+            merge = self.to_json_string(told)
             update = _Deployment.ComponentConfigurationUpdateProperty(merge=merge)
         return _Deployment.ComponentDeploymentSpecificationProperty(
             component_version=component.version, configuration_update=update

@@ -49,6 +49,15 @@ class EdgeStack(PlumeStack):
             self._logging()
         self._tell()
 
+    @property
+    def buckets(self) -> Mapping[str, str]:
+        """Name the buckets of `objectStore` in a device's settings."""
+        data = self._data
+        return {
+            "segmentsBucket": data.segments.bucket_name,
+            "mediaBucket": data.media.bucket_name,
+        }
+
     def _logging(self) -> None:
         """Keep what IoT Core says went wrong: an error in a rule's SQL is told nowhere else."""
         writer = iam.Role(self, "LogWriter", assumed_by=iam.ServicePrincipal("iot.amazonaws.com"))

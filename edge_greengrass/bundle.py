@@ -6,11 +6,12 @@ that a version can be told by its content. `--bare` leaves the libraries out, fo
 Python has them.
 """
 
+import shutil
 import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -18,8 +19,18 @@ ROOT = Path(__file__).resolve().parents[1]
 COMPONENTS = ("camera", "collector", "sentinel", "uplink")
 LIBRARIES = ROOT / "requirements" / "edge.txt"
 SHARED_MODULES = (
-    "__init__.py", "credentials.py", "home.py", "journal.py", "object_store.py", "settings.py",
+    "__init__.py", "credentials.py", "home.py", "journal.py", "object_store.py",
+    "private_key.py", "settings.py",
 )  # fmt: skip
+_PICTURES = ("av", "PIL", "pillow")
+_FIELD = ("asyncua", "pymodbus", "pyserial", "serial")
+UNUSED: Mapping[str, tuple[str, ...]] = {
+    "camera": (*_FIELD, "uvloop"),
+    "collector": _PICTURES,
+    "sentinel": (*_PICTURES, *_FIELD, "uvloop"),
+    "uplink": (*_PICTURES, *_FIELD, "uvloop"),
+}
+"""How the names begin of what a component never loads; what speaks to the nucleus all load."""
 PLATFORM, PYTHON = "aarch64-manylinux_2_28", "3.11"
 _CLOUD_ONLY = ("aws", "memory", "usecases", "ports", "flows")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -40,7 +51,15 @@ def main(arguments: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         if not asked.bare:
             fetch_libraries(Path(folder), asked.platform, asked.python)
+            leave_out(asked.component, Path(folder))
         write_artifact(asked.component, target, libraries=Path(folder))
+
+
+def leave_out(component: str, libraries: Path) -> None:
+    """Drop the libraries that this component never loads: a plant's line is thin."""
+    for name in UNUSED[component]:
+        for path in libraries.glob(f"{name}*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def write_artifact(component: str, target: Path, *, libraries: Path) -> None:

@@ -1,5 +1,6 @@
 """What Plume keeps: key, tables, bundles of segments, media, the platform's own key pair."""
 
+from collections.abc import Mapping
 from typing import cast
 
 from aws_cdk import Duration, RemovalPolicy
@@ -20,6 +21,7 @@ from plume.wire.names import LIVE_PREFIX, MEDIA_PREFIX
 from plume.wire.tables import TABLES, TableSpec
 
 WRITE_SERIES_TIME = Duration.seconds(60)
+INGEST_TIME = Duration.seconds(60)
 
 
 class DataStack(PlumeStack):
@@ -32,6 +34,7 @@ class DataStack(PlumeStack):
         self.tables = {spec.name: self._table(spec) for spec in TABLES}
         self.access_logs = self._access_logs()
         self.bundles_queue = PlumeQueue(self, "Bundles", self.foundation, work=WRITE_SERIES_TIME)
+        self.backlog_queue = PlumeQueue(self, "Backlog", self.foundation, work=INGEST_TIME)
         self.segments = self._segments()
         self.media = self._media()
         self.platform_key_arn = PlatformKeyPair(self, self.foundation).secret_arn
@@ -110,7 +113,7 @@ class DataStack(PlumeStack):
             lifecycle_rules=[_cools_down()],
             removal_policy=self.foundation.removal,
         )
-        self._announce(bucket, self.bundles_queue)
+        self._announce(bucket, {"bundles/": self.bundles_queue, "backlog/": self.backlog_queue})
         return bucket
 
     def _media(self) -> s3.Bucket:
@@ -135,22 +138,25 @@ class DataStack(PlumeStack):
             return s3.ObjectLockRetention.compliance(stage.evidence_lock)
         return s3.ObjectLockRetention.governance(stage.evidence_lock)
 
-    def _announce(self, bucket: s3.Bucket, queue: sqs.Queue) -> None:
-        """Tell the queue of each new bundle, by the bucket itself and no function in between.
+    def _announce(self, bucket: s3.Bucket, queues: Mapping[str, sqs.Queue]) -> None:
+        """Tell a queue of each new object under its prefix, by the bucket and nothing in between.
 
-        The queue lets this account's buckets in, not this bucket: the bucket asks the queue
+        The queues let this account's buckets in, not this bucket: the bucket asks the queue
         when it is made, before it has a name.
         """
-        allowed = iam.PolicyStatement(
-            principals=[iam.ServicePrincipal("s3.amazonaws.com")],
-            actions=["sqs:SendMessage"],
-            resources=[queue.queue_arn],
-            conditions={"StringEquals": {"aws:SourceAccount": self.account}},
-        )
-        queue.add_to_resource_policy(allowed)
         raw = cast("s3.CfnBucket", bucket.node.default_child)
-        raw.notification_configuration = _tells_of_bundles(queue)
-        raw.node.add_dependency(queue.node.find_child("Policy"))
+        for queue in queues.values():
+            allowed = iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("s3.amazonaws.com")],
+                actions=["sqs:SendMessage"],
+                resources=[queue.queue_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
+            queue.add_to_resource_policy(allowed)
+            raw.node.add_dependency(queue.node.find_child("Policy"))
+        raw.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            queue_configurations=[_tells_of(prefix, queue) for prefix, queue in queues.items()]
+        )
 
     def _tell(self) -> None:
         for name, table in self.tables.items():
@@ -158,6 +164,7 @@ class DataStack(PlumeStack):
         self.output("SegmentsBucket", self.segments.bucket_name)
         self.output("MediaBucketName", self.media.bucket_name)
         self.output("BundlesQueueUrl", self.bundles_queue.queue_url)
+        self.output("BacklogQueueUrl", self.backlog_queue.queue_url)
         self.output("PlatformKeySecretArn", self.platform_key_arn)
         self.output("OperationsTopicArn", self.foundation.operations.topic_arn)
 
@@ -202,16 +209,12 @@ def _root(prefix: str) -> str:
     return prefix.split("{", maxsplit=1)[0]
 
 
-def _tells_of_bundles(queue: sqs.Queue) -> s3.CfnBucket.NotificationConfigurationProperty:
-    prefix = s3.CfnBucket.FilterRuleProperty(name="prefix", value="bundles/")
-    return s3.CfnBucket.NotificationConfigurationProperty(
-        queue_configurations=[
-            s3.CfnBucket.QueueConfigurationProperty(
-                event="s3:ObjectCreated:*",
-                queue=queue.queue_arn,
-                filter=s3.CfnBucket.NotificationFilterProperty(
-                    s3_key=s3.CfnBucket.S3KeyFilterProperty(rules=[prefix])
-                ),
-            )
-        ]
+def _tells_of(prefix: str, queue: sqs.Queue) -> s3.CfnBucket.QueueConfigurationProperty:
+    rule = s3.CfnBucket.FilterRuleProperty(name="prefix", value=prefix)
+    return s3.CfnBucket.QueueConfigurationProperty(
+        event="s3:ObjectCreated:*",
+        queue=queue.queue_arn,
+        filter=s3.CfnBucket.NotificationFilterProperty(
+            s3_key=s3.CfnBucket.S3KeyFilterProperty(rules=[rule])
+        ),
     )

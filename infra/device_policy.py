@@ -74,11 +74,9 @@ def core_policy(realm: Realm, greengrass: Realm) -> Mapping[str, object]:
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def own_objects(thing: str, segments_arn: str, media_arn: str | None) -> list[str]:
+def own_objects(thing: str, segments_arn: str, media_arn: str) -> list[str]:
     """Name the objects that one thing may put, in the two buckets named by their ARNs."""
     backlog = BACKLOG_PREFIX.format(thing=thing)
-    if media_arn is None:
-        return [f"{segments_arn}/{backlog}*"]
     media, live = MEDIA_PREFIX.format(thing=thing), LIVE_PREFIX.format(thing=thing, camera="*")
     return [f"{segments_arn}/{backlog}*", f"{media_arn}/{media}*", f"{media_arn}/{live}*"]
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from aws_cdk import ArnFormat, Aws, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_iot as iot
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.data_stack import DataStack
@@ -35,16 +34,11 @@ LOGS = [f"logs:{action}" for action in ("CreateLogGroup", "CreateLogStream", "Pu
 
 
 class EdgeStack(PlumeStack):
-    """Fleet provisioning by claim; one policy for all devices, by the name of their thing.
+    """Fleet provisioning by claim; one policy for all devices, by the name of their thing."""
 
-    Args:
-        data: with the bucket of segments, into which a device puts its backlog.
-        media: the bucket into which it puts what its cameras saw, where there is one.
-    """
-
-    def __init__(self, scope: Construct, data: DataStack, media: s3.IBucket | None = None) -> None:
+    def __init__(self, scope: Construct, data: DataStack) -> None:
         super().__init__(scope, "Edge", data.foundation.stage, "how devices join.")
-        self._data, self._media = data, media
+        self._data = data
         self._realm = Realm(f"arn:{self.partition}:iot:{self.region}:{self.account}")
         kinds = (self._kind(), self._group())
         policies = (*self._device_policies(), self._claim_policy())
@@ -54,6 +48,12 @@ class EdgeStack(PlumeStack):
         if data.foundation.stage.traits.iot_logging:
             self._logging()
         self._tell()
+
+    @property
+    def buckets(self) -> Mapping[str, str]:
+        """Name the buckets that devices fill: `segments` with their backlog, `media`."""
+        held = {"segments": self._data.segments, "media": self._data.media}
+        return {what: bucket.bucket_name for what, bucket in held.items()}
 
     def _logging(self) -> None:
         """Keep what IoT Core says went wrong: an error in a rule's SQL is told nowhere else."""
@@ -162,7 +162,7 @@ class EdgeStack(PlumeStack):
         own = own_objects(
             CREDENTIALS_THING if native else "*",
             self._data.segments.bucket_arn,
-            self._media.bucket_arn if self._media else None,
+            self._data.media.bucket_arn,
         )
         role.add_to_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=own))
         self._data.foundation.key.grant(role, "kms:GenerateDataKey", "kms:Decrypt")

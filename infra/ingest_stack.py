@@ -1,11 +1,12 @@
 """From the devices into the stores: IoT rule, queue, verification; then the curves."""
 
 from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_iot as iot
 from constructs import Construct
 
-from infra.data_stack import WRITE_SERIES_TIME, DataStack
+from infra.data_stack import INGEST_TIME, WRITE_SERIES_TIME, DataStack
 from infra.judge_stack import JudgeStack
 from infra.plume_function import PlumeFunction, Spec
 from infra.plume_queue import DeadQueue, PlumeQueue
@@ -16,6 +17,10 @@ from plume.wire.names import (
     ENV_FINDINGS_QUEUE,
     ENV_PLATFORM_KEY_SECRET,
     ENV_WINDOWS_QUEUE,
+    METRICS_NAMESPACE,
+    PRESENCE_RULE,
+    PRESENCE_SQL,
+    PROJECT,
     SEGMENTS_RULE,
     SEGMENTS_SQL,
 )
@@ -24,7 +29,7 @@ INGEST_SEGMENTS = Spec(
     name="ingest_segments",
     says="Verifies segments, keeps them as bundles, acknowledges them to their device.",
     memory=1024,
-    timeout=Duration.seconds(60),
+    timeout=INGEST_TIME,
 )
 WRITE_SERIES = Spec(
     name="write_series",
@@ -32,6 +37,19 @@ WRITE_SERIES = Spec(
     memory=1024,
     timeout=WRITE_SERIES_TIME,
 )
+WATCH_PRESENCE = Spec(
+    name="watch_presence",
+    says="Raises an alarm when two machines fight for one name.",
+    memory=512,
+    timeout=Duration.seconds(30),
+)
+CALLS = {
+    "DeviceCloned": "Two machines speak under one device's name.",
+    "DeviceContested": "Connections under one device's name displace one another.",
+    "SegmentChainBroken": "A device's hash chain does not join: evidence is missing or forged.",
+    "DeviceRefused": "A device or what it sent was refused; the log says why.",
+    "DeviceGaveUp": "A device's disk was full and data were thinned or dropped.",
+}
 AT_ONCE = Duration.seconds(0)
 
 
@@ -49,6 +67,8 @@ class IngestStack(PlumeStack):
         self._rule()
         self._ingest()
         self._write_series()
+        self._watch_presence()
+        self._call_a_person()
         self.output("SegmentsQueueUrl", self.queue.queue_url)
         self.output("RuleErrorsQueueUrl", self.refused.queue_url)
 
@@ -83,6 +103,9 @@ class IngestStack(PlumeStack):
         data = self._data
         ingest = PlumeFunction(self, data.foundation, INGEST_SEGMENTS)
         ingest.takes(self.queue, batch=100, wait=AT_ONCE, most=50)
+        # An object is as much work as a thousand messages: a batch of its own, a queue of its own.
+        ingest.takes(data.backlog_queue, batch=1, wait=AT_ONCE, most=20)
+        ingest.gets(data.segments, "backlog")
         ingest.writes(data.tables, "commands", "audit", "devices")
         ingest.writes(data.tables, "registry", "segments", "latest", "readings", "media")
         ingest.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
@@ -93,6 +116,44 @@ class IngestStack(PlumeStack):
         topic = ACK_TOPIC.format(thing="*")
         arn = self.format_arn(service="iot", resource="topic", resource_name=topic)
         ingest.may("iot", ("Publish",), arn)
+        self._retires(ingest)
+
+    def _retires(self, ingest: PlumeFunction) -> None:
+        """Let it deactivate what a device shows no more."""
+        things = self.format_arn(service="iot", resource="thing", resource_name="*")
+        certificates = self.format_arn(service="iot", resource="cert", resource_name="*")
+        ingest.may("iot", ("ListThingPrincipals",), things)
+        ingest.may("iot", ("DescribeCertificate", "UpdateCertificate"), certificates)
+
+    def _watch_presence(self) -> None:
+        """Hear of devices whose connection another one under their name takes away."""
+        queue = PlumeQueue(self, "Presence", self._data.foundation, work=WATCH_PRESENCE.timeout)
+        payload = iot.CfnTopicRule.TopicRulePayloadProperty(
+            sql=PRESENCE_SQL,
+            aws_iot_sql_version="2016-03-23",
+            description="Devices that were displaced at the broker.",
+            actions=[self._to(queue)],
+            error_action=self._to(self.refused),
+        )
+        iot.CfnTopicRule(
+            self, "PresenceRule", rule_name=PRESENCE_RULE, topic_rule_payload=payload
+        ).node.add_dependency(self._carrier)
+        watch = PlumeFunction(self, self._data.foundation, WATCH_PRESENCE)
+        watch.takes(queue, batch=10, wait=AT_ONCE, most=2)
+        watch.reads(self._data.tables, "registry")
+        watch.writes(self._data.tables, "devices")
+        watch.sends(self._judge.findings, ENV_FINDINGS_QUEUE)
+
+    def _call_a_person(self) -> None:
+        """Call the operators to what `plume.ports.notices.Operations` tells them of devices."""
+        for event, says in CALLS.items():
+            metric = cloudwatch.Metric(
+                namespace=METRICS_NAMESPACE,
+                metric_name=event,
+                dimensions_map={"service": PROJECT},
+                statistic="Sum",
+            )
+            self._data.foundation.alarm(self, event, metric, says)
 
     def _write_series(self) -> None:
         data, series = self._data, self._series

@@ -77,6 +77,11 @@ class AppendLog:
         return self._folder.bytes_used()
 
     @property
+    def fill(self) -> float:
+        """The share [0, 1] of the quota that is used."""
+        return self.bytes_used / self._quota
+
+    @property
     def end(self) -> Position:
         """Behind the newest durable record, whether it was forgotten or not; only ever grows."""
         self._recover_if_alone()

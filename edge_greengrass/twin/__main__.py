@@ -69,8 +69,7 @@ def main() -> int:
 
 def _label(path: Path, plants: Sequence[PlantSettings]) -> None:
     now = datetime.now(tz=UTC)
-    past = timedelta(hours=max(one.backfill_hours for one in plants))
-    labels.write(path, plants, now - past, now + LABELLED_AHEAD)
+    labels.write(path, plants, now, now + LABELLED_AHEAD)
 
 
 if __name__ == "__main__":

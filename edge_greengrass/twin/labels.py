@@ -1,14 +1,14 @@
 """The labels of everything that was done to the data, for whoever scores the rules."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from edge_greengrass.twin.cast import calendar_of, plant_of
 from edge_greengrass.twin.configuration import PlantSettings
-from edge_greengrass.twin.tricks import TRICKS, Nature
+from edge_greengrass.twin.tricks import TRICKS, Nature, rules_for
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -38,28 +38,30 @@ def labels_of(settings: PlantSettings, first: datetime, last: datetime) -> Itera
                 kind=episode.what.value,
                 nature=trick.nature,
                 channels=trick.touches(plant),
-                rules=trick.rules,
+                rules=rules_for(settings.kind, plant, episode.what),
             )
 
 
-def write(path: Path, plants: Sequence[PlantSettings], first: datetime, last: datetime) -> None:
-    """Write the labels of all plants that touch `[first, last]`, one JSON object a line.
+def write(path: Path, plants: Sequence[PlantSettings], now: datetime, last: datetime) -> None:
+    """Write the labels of all plants, one JSON object a line: from their back-fill on to `last`.
 
-    What the file says of episodes that began before `first` is kept: their data were sent by an
-    earlier run. The file is whole or not there at all.
+    What the file says of earlier episodes is kept: their data were sent by an earlier run. The
+    file is whole or not there at all.
     """
-    found = sorted(label for one in plants for label in labels_of(one, first, last))
-    lines = dict.fromkeys([*_before(path, first), *_lines(found)])
+    begins = {one.outlet: now - timedelta(hours=one.backfill_hours) for one in plants}
+    found = sorted(label for one in plants for label in labels_of(one, begins[one.outlet], last))
+    lines = dict.fromkeys([*_earlier(path, begins, now), *_lines(found)])
     draft = path.with_suffix(".new")
     draft.write_text("".join(lines), encoding="utf-8")
     draft.replace(path)
 
 
-def _before(path: Path, first: datetime) -> Iterator[str]:
-    """Give the lines of an earlier run about episodes that began before `first`."""
+def _earlier(path: Path, begins: Mapping[str, datetime], now: datetime) -> Iterator[str]:
+    """Give the lines of an earlier run about episodes that began before this run's data."""
     if path.exists():
         for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
-            if datetime.fromisoformat(json.loads(line)["from"]) < first:
+            told = json.loads(line)
+            if datetime.fromisoformat(told["from"]) < begins.get(told["plant"], now):
                 yield line
 
 

@@ -46,13 +46,13 @@ def next_instant(
 def backfill(now: datetime, hours: int, *, process: bool = False) -> Iterator[Message]:
     """Give the interval messages of the last hours that are complete at `now`, oldest first.
 
-    With `process` the points of production and treatment of every ten minutes are among them.
+    With `process` the points of production and treatment of every whole hour are among them.
     """
     end = int(now.timestamp()) // SECONDS[MINUTE] * SECONDS[MINUTE]
     start = end // SECONDS[HOUR] * SECONDS[HOUR] - hours * SECONDS[HOUR]
     for seconds in range(start + SECONDS[MINUTE], end + 1, SECONDS[MINUTE]):
         at = datetime.fromtimestamp(seconds, tz=UTC)
-        for message in due_at(at, SECONDS[HOUR], SECONDS[MINUTE] if process else 0):
+        for message in due_at(at, SECONDS[HOUR], SECONDS[HOUR] if process else 0):
             if message.cn == REAL_TIME and not message.process:
                 continue
             if message.at.timestamp() >= start or message.cn == DAY:

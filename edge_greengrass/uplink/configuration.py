@@ -5,6 +5,7 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from edge_greengrass.object_store import ObjectStore, object_store
 from edge_greengrass.settings import BadSettings, Settings
 from edge_greengrass.uplink.mqtt_publisher import Broker, Credentials
 from edge_greengrass.uplink.routes.keeper import Patience
@@ -51,6 +52,8 @@ class Configuration:
     health_seconds: float
     routes: Routes
     certificate_life: timedelta
+    store: ObjectStore | None
+    """The bucket of segments, for a long backlog; None where the settings name none."""
 
 
 def configuration(found: Settings) -> Configuration:
@@ -81,6 +84,7 @@ def _configuration(found: Settings) -> Configuration:
         outbox_bytes=int(found.get("outboxBytes", 1024 * MEBIBYTE)),
         resend_seconds=float(found.get("resendSeconds", 20)),
         health_seconds=float(found.get("healthSeconds", 60)),
+        store=object_store(found, "segmentsBucket") if "objectStore" in found else None,
         routes=_routes(found),
         certificate_life=timedelta(days=float(found.get("certificateDays", 365))),
     )

@@ -3,24 +3,31 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from edge_greengrass.journal import Journal
-from edge_greengrass.outbox.log import OutboxFull, Position
+from edge_greengrass.outbox.log import OutboxFull
+from edge_greengrass.uplink.disk import Disk
+from edge_greengrass.uplink.outgoing import Outgoing
 from edge_greengrass.uplink.publisher import Ears, Publisher, Told
-from edge_greengrass.uplink.sealing import Sealing
-from edge_greengrass.uplink.spool import Spool, Spooled
+from edge_greengrass.uplink.spool import Spooled
 from edge_greengrass.uplink.window import Window
 from plume.errors import Unavailable
+from plume.model.segment import Acknowledgement
 from plume.wire.messages import BadMessage, ack_of
 
 POLL_SECONDS = 0.1
-"""How often the intake log, written by another process, is looked at."""
+"""How often the upward logs, written by other processes, are looked at."""
 FULL_SECONDS = 1.0
+LOOK_SECONDS = 1.0
 
-_T = TypeVar("_T")
+
+class Seals(Protocol):
+    """What the courier asks of the sealing."""
+
+    def step(self) -> bool:
+        """Seal at most one segment; whether one was sealed."""
 
 
 class Courier:
@@ -28,33 +35,42 @@ class Courier:
 
     The disk is touched by one thread alone. Sending never waits for sealing: with the outbox full
     the oldest segments still leave, and their acknowledgements make room.
+
+    Attributes:
+        relieved: says whether somebody else carries the backlog just now.
     """
 
     def __init__(
         self,
-        sealing: Sealing,
-        spool: Spool,
+        sealing: Seals,
+        outgoing: Outgoing,
         publisher: Publisher,
-        journal: Journal,
         window: Window,
+        disk: Disk,
+        journal: Journal,
     ) -> None:
-        self._sealing, self._spool, self._publisher = sealing, spool, publisher
-        self._journal, self._window = journal, window
-        self._admitted: Position | None = None
+        self._sealing, self._outgoing, self._publisher = sealing, outgoing, publisher
+        self._window, self._disk, self._journal = window, disk, journal
         self._bell = asyncio.Event()
-        self._disk = ThreadPoolExecutor(1, "disk")
+        self._told: list[Acknowledgement] = []
+        self._mended = False
         self._publishing: set[asyncio.Task[None]] = set()
-        self._acknowledged = 0
+        self.relieved: Callable[[], bool] = lambda: False
         self.counts: Counter[str] = Counter()
 
     @property
     def waiting(self) -> int:
-        """How many segments are under way."""
+        """How many segments are under way as messages."""
         return self._window.waiting
+
+    @property
+    def owed(self) -> int:
+        """How many segments the cloud has not acknowledged."""
+        return self._outgoing.ledger.owed
 
     async def run(self, commanded: Told) -> None:
         """Seal and send until cancelled; what else comes down is told to `commanded`."""
-        await self._publisher.open(Ears(self._told, commanded, self._reconnected))
+        await self._publisher.open(Ears(self._tell, commanded, self._reconnected))
         try:
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._seal_for_ever())
@@ -63,7 +79,6 @@ class Courier:
             for task in self._publishing:
                 task.cancel()
             await self._publisher.close()
-            self._disk.shutdown()
 
     def heard(self, now: float, patience: float) -> bool:
         """Whether the cloud hears us: a connection stands, and it leaves nothing unanswered."""
@@ -73,7 +88,7 @@ class Courier:
     async def _seal_for_ever(self) -> None:
         while True:
             try:
-                sealed = await self._on_disk(self._sealing.step)
+                sealed = await self._disk.do(self._sealing.step)
             except OutboxFull as fault:
                 self._note("outbox_full", reason=str(fault))
                 await asyncio.sleep(FULL_SECONDS)
@@ -87,18 +102,23 @@ class Courier:
     async def _send_for_ever(self) -> None:
         while True:
             self._bell.clear()
-            await self._forget_acknowledged()
+            await self._heed_acknowledgements()
             await self._admit()
             self._send_due()
             await self._wait()
 
     async def _admit(self) -> None:
-        if self._window.room <= 0:
+        """Take in live segments; with the room that is left, of the backlog."""
+        if self._mended:
+            self._mended, lost = False, self._window.emptied()
+            await self._disk.do(lambda: self._outgoing.line_mended(lost))
+        if not self._publisher.connected:
             return
-        found = await self._on_disk(lambda: self._spool.after(self._admitted, self._window.room))
-        if found:
-            self._admitted = found[-1].position
-            self._window.admit(found, time.monotonic())
+        now = time.monotonic()
+        if (room := self._window.room) > 0:
+            self._window.admit(await self._disk.do(lambda: self._outgoing.live(room)), now)
+        if (room := self._window.room_for_backlog) > 0 and not self.relieved():
+            self._window.admit(await self._disk.do(lambda: self._outgoing.backlog(room)), now)
 
     def _send_due(self) -> None:
         if not self._publisher.connected:
@@ -117,47 +137,47 @@ class Courier:
             self._note("publish_failed", sequence=spooled.sequence, reason=str(fault))
 
     async def _wait(self) -> None:
-        """Sleep until something is due, or the bell rings."""
+        """Sleep until something is due, or the bell rings; look up now and then in any case.
+
+        That the backlog is ours again is told by no bell.
+        """
         due = self._window.next_due() if self._publisher.connected else None
-        patience = None if due is None else max(0.0, due - time.monotonic())
+        patience = LOOK_SECONDS if due is None else max(0.0, due - time.monotonic())
+        patience = min(patience, LOOK_SECONDS)
         try:
             async with asyncio.timeout(patience):
                 await self._bell.wait()
         except TimeoutError:
             return
 
-    def _told(self, message: bytes) -> None:
+    def _tell(self, message: bytes) -> None:
         """Take note of an acknowledgement; it may come late, twice and out of order."""
         try:
-            sequence = ack_of(message)
+            self._told.append(ack_of(message))
         except BadMessage as fault:
             self._note("ack_unreadable", reason=str(fault))
             return
-        self._acknowledged = max(self._acknowledged, sequence)
         self._bell.set()
 
-    async def _forget_acknowledged(self) -> None:
-        end = self._spool.end
-        if end is None or not self._acknowledged:
+    async def _heed_acknowledgements(self) -> None:
+        told, self._told = self._told, []
+        if not told:
             return
-        if self._acknowledged > end.sequence:
-            # Another machine speaks in our name, or our outbox is an old copy: to forget now
-            # would be to believe that the cloud has what it has never seen from us.
-            self._note("ack_beyond_chain", told=self._acknowledged, end=end.sequence)
-            self._acknowledged = 0
-            return
-        newest = self._window.acknowledged(self._acknowledged)
-        if newest:
-            await self._on_disk(lambda: self._spool.forget(newest.position))
-            self.counts["forgotten"] += 1
+        for one, believed in zip(told, await self._disk.do(lambda: self._heed(told)), strict=True):
+            if believed:
+                self._window.acknowledged(one)
+                self.counts["acknowledged"] += 1
+            else:
+                self._note("ack_beyond_chain", told=one.sequence)
+
+    def _heed(self, told: Sequence[Acknowledgement]) -> list[bool]:
+        return [self._outgoing.acknowledged(one) for one in told]
 
     def _reconnected(self) -> None:
-        self._window.reconnected(time.monotonic())
+        """Begin anew on a new connection: what was under way may be lost, and is old by now."""
+        self._mended = True
         self._bell.set()
 
     def _note(self, event: str, **facts: object) -> None:
         self.counts[event] += 1
         self._journal.tell(event, **facts)
-
-    async def _on_disk(self, act: Callable[[], _T]) -> _T:
-        return await asyncio.get_running_loop().run_in_executor(self._disk, act)

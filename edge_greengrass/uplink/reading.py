@@ -6,7 +6,8 @@ from datetime import datetime
 
 from edge_greengrass.home import TELEMETRY, UPWARD
 from edge_greengrass.outbox.log import AppendLog, Position
-from edge_greengrass.uplink.spool import Kind, Positions
+from edge_greengrass.uplink.ledger import Kind
+from edge_greengrass.uplink.spool import Positions
 from plume.errors import Refused
 from plume.evidence import payload
 from plume.model.event import GapRecord, Loss

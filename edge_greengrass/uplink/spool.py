@@ -10,27 +10,20 @@ A record is `[sequence, {log: [file, end]}, segment, kind]`; an older uplink wro
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
 import cbor2
 
 from edge_greengrass.home import FRAMES
 from edge_greengrass.outbox.log import AppendLog, Position
+from edge_greengrass.uplink.ledger import Kind, Ledger
 from plume.evidence import envelope
 
 READ_AT_ONCE = 256
+LEAST_RECORD_BYTES = 256
+"""No record is smaller: signature, keys and heads alone are more."""
 
 Positions = Mapping[str, Position]
 """By the name of an upward log, behind which record it has been sealed."""
-
-
-class Kind(IntEnum):
-    """What a segment holds, in the order in which segments that have waited are sent."""
-
-    URGENT = 0
-    """Frames and events: never given up."""
-    TELEMETRY = 1
-    """Point blocks: thinned when space is short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +49,8 @@ class Spool:
     """Segments in the order of their chain; one process opens it, one thread at a time uses it.
 
     Attributes:
+        ledger: how each segment stands; all that is found here waits at first.
+        missing: how many numbers have no segment any more, because the disk has rotted.
         consumed: how far each log is sealed, as far as the records here tell; a log that is
             missing stands where its own cursor says.
     """
@@ -65,6 +60,9 @@ class Spool:
         self._end: ChainEnd | None = None
         self._newest: Position | None = None
         self._before_newest: Position | None = None
+        self._skip = 0
+        self.ledger = Ledger()
+        self.missing = 0
         self.consumed: dict[str, Position] = {}
         self._recover()
 
@@ -72,6 +70,20 @@ class Spool:
     def end(self) -> ChainEnd | None:
         """Where the chain stands; None for a new or lost outbox."""
         return self._end
+
+    @property
+    def fill(self) -> float:
+        """The share [0, 1] of its room that the outbox uses."""
+        return self._log.fill
+
+    @property
+    def next_sequence(self) -> int | None:
+        """The number of the next segment; None for a new or lost outbox.
+
+        Numbers that rotten records at the very end may have had are never used again: the cloud
+        would take the second segment of a number for that of another machine.
+        """
+        return None if self._end is None else self._end.sequence + 1 + self._skip
 
     def add(self, sealed: bytes, sequence: int, kind: Kind, consumed: Positions) -> None:
         """Keep one sealed segment durably.
@@ -102,10 +114,17 @@ class Spool:
             for one in found:
                 self._note(one)
             position = found[-1].position
+        rotten = [one for one in self._log.damage if self._is_behind(Position(one.file, one.end))]
+        self._skip = sum((one.end - one.start) // LEAST_RECORD_BYTES + 1 for one in rotten)
+
+    def _is_behind(self, position: Position) -> bool:
+        return self._newest is not None and position > self._newest
 
     def _note(self, one: Spooled) -> None:
         self._before_newest, self._newest = self._newest, one.position
         self._end = ChainEnd(one.sequence, envelope.digest(one.raw))
+        self.missing += self.ledger.add(one.sequence, one.kind, one.position)
+        self._skip = 0
         self.consumed.update(one.consumed)
 
 

@@ -1,18 +1,20 @@
-"""Segments on their way: which to send, which to send again, and which to forget.
+"""Segments on their way as messages: which to send, which to send again, and which to forget.
 
 Pure: time comes in as a monotonic clock [s], nothing here touches disk or network.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 
 from edge_greengrass.uplink.spool import Spooled
+from plume.model.segment import Acknowledgement
 
 MOST_IN_FLIGHT = 20
 """Half of what 100 publishes/s would allow at 0.4 s to the acknowledgement (IoT Core's limit)."""
+KEPT_FOR_LIVE = 5
+"""So many of them are never given to the backlog."""
 FIRST_PATIENCE = 20.0
-LONGEST_PATIENCE = 320.0
+LONGEST_PATIENCE = 80.0
 
 
 @dataclass(slots=True)
@@ -24,7 +26,7 @@ class _Flight:
 
 
 class Window:
-    """The oldest segments that the cloud has not acknowledged, at most `most` of them.
+    """The segments that are under way as messages, at most `most` of them.
 
     Args:
         most: how many segments may be under way.
@@ -47,6 +49,11 @@ class Window:
         return self._most - len(self._flights)
 
     @property
+    def room_for_backlog(self) -> int:
+        """How many of them may be old ones."""
+        return self.room - KEPT_FOR_LIVE
+
+    @property
     def waiting(self) -> int:
         """How many segments wait for their acknowledgement."""
         return len(self._flights)
@@ -58,13 +65,14 @@ class Window:
         return min((at for at in sent if at is not None), default=None)
 
     def admit(self, spooled: Sequence[Spooled], now: float) -> None:
-        """Take segments in, in the order of the chain; they are due at once."""
+        """Take segments in; they are due at once."""
         for one in spooled:
             self._flights[one.sequence] = _Flight(one, due=now, patience=self._patience)
 
     def due(self, now: float) -> list[Spooled]:
-        """Give what must be sent now, oldest first, and take it as sent."""
-        flights = [flight for flight in self._flights.values() if flight.due <= now]
+        """Give what must be sent now, newest first, and take it as sent."""
+        flights = [self._flights[number] for number in sorted(self._flights, reverse=True)]
+        flights = [flight for flight in flights if flight.due <= now]
         for flight in flights:
             flight.due = now + flight.patience
             flight.patience = min(2 * flight.patience, self._longest)
@@ -75,15 +83,14 @@ class Window:
         """When something must be sent at the latest; None when nothing is under way."""
         return min((flight.due for flight in self._flights.values()), default=None)
 
-    def reconnected(self, now: float) -> None:
-        """Start over on a new connection: what the old one carried may be lost."""
-        for flight in self._flights.values():
-            flight.due, flight.patience = now, self._patience
+    def emptied(self) -> list[int]:
+        """Give up everything that is under way, by its number: the connection has changed."""
+        given_up = list(self._flights)
+        self._flights.clear()
+        return given_up
 
-    def acknowledged(self, sequence: int) -> Spooled | None:
-        """Drop every segment up to `sequence`; give the newest of them, if there is one."""
-        done = list(takewhile(lambda known: known <= sequence, self._flights))
-        newest = self._flights[done[-1]].spooled if done else None
-        for one in done:
-            del self._flights[one]
-        return newest
+    def acknowledged(self, told: Acknowledgement) -> None:
+        """Drop what is stored."""
+        self._flights = {
+            number: flight for number, flight in self._flights.items() if not told.covers(number)
+        }

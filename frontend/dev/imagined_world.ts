@@ -1,6 +1,8 @@
 /** Invented enterprises, outlets, readings and alarms, computed from the clock. */
 
-import { commanded, deviceOf, devicesOf } from "./imagined_devices";
+import { createHash } from "node:crypto";
+
+import { clocksOf, commanded, deviceOf, devicesOf } from "./imagined_devices";
 
 interface Said {
   status: number;
@@ -142,7 +144,7 @@ const found = (one: unknown): Said => (one ? ok(one) : problem(404, "No such obj
 const READING = ["read_time", "read_interval", "read_site_info", "fetch_history", "snapshot", "clip", "live"];
 const LOCAL = [...READING, "real_time", "set_time", "sample_now", "calibrate"];
 const KINDS_OF: Record<string, string[]> = { city_centre: [...LOCAL, "set_interval", "set_password", "set_parameter", "set_mn", "set_cipher_key", "reload"], county: LOCAL, leader: [], system_admin: ["reload", "read_time"] };
-const permissionsOf = (role: string) => (role === "system_admin" ? ["region:view", "device:view", "outlet:onboard", "command:view", "command:ask"] : ["home:view", "monitor:view", "alarm:view", "frame:view", "device:view", "outlet:onboard", "command:view", "command:ask", "command:approve"]);
+const permissionsOf = (role: string) => (role === "system_admin" ? ["region:view", "device:view", "outlet:onboard", "command:view", "command:ask"] : ["home:view", "monitor:view", "video:view", "alarm:view", "frame:view", "device:view", "outlet:onboard", "command:view", "command:ask", "command:approve"]);
 
 function logIn({ AuthParameters: given }: { AuthParameters?: Record<string, string> }): Said {
   const who = given?.["USERNAME"] ?? given?.["REFRESH_TOKEN"] ?? "";
@@ -157,6 +159,7 @@ function asked(method: string, path: string, query: URLSearchParams, role: strin
   const [, noun, id, part] = path.split("/");
   if (noun === "me") return ok({ personId: role, username: role, name: role === "enterprise" ? "李明" : "王建国", role, organisation: "通辽市生态环境局示例", regions: enterprise ? [] : ["15"], enterprises: enterprise ? [enterprise] : [], permissions: permissionsOf(role), commandKinds: KINDS_OF[role] ?? READING });
   if (noun === "devices" && !id) return list(devicesOf(seen));
+  if (noun === "devices" && part === "clocks") return list(clocksOf(query.get("subject") ?? "edge"));
   if (noun === "devices" && part === "frames") return list([{ receivedAt: iso(Date.now() - 90_000), thing: id, mn: "UNKNOWN00000001", raw: "##0065QN=20261124040000000;ST=31;CN=2011;PW=123456;MN=UNKNOWN00000001;Flag=5;CP=&&&&A1B2", verdict: "UNKNOWN_MN", warnings: [], reason: "", acknowledged: false }]);
   if (noun === "devices") return found(deviceOf(seen, id ?? ""));
   if (noun === "commands") return found(commanded(path.split("/"), body, seen));
@@ -168,9 +171,11 @@ function asked(method: string, path: string, query: URLSearchParams, role: strin
     return ok({ enterprises: new Set(these.map((each) => each.enterpriseId)).size, outlets: these.length, online: these.filter((e) => e.state === "online").length, offline: these.filter((e) => e.state === "offline").length, pending: these.filter((e) => e.state === "pending").length, activeAlarms: counts(active.map((each) => each.severity)), awaitingResponse: active.filter((each) => each.handling === "awaiting_response").length });
   }
   if (noun === "alarms") return alarmsOf(method, id, part, query, (outletId) => seen.some((each) => each.outletId === outletId));
+  if (noun === "media") return shownMedia(id ?? "");
   const outlet = seen.find((each) => each.outletId === id);
   if (noun !== "outlets") return problem(404, "No such resource", "没有这个资源");
   if (!id) return list(seen.map(outletNow));
+  if (outlet && part === "cameras") return cameraPart(outlet.outletId, method, path);
   if (!outlet) return problem(404, "No such outlet in your scope", "您的管辖范围内没有这个排口");
   return partOf(outlet, part, query);
 }
@@ -193,11 +198,53 @@ function alarmsOf(method: string, id: string | undefined, part: string | undefin
   return ok({ items: picked.slice(from, from + most), nextCursor: from + most < picked.length ? String(from + most) : null });
 }
 
+const MINUTE = 60_000;
+
+/** A clip of three minutes every quarter of an hour, a snapshot every five minutes; one is still on its way, one was altered. */
+function mediaBetween(outletId: string, from: number, to: number) {
+  const starts = (step: number) => Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, (_, index) => Math.ceil(from / step) * step + index * step).filter((at) => at < Date.now() - 4 * MINUTE);
+  const one = (cameraId: string, kind: string, start: number, minutes: number) => ({
+    mediaId: `${kind}-${cameraId}-${start / 1000}`, outletId, cameraId, kind, start: iso(start), end: iso(start + minutes * MINUTE), recordedAt: iso(start), cause: "", complete: (start / MINUTE) % 45 !== 0,
+    check: kind === "snapshot" && (start / MINUTE) % 60 === 25 ? "differs" : kind === "snapshot" && (start / MINUTE) % 60 === 50 ? "pending" : "verified",
+    sha256: createHash("sha256").update(`${cameraId}${start}`).digest("hex"), bytes: 100_006, pieces: 1, form: "file", thing: "edge-demo", sequence: start / MINUTE,
+  });
+  const found = camerasOf(outletId).flatMap(({ cameraId }) => [...starts(15 * MINUTE).map((at) => one(cameraId, "clip", at, 3)), ...starts(5 * MINUTE).map((at) => one(cameraId, "snapshot", at, 0))]);
+  return found.sort((a, b) => b.start.localeCompare(a.start)).slice(0, 200);
+}
+
+function shownMedia(id: string): Said {
+  const [, kind, cameraId, start] = /^(clip|snapshot)-(.+)-(\d+)$/.exec(id) ?? [];
+  if (!kind || !cameraId) return problem(404, "No such media", "没有这段影像");
+  const at = Number(start) * 1000;
+  const media = mediaBetween(cameraId.replace(/-cam\d+$/, ""), at, at + MINUTE).find((each) => each.mediaId === id);
+  return media ? ok({ ...media, path: media.check === "verified" ? `/media/${kind === "clip" ? "clip.mp4" : "still.jpg"}` : null }) : problem(404, "No such media", "没有这段影像");
+}
+
+/** Half a minute in pieces of two seconds, again and again; the camera needs two seconds to answer. */
+const PIECES = 15;
+let watchedAt = 0;
+function livePlaylist(): Said {
+  if (!watchedAt || Date.now() - watchedAt < 2000) return { status: 202, said: "" };
+  const first = Math.floor((Date.now() - started) / 2000);
+  const pieces = Array.from({ length: 4 }, (_, index) => first + index).map((piece) => `${piece % PIECES ? "" : "#EXT-X-DISCONTINUITY\n"}#EXTINF:2.0,\n/live/live-${piece % PIECES}.mpegts`);
+  const breaks = Math.floor((first - 1) / PIECES);
+  return { status: 200, said: `#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:${first}\n#EXT-X-DISCONTINUITY-SEQUENCE:${breaks}\n${pieces.join("\n")}\n` };
+}
+
+function cameraPart(outletId: string, method: string, path: string): Said {
+  const [, , , , cameraId, act] = path.split("/");
+  if (!cameraId) return list(camerasOf(outletId).map((each) => ({ ...each, state: outletId.startsWith("kailu") ? "failing" : "ok", detail: outletId.startsWith("kailu") ? "frozen" : "", since: iso(started - HOUR) })));
+  if (act === "live.m3u8") return livePlaylist();
+  if (method === "POST") watchedAt ||= Date.now();
+  return ok({ cameraId, playlist: `/outlets/${outletId}/cameras/${cameraId}/live.m3u8` });
+}
+
 function partOf(outlet: (typeof outlets)[number], part: string | undefined, query: URLSearchParams): Said {
   const from = Date.parse(query.get("from") ?? "");
   const to = Math.min(Date.parse(query.get("to") ?? ""), Date.now());
   const { outletId } = outlet;
   if (!part) return ok(outletNow(outlet));
+  if (part === "media") return list(mediaBetween(outletId, from, Date.parse(query.get("to") ?? "")));
   if (outlet.state === "pending") return part === "series" ? ok({ outletId, step: "raw", times: [], channels: {}, flags: {}, thinned: false }) : list([]);
   if (part === "latest") {
     const at = Math.floor(Date.now() / 10_000) * 10_000;

@@ -15,6 +15,7 @@ from binascii import Error as NotBase64
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote_plus
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -28,9 +29,12 @@ from plume.model.finding import Finding
 from plume.model.identity import ThingName
 from plume.model.segment import Arrival
 from plume.usecases.ingest_segments import Ingested, IngestWorld, ingest_segments
+from plume.usecases.open_backlog import open_backlog
 
 logger = Logger()
 metrics = Metrics()
+TEST_EVENT = "s3:TestEvent"
+"""A bucket says this once, when it is connected to its queue."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -55,6 +59,7 @@ def world() -> IngestWorld:
         windows=wiring.windows(),
         findings=RareFindings(),
         device_acks=wiring.device_acks(),
+        certificates=wiring.certificates(),
         operations=wiring.operations(),
         commands=wiring.commands(),
         audit=wiring.audit(),
@@ -78,20 +83,52 @@ def arrival_of(record: SQSRecord) -> Arrival:
         raise Refused(f"no segment message: {fault!r}") from fault
 
 
+def backlog_of(record: SQSRecord) -> list[Arrival] | None:
+    """Read what the bucket tells of new objects; None when it is not the bucket that speaks.
+
+    Raises:
+        Refused: an object is not one of the backlog.
+    """
+    body = record.json_body
+    if not isinstance(body, dict) or not ("Records" in body or body.get("Event") == TEST_EVENT):
+        return None
+    try:
+        told = [
+            (unquote_plus(each["s3"]["object"]["key"]), _moment(each["eventTime"]))
+            for each in body.get("Records", ())
+        ]
+    except (KeyError, TypeError, ValueError) as fault:
+        raise Refused(f"no message of a bucket: {fault!r}") from fault
+    backlog, operations = wiring.backlog(), wiring.operations()
+    return [
+        one
+        for key, at in told
+        for one in open_backlog(key, at, backlog=backlog, operations=operations)
+    ]
+
+
 def take(records: Sequence[SQSRecord]) -> list[str]:
-    """Take a batch in and give the ids of the messages to deliver again."""
+    """Take a batch in and give the ids of the messages to deliver again.
+
+    Messages go in together; an object of the backlog alone, for it is large.
+    """
     failed: list[str] = []
     read: list[tuple[str, Arrival]] = []
     for record in records:
         try:
-            read.append((record.message_id, arrival_of(record)))
+            if (objects := backlog_of(record)) is not None:
+                failed += _take([(record.message_id, one) for one in objects])
+            else:
+                read.append((record.message_id, arrival_of(record)))
         except Refused as fault:
-            logger.warning("SegmentRefused", reason=fault.message, message=record.message_id)
+            logger.warning("SegmentRefused", reason=fault.message, message_id=record.message_id)
             failed.append(record.message_id)
-    return failed + (_take(read) if read else [])
+    return list(dict.fromkeys(failed + _take(read)))
 
 
 def _take(read: Sequence[tuple[str, Arrival]]) -> list[str]:
+    if not read:
+        return []
     report = ingest_segments(
         [arrival for _, arrival in read], world=world(), now=datetime.now(UTC)
     )
@@ -99,7 +136,7 @@ def _take(read: Sequence[tuple[str, Arrival]]) -> list[str]:
     for failure in report.failures:
         message, arrival = read[failure.index]
         logger.warning(
-            "SegmentRefused", reason=failure.fault.message, message=message, thing=arrival.thing
+            "SegmentRefused", reason=failure.fault.message, message_id=message, thing=arrival.thing
         )
     return [read[failure.index][0] for failure in report.failures]
 
@@ -115,6 +152,11 @@ def _count(report: Ingested) -> None:
     for name, value in counts.items():
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
     logger.info("BatchTaken", extra=counts)
+
+
+def _moment(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def take_apart(records: Sequence[SQSRecord]) -> list[str]:

@@ -14,8 +14,6 @@ from infra.local.program import Program
 from infra.local.settings import HOST, REGION, ROOT, Settings
 from infra.local.written import write_whole
 
-MEDIA_OUTPUT = "MediaBucketName"
-
 
 @dataclass(frozen=True, slots=True)
 class ObjectStores:
@@ -63,9 +61,7 @@ class ObjectStores:
 
     @property
     def _media(self) -> str:
-        """Name the bucket of media, whichever stack has it; empty before there is one."""
-        named = (stack.get(MEDIA_OUTPUT) for stack in self.outputs.values())
-        return next(filter(None, named), "")
+        return self.outputs["Plume-Data"]["MediaBucketName"]
 
     @property
     def _certificate(self) -> Path:

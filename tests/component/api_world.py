@@ -156,6 +156,7 @@ class MemoryWorld:
             self.registry.put_camera(camera(place, owner))
             self.keep_media(f"M-{place}", place, b"moving picture")
             self.keep_pieces(f"P-{place}", place)
+            self.show_live(place)
             raised = replace(
                 alarm(f"AL-{place}"),
                 outlet=OutletId(place),
@@ -177,6 +178,13 @@ class MemoryWorld:
         self.media_objects.put(told.objects[0].key, body)
         keep_media(told, ThingName(f"edge-{place}"), 7, self)
         return told
+
+    def show_live(self, place: str, *, more: str = "") -> None:
+        """Put a live view of one segment where its device would."""
+        playlist = f"#EXTM3U\n#EXTINF:2.0,\n1.ts\n{more}"
+        prefix = f"live/edge-{place}/{place}-cam1/"
+        self.media_objects.put(prefix + "live.m3u8", playlist.encode())
+        self.media_objects.put_at = datetime.now(tz=UTC)
 
     def keep_pieces(self, key: str, place: str) -> None:
         """Keep one clip that lies in two pieces beside their playlist."""

@@ -15,6 +15,7 @@ import pytest
 
 from plume.aws import wiring
 from plume.errors import Unavailable
+from plume.model.command import CommandKind
 from plume.model.event import MediaKind
 from plume.model.identity import OutletId, ThingName
 from plume.model.person import Role
@@ -22,6 +23,7 @@ from plume.ports.latest import Heard
 from plume.usecases.keep_media import keep_media
 from plume.usecases.show_standing import state_of
 from tests.component.api_world import (
+    NEIGHBOUR,
     NOW,
     OWN,
     PEOPLE,
@@ -131,6 +133,68 @@ def test_a_clip_in_pieces_has_a_playlist_of_paths(centre: Caller) -> None:
         f"#EXTINF:2.0,\n{folder}/b.ts?versionId=1\n#EXT-X-ENDLIST\n"
     )
     assert centre.get(f"/media/M-{OWN}/playlist.m3u8").status_code == 404
+
+
+LIVE = f"/outlets/{OWN}/cameras/{OWN}-cam1/live"
+
+
+def test_watching_asks_the_device_of_the_camera_once_per_ten_seconds_for_all_viewers(
+    world: MemoryWorld, centre: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.cameras.now", lambda: EIGHT)
+    answers = [centre.post(LIVE).json_body for _ in range(2)]
+    with calling(PEOPLE[Role.ENTERPRISE]) as another:
+        answers.append(another.post(LIVE).json_body)
+    assert answers == [{"cameraId": f"{OWN}-cam1", "playlist": f"{LIVE}.m3u8"}] * 3
+    assert len({one.id for one in world.device_commands.sent}) == 1
+    sent = world.device_commands.sent[0]
+    assert (sent.thing, sent.kind, sent.outlet) == (f"edge-{OWN}", CommandKind.LIVE, OWN)
+    assert sent.arguments == {"camera": f"{OWN}-cam1", "on": True}
+    assert sent.expires_at - sent.issued_at == timedelta(seconds=30)
+
+
+def test_who_looked_at_what_is_kept_once_per_viewing(
+    world: MemoryWorld, centre: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("cameras", "media"):
+        monkeypatch.setattr(f"chalicelib.{module}.now", lambda: EIGHT)
+    for _ in range(2):
+        centre.get(f"/media/M-{OWN}")
+        centre.post(LIVE)
+    (seen,) = world.audit.about(f"M-{OWN}")
+    (watched,) = world.audit.about(f"{OWN}-cam1")
+    assert (seen.act, seen.actor, seen.at) == ("video:view", "id-city_centre", EIGHT)
+    assert (watched.act, watched.role) == ("video:live", "city_centre")
+
+
+def test_what_is_refused_or_not_shown_is_no_viewing(world: MemoryWorld, centre: Caller) -> None:
+    with calling(PEOPLE[Role.ENTERPRISE]) as stranger:
+        assert stranger.get(f"/media/M-{NEIGHBOUR}").status_code == 404
+    told = clip("X2", OWN, b"as signed")
+    keep_media(told, ThingName(f"edge-{OWN}"), 9, world)
+    assert centre.get("/media/X2").json_body["check"] == "pending"
+    assert world.audit.about(f"M-{NEIGHBOUR}") == world.audit.about("X2") == []
+
+
+def test_the_live_playlist_names_paths_of_the_pages_own_origin(centre: Caller) -> None:
+    answer = centre.get(f"{LIVE}.m3u8")
+    assert answer.status_code == 200
+    segment = f"/live/edge-{OWN}/{OWN}-cam1/1.ts?signed"
+    assert answer.body.decode() == f"#EXTM3U\n#EXTINF:2.0,\n{segment}\n"
+
+
+def test_what_is_left_of_an_earlier_view_is_not_shown(world: MemoryWorld, centre: Caller) -> None:
+    world.media_objects.put_at -= timedelta(minutes=1)
+    assert centre.get(f"{LIVE}.m3u8").status_code == 202
+    world.show_live(OWN, more="#EXT-X-ENDLIST\n")
+    assert centre.get(f"{LIVE}.m3u8").status_code == 202
+    world.show_live(OWN)
+    assert centre.get(f"{LIVE}.m3u8").status_code == 200
+
+
+def test_a_camera_of_another_outlet_is_not_there(world: MemoryWorld, centre: Caller) -> None:
+    assert centre.post(f"/outlets/{OWN}/cameras/{NEIGHBOUR}-cam1/live").status_code == 404
+    assert world.device_commands.sent == []
 
 
 def test_pages_of_outlets_and_alarms_join(centre: Caller) -> None:

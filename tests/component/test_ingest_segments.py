@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote_plus
 
 import numpy as np
 import pytest
@@ -16,11 +17,13 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 
 from functions.ingest_segments import handler as ingest
 from plume.errors import Unavailable
+from plume.memory.certificates import MemoryCertificates
 from plume.memory.commands import MemoryAudit, MemoryCommands
 from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import (
     MemoryAlarms,
+    MemoryBacklog,
     MemoryBundles,
     MemoryDeviceAcks,
     MemoryFindings,
@@ -34,12 +37,13 @@ from plume.model.alarm import Condition
 from plume.model.identity import OutletId, RegionCode, ThingName
 from plume.model.person import Scope
 from plume.model.reading import Origin, Reading, Span
-from plume.model.segment import CHAIN_START, Arrival
+from plume.model.segment import CHAIN_START, Acknowledgement, Arrival
 from plume.model.telemetry import Columns, SeriesTable
 from plume.ports.alarms import AlarmQuery
 from plume.series import block
 from plume.usecases.ingest_segments import IngestWorld, ingest_segments
 from plume.usecases.raise_alarm import raise_alarm
+from plume.wire import backlog
 from tests.given import (
     DRAIN,
     EIGHT,
@@ -71,7 +75,8 @@ def a_world(*devices: EdgeDevice) -> IngestWorld:
         registry=known, bundles=MemoryBundles(), segments=MemorySegments(),
         readings=MemoryReadings(), latest=MemoryLatest(),
         media=MemoryMedia(), media_objects=MemoryMediaObjects(), windows=MemoryWindows(),
-        findings=MemoryFindings(), device_acks=MemoryDeviceAcks(), operations=MemoryOperations(),
+        findings=MemoryFindings(), device_acks=MemoryDeviceAcks(),
+        certificates=MemoryCertificates(), operations=MemoryOperations(),
         commands=MemoryCommands(), audit=MemoryAudit(),
         standings=MemoryDeviceStandings(),
         platform_key_pem=private_pem(PLATFORM),
@@ -90,6 +95,11 @@ def world(device: EdgeDevice) -> IngestWorld:
 
 def take(world: IngestWorld, *arrivals: Arrival) -> list[int]:
     return [one.index for one in ingest_segments(arrivals, world=world, now=NOW).failures]
+
+
+def told(world: IngestWorld) -> Acknowledgement:
+    """Give what the device was told last."""
+    return world.device_acks.told[-1][1]
 
 
 def hours(world: IngestWorld) -> list[Reading]:
@@ -243,19 +253,56 @@ def test_a_batch_is_one_bundle_and_every_segment_is_found_in_it(
 def test_only_what_is_contiguous_is_acknowledged(device: EdgeDevice, world: IngestWorld) -> None:
     first, second, third = (device.seal(hour_frame()) for _ in range(3))
     take(world, third)
-    assert world.device_acks.told == []
+    above = device.sequence - 1
+    assert told(world) == Acknowledgement(0, ((above, above),))
     take(world, first)
-    assert world.device_acks.told[-1].sequence == device.sequence - 3
+    assert told(world).sequence == device.sequence - 3
     take(world, second)
-    assert world.device_acks.told[-1].sequence == device.sequence - 1
+    assert told(world).sequence == device.sequence - 1
     assert world.operations.broken_chains == []
+
+
+def test_new_segments_are_acknowledged_by_themselves_while_old_ones_are_still_to_come(
+    device: EdgeDevice, world: IngestWorld
+) -> None:
+    chain = [device.seal() for _ in range(300)]
+    first = device.sequence - 300
+    take(world, chain[0], *chain[298:])
+    assert told(world) == Acknowledgement(first, ((first + 298, first + 299),))
+    take(world, *chain[10:20], chain[30], *chain[100:110])
+    wanted = ((first + 10, first + 19), (first + 30, first + 30), (first + 100, first + 109))
+    assert told(world) == Acknowledgement(first, wanted)
+    take(world, *chain[1:298])
+    assert told(world) == Acknowledgement(first + 299)
+    assert world.operations.broken_chains == []
+
+
+def test_a_forged_neighbour_is_found_among_old_and_new(
+    device: EdgeDevice, world: IngestWorld
+) -> None:
+    chain = [device.seal() for _ in range(200)]
+    device.previous = b"x" * 32
+    take(world, *chain[:3], device.seal())
+    take(world, chain[2], *chain[198:])
+    assert len(world.operations.broken_chains) == 1
+
+
+def test_a_chain_whose_mark_was_lost_is_walked_from_its_start(
+    device: EdgeDevice, world: IngestWorld
+) -> None:
+    """The batch was stored, the function died before the mark moved, and others came first."""
+    chain = [device.seal() for _ in range(40)]
+    take(world, *chain[:20])
+    world.segments._marks.clear()
+    take(world, *chain[20:])
+    assert told(world) == Acknowledgement(device.sequence - 1)
 
 
 def test_a_repeated_segment_is_acknowledged_again(device: EdgeDevice, world: IngestWorld) -> None:
     segment = device.seal(hour_frame())
     take(world, segment)
     take(world, segment)
-    assert [mark.sequence for mark in world.device_acks.told] == [device.sequence - 1] * 2
+    assert [one.sequence for _, one in world.device_acks.told] == [device.sequence - 1] * 2
 
 
 def test_a_new_chain_counts_from_its_start_and_is_reported(
@@ -264,7 +311,7 @@ def test_a_new_chain_counts_from_its_start_and_is_reported(
     take(world, device.seal(hour_frame()))
     device.sequence, device.previous = device.sequence + 1_000_000, CHAIN_START
     take(world, device.seal(hour_frame()))
-    assert world.device_acks.told[-1].sequence == device.sequence - 1
+    assert told(world).sequence == device.sequence - 1
     assert len(world.operations.broken_chains) == 1
 
 
@@ -276,10 +323,10 @@ def test_a_segment_of_an_old_epoch_changes_nothing_when_it_is_played_again(
     device.sequence, device.previous = device.sequence + 1_000_000, CHAIN_START
     new = device.seal(hour_frame("456.0"), at=EIGHT + HOUR + timedelta(minutes=1))
     take(world, new)
-    told, stored = world.device_acks.told[-1], hours(world)
+    before, stored = told(world), hours(world)
     assert take(world, old) == []
     assert hours(world) == stored
-    assert world.device_acks.told[-1] == told
+    assert told(world) == before
     assert world.operations.clones == []
 
 
@@ -500,8 +547,110 @@ def failed(answer: dict[str, Any]) -> list[str]:
 @pytest.fixture
 def wired(world: IngestWorld, monkeypatch: pytest.MonkeyPatch) -> IngestWorld:
     ports = {one.name: partial(getattr, world, one.name) for one in fields(world)}
-    monkeypatch.setattr(ingest, "wiring", SimpleNamespace(**ports))
+    waiting = MemoryBacklog()
+    monkeypatch.setattr(
+        ingest, "wiring", SimpleNamespace(**ports, backlog=lambda: waiting, waiting=waiting)
+    )
     return world
+
+
+def bucket(*keys: str) -> str:
+    """What S3 tells of new objects; keys come encoded as in a form."""
+    told = [
+        {
+            "eventTime": "2026-08-01T01:00:01.000Z",
+            "s3": {"bucket": {"name": "b"}, "object": {"key": quote_plus(key), "size": 1}},
+        }
+        for key in keys
+    ]
+    return json.dumps({"Records": told})
+
+
+def puts(key: str, content: bytes) -> str:
+    ingest.wiring.waiting.objects[key] = content
+    return key
+
+
+def test_an_object_of_the_backlog_is_taken_like_its_segments_and_messages_beside_it(
+    device: EdgeDevice, wired: IngestWorld
+) -> None:
+    chain = [device.seal(hour_frame()), *(device.seal(b"##%d" % n) for n in range(20))]
+    live = device.seal(b"##live")
+    key = puts("backlog/edge-0001/a b+1.plume", backlog.write([one.raw for one in chain]))
+    event = records(bucket(key), json.loads(json.dumps(sqs(live)["Records"][0]["body"])))
+    for _ in range(2):
+        assert failed(ingest.handler(event, CONTEXT)) == []
+    assert told(wired) == Acknowledgement(device.sequence - 1)
+    assert len(hours(wired)) == 3
+    assert wired.operations.refusals == []
+
+
+def test_a_bucket_that_says_hello_is_no_message(wired: IngestWorld) -> None:
+    hello = json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b"})
+    assert failed(ingest.handler(records(hello), CONTEXT)) == []
+
+
+HOSTILE = {
+    "a gigabyte claimed": b"PLUMEBL1" + (1 << 30).to_bytes(4, "big") + b"x",
+    "all that four bytes can claim": b"PLUMEBL1" + b"\xff" * 4,
+    "another format": b"not ours",
+    "empty": b"",
+    "too large": b"PLUMEBL1" + bytes(backlog.MOST_BYTES),
+}
+
+
+@pytest.mark.parametrize("said", list(HOSTILE))
+def test_a_hostile_object_is_refused_and_told_and_hurts_nobody_beside_it(
+    said: str, device: EdgeDevice, wired: IngestWorld
+) -> None:
+    key = puts("backlog/edge-0001/1.plume", HOSTILE[said])
+    event = records(bucket(key), sqs(device.seal(hour_frame()))["Records"][0]["body"])
+    assert failed(ingest.handler(event, CONTEXT)) == ["m0"]
+    ((thing, reason),) = wired.operations.refusals
+    assert thing == "edge-0001"
+    assert key in reason
+    assert len(hours(wired)) == 3
+
+
+def test_an_object_that_is_cut_short_anywhere_gives_nothing(
+    device: EdgeDevice, wired: IngestWorld
+) -> None:
+    whole = backlog.write([device.seal(b"##1").raw])
+    for length in (1, 7, 9, 12, 13, len(whole) - 1):
+        key = puts(f"backlog/edge-0001/{length}.plume", whole[:length])
+        assert failed(ingest.handler(records(bucket(key)), CONTEXT)) == ["m0"]
+    assert wired.segments.after(ThingName("edge-0001"), -1, 9) == []
+
+
+def test_segments_under_the_prefix_of_another_thing_are_refused(
+    device: EdgeDevice, wired: IngestWorld
+) -> None:
+    key = puts("backlog/edge-0002/1.plume", backlog.write([device.seal(hour_frame()).raw]))
+    assert failed(ingest.handler(records(bucket(key)), CONTEXT)) == ["m0"]
+    assert [thing for thing, _ in wired.operations.refusals] == ["edge-0002"]
+    assert hours(wired) == []
+
+
+@pytest.mark.parametrize("key", ["bundles/x", "backlog/x", "backlog//x", "backlog/a/b/c", ""])
+def test_a_key_that_is_none_of_the_backlog_is_refused(key: str, wired: IngestWorld) -> None:
+    assert failed(ingest.handler(records(bucket(key)), CONTEXT)) == ["m0"]
+    assert len(wired.operations.refusals) == 1
+
+
+def test_one_bad_segment_does_not_keep_the_others_of_its_object(
+    device: EdgeDevice, wired: IngestWorld
+) -> None:
+    good, bad = device.seal(hour_frame()), device.seal(hour_frame("500.0"))
+    flipped = bad.raw[:-1] + bytes([bad.raw[-1] ^ 1])
+    key = puts("backlog/edge-0001/1.plume", backlog.write([flipped, good.raw]))
+    assert failed(ingest.handler(records(bucket(key)), CONTEXT)) == ["m0"]
+    assert len(hours(wired)) == 3
+    assert told(wired) == Acknowledgement(device.sequence - 2)
+
+
+def test_an_object_that_is_not_there_is_refused(wired: IngestWorld) -> None:
+    assert failed(ingest.handler(records(bucket("backlog/edge-0001/no")), CONTEXT)) == ["m0"]
+    assert failed(ingest.handler(records('{"Records": [{"s3": 7}]}'), CONTEXT)) == ["m0"]
 
 
 def test_the_handler_reports_only_the_poisoned_messages(
@@ -525,7 +674,7 @@ def test_when_the_world_is_deaf_everything_comes_back_and_passes_later(
         patch.setattr(wired.bundles, "put", deaf)
         assert sorted(failed(ingest.handler(event, CONTEXT))) == ["m0", "m1"]
     assert failed(ingest.handler(event, CONTEXT)) == []
-    assert wired.device_acks.told[-1].sequence == device.sequence - 1
+    assert told(wired).sequence == device.sequence - 1
 
 
 def test_a_message_that_trips_over_a_defect_does_not_take_its_neighbours_along(

@@ -12,6 +12,7 @@ from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import MemoryAlarms, MemoryFindings, MemoryOperations
 from plume.model.alarm import Condition
 from plume.model.device import Device
+from plume.model.device_standing import DeviceHeard
 from plume.model.event import (
     ClockOffset,
     EdgeEvent,
@@ -23,6 +24,7 @@ from plume.model.event import (
 from plume.model.identity import EnterpriseId, OutletId, ThingName
 from plume.model.segment import CHAIN_START, Payload, Segment, SegmentHeader
 from plume.usecases.heed_events import heed_events
+from plume.usecases.note_device import note_heard
 from plume.usecases.raise_alarm import raise_alarm
 from plume.wire.events import event_fields
 from tests import given
@@ -44,6 +46,7 @@ class World:
         self, *events: EdgeEvent, sequence: int = 7, boot: str = "b", minutes: int = 0
     ) -> None:
         at = AT + minutes * MINUTE
+        note_heard(THING, DeviceHeard(boot, sequence, at, at), self)
         header = SegmentHeader(THING, boot, sequence, CHAIN_START, at, at)
         told = tuple(event_fields(event) for event in events)
         heed_events([Segment(header, Payload(events=told), b"", b"")], self, now=at)
@@ -156,3 +159,60 @@ def test_the_edges_own_clock_concerns_every_logger_measured_against_it() -> None
     assert judged[given.STACK.id].broken
     assert not judged[given.DRAIN.id].broken
     assert judged[given.STACK.id].value == 140
+
+
+def test_a_step_that_the_edge_tells_of_its_own_clock_is_noted_and_accuses_no_logger() -> None:
+    world = World()
+    world.heed(clock(10))
+    world.findings.told.clear()
+    step = ClockOffset(AT + MINUTE, "edge", "edge", timedelta(hours=1), 1, jumped=True)
+    world.heed(step)
+    assert world.findings.told == []
+    standing = world.standings.of([THING])[THING]
+    assert step in standing.clocks
+    assert standing.clock_of("edge") is None
+    world.heed(clock(10, minutes=2))
+    assert not world.findings.told[0].broken
+
+
+def arrivals(world: World, *ahead: int, minutes: int = 0, count: int = 30) -> None:
+    """Segments that lie so many seconds in front of their arrival, in one window."""
+    for place, seconds in enumerate(ahead):
+        at = AT + minutes * MINUTE + timedelta(seconds=20 * place)
+        lead = timedelta(seconds=seconds)
+        sequence = 10 + minutes * 100 + place
+        note_heard(THING, DeviceHeard("b", sequence, at + lead, at, lead, lead, count), world)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "told"),
+    [
+        ((-3, -1, -9), [-1]),  # in time
+        ((300, 295), [300]),  # ahead: nothing arrives before it was made
+        ((-200, -205, -208), [-200]),  # evenly behind: the clock is slow
+        ((-7_200, -3_600, -60), []),  # catching up: the line was down
+        ((-7_200, -3_600, -2), [-2]),  # caught up
+    ],
+)
+def test_the_edges_clock_is_measured_by_when_its_segments_arrive(
+    ahead: tuple[int, ...], told: list[int]
+) -> None:
+    world = World()
+    arrivals(world, *ahead)
+    assert world.standings.clocks(THING, "edge", AT, AT + 60 * MINUTE) == []
+    arrivals(world, -2, minutes=5)
+    found = world.standings.clocks(THING, "edge", AT, AT + 60 * MINUTE)
+    assert [one.offset.total_seconds() for one in found] == told
+    assert all(one.reference == "cloud" for one in found)
+
+
+def test_a_right_logger_behind_a_wrong_edge_is_found_right() -> None:
+    """The edge is 300 s ahead; the logger, which is right, therefore seems 300 s behind."""
+    world, alarms = World(), MemoryAlarms()
+    arrivals(world, 300)
+    arrivals(world, 300, minutes=5)
+    world.heed(clock(-300, minutes=6))
+    (finding,) = world.findings.told
+    assert not finding.broken
+    raise_alarm(finding, alarms=alarms, registry=world.registry, now=AT)
+    assert not alarms.episodes("G-02", given.STACK.id, "")  # type: ignore[arg-type]  # of the whole outlet

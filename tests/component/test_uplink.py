@@ -22,16 +22,19 @@ from edge_greengrass.home import FRAMES
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.log import AppendLog, OutboxFull
 from edge_greengrass.uplink.courier import Courier
+from edge_greengrass.uplink.disk import Disk
 from edge_greengrass.uplink.identity import public_key
+from edge_greengrass.uplink.ledger import Kind
 from edge_greengrass.uplink.memory_publisher import MemoryPublisher
+from edge_greengrass.uplink.outgoing import Outgoing
 from edge_greengrass.uplink.sealing import Author, Sealing
-from edge_greengrass.uplink.spool import Kind, Spool
+from edge_greengrass.uplink.spool import Spool
 from edge_greengrass.uplink.window import Window
 from plume.evidence import envelope, payload
 from plume.evidence.envelope import Sealer
 from plume.model.frame import FrameRecord, Verdict
 from plume.model.identity import ThingName
-from plume.model.segment import CHAIN_START, Payload, Segment
+from plume.model.segment import CHAIN_START, Acknowledgement, Payload, Segment
 from plume.wire.messages import ack_json
 from plume.wire.names import MAX_SEGMENT_BYTES
 
@@ -77,10 +80,13 @@ class Cloud:
         return [] if self.deaf else [self.mark()]
 
     def mark(self) -> bytes:
-        sequence = min(self.segments)
+        """Acknowledge as the platform does: from the start of the chain, and what lies above."""
+        starts = [n for n, one in self.segments.items() if one.header.previous == CHAIN_START]
+        sequence = max(starts, default=0)
         while sequence + 1 in self.segments:
             sequence += 1
-        return ack_of_sequence(sequence)
+        above = tuple((n, n) for n in sorted(self.segments) if n > sequence)
+        return ack_json(Acknowledgement(sequence, above[:100]))
 
     def frames(self) -> list[bytes]:
         ordered = sorted(self.segments.items())
@@ -96,11 +102,7 @@ class Cloud:
 
 
 def ack_of_sequence(sequence: int) -> bytes:
-    class Mark:
-        def __init__(self, sequence: int) -> None:
-            self.sequence = sequence
-
-    return ack_json(Mark(sequence))
+    return ack_json(Acknowledgement(sequence))
 
 
 class Device:
@@ -148,13 +150,19 @@ def sealed_to_the_end(sealing: Sealing, device: Device) -> int:
     return count
 
 
+def courier_of(
+    sealing: Sealing, spool: Spool, publisher: MemoryPublisher, window: Window
+) -> Courier:
+    return Courier(sealing, Outgoing(spool), publisher, window, Disk(), Journal("uplink"))
+
+
 async def carried(
     device: Device, publisher: MemoryPublisher, until: Callable[[], bool], *, patience: float = 20
 ) -> None:
     """Run the courier until something holds, then kill it."""
     sealing, spool = device.starts()
     device.seconds = 0.0
-    courier = Courier(sealing, spool, publisher, Journal("uplink"), Window(patience=patience))
+    courier = courier_of(sealing, spool, publisher, Window(patience=patience))
     running = asyncio.create_task(courier.run(lambda message: None))
     try:
         async with asyncio.timeout(10):
@@ -334,8 +342,8 @@ def test_resending_waits_twice_as_long_each_time_up_to_a_ceiling() -> None:
     window.admit([_Thing(7)], now=0)
     sent = [now for now in range(300) if window.due(now)]
     assert sent == [0, 20, 60, 120, 180, 240]
-    window.reconnected(250)
-    assert window.due(250)
+    assert window.emptied() == [7]
+    assert window.room == 20
 
 
 class _Thing:

@@ -13,7 +13,6 @@ import pytest
 from edge_greengrass import home
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.log import AppendLog, OutboxFull
-from edge_greengrass.uplink.courier import Courier
 from edge_greengrass.uplink.desk import Desk
 from edge_greengrass.uplink.line import Line, watch
 from edge_greengrass.uplink.memory_publisher import MemoryPublisher
@@ -28,7 +27,7 @@ from plume.model.event import Receipt, ReceiptStage
 from plume.model.identity import ThingName
 from plume.wire.commands import command_message, command_of
 from plume.wire.events import event_of
-from tests.component.test_uplink import Cloud, Device
+from tests.component.test_uplink import Cloud, Device, courier_of
 
 AT = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 KEY = bytes(32)
@@ -239,7 +238,7 @@ async def test_commands_and_the_line_file_live_beside_the_segments(tmp_path: Pat
     publisher = MemoryPublisher(cloud)
     sealing, spool = device.starts()
     journal, path = Journal("uplink"), tmp_path / home.LINE
-    courier = Courier(sealing, spool, publisher, journal, Window())
+    courier = courier_of(sealing, spool, publisher, Window())
     desk, line = Desk(post.orders, journal), Line(path, lambda: AT)
     assert json.loads(path.read_text()) == {"up": False, "since": AT.isoformat()}
     parts = (courier.run(desk.heard), desk.run(), watch(line, courier, sealing, journal))
@@ -258,7 +257,7 @@ def test_a_line_over_which_nothing_is_answered_leads_nowhere(tmp_path: Path) -> 
     sealing, spool = device.starts()
     window = Window(patience=1)
     publisher = MemoryPublisher(lambda raw: [])
-    courier = Courier(sealing, spool, publisher, Journal("uplink"), window)
+    courier = courier_of(sealing, spool, publisher, window)
     assert courier.heard(100.0, 60.0)
     device.receives(1)
     device.seconds = 0.0
@@ -270,8 +269,8 @@ def test_a_line_over_which_nothing_is_answered_leads_nowhere(tmp_path: Path) -> 
     window.due(130.0)
     assert courier.heard(159.0, 60.0)
     assert not courier.heard(161.0, 60.0)
-    window.reconnected(162.0)
-    assert not courier.heard(162.0, 60.0)
+    window.emptied()
+    assert courier.heard(162.0, 60.0)
     device.dies()
 
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from awsiot.greengrasscoreipc.model import QOS, PublishToIoTCoreRequest
 
-from edge_greengrass.bundle import COMPONENTS, write_artifact
+from edge_greengrass.bundle import COMPONENTS, UNUSED, leave_out, write_artifact
 from plume.wire.names import ACK_TOPIC, COMMANDS_TOPIC, MAX_SEGMENT_BYTES, SEGMENTS_TOPIC
 
 EDGE = Path(__file__).parents[2] / "edge_greengrass"
@@ -35,6 +35,19 @@ TOP_LEVEL = {
     "Manifests",
 }
 """Greengrass V2 recipe reference; anything else is refused, and so is another case."""
+
+
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+component, *unused = sys.argv[1:]
+sys.modules.update(dict.fromkeys(unused))
+package = importlib.import_module(f"edge_greengrass.{component}")
+modules = [one.name for one in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+           if not one.name.endswith("__main__")]
+for name in modules:
+    importlib.import_module(name)
+print(len(modules))
+"""
 
 
 def recipe(component: str) -> dict:
@@ -117,6 +130,39 @@ def test_an_artifact_holds_all_that_its_component_imports(component: str, tmp_pa
         check=False,
     )
     assert json.loads(done.stdout)["event"] == "bad_settings", done.stderr
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_a_component_imports_nothing_that_its_artifact_leaves_out(
+    component: str, tmp_path: Path
+) -> None:
+    """Every module of the component is imported with the left-out libraries out of reach."""
+    target = tmp_path / "artifact.zip"
+    write_artifact(component, target, libraries=tmp_path / "none")
+    with ZipFile(target) as artifact:
+        artifact.extractall(tmp_path / "site")
+    done = subprocess.run(  # noqa: S603, our own interpreter and words
+        [sys.executable, "-c", IMPORT_ALL, component, *UNUSED[component]],
+        cwd=tmp_path / "site",
+        env={"PYTHONPATH": str(tmp_path / "site")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 3
+
+
+def test_what_is_left_out_is_gone_and_the_rest_stays(tmp_path: Path) -> None:
+    for name in ("av", "av.libs", "av-1.0.dist-info", "numpy", "awscrt"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "_awscrt.abi3.so").touch()
+    leave_out("uplink", tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "_awscrt.abi3.so",
+        "awscrt",
+        "numpy",
+    ]
 
 
 def test_the_same_code_gives_the_same_artifact(tmp_path: Path) -> None:

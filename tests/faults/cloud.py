@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 )
 
 from plume.evidence.envelope import open_segment
+from plume.memory.certificates import MemoryCertificates
 from plume.memory.commands import MemoryAudit, MemoryCommands
 from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
@@ -34,9 +35,8 @@ from plume.memory.world import (
 from plume.model.device import Device
 from plume.model.frame import FrameRecord
 from plume.model.identity import EnterpriseId, ThingName
-from plume.model.segment import CHAIN_START, Arrival, Segment
+from plume.model.segment import CHAIN_START, Acknowledgement, Arrival, Segment
 from plume.ports.notices import DeviceAcks
-from plume.ports.segments import Acknowledged
 from plume.usecases.ingest_segments import IngestWorld, ingest_segments
 from plume.wire.messages import ack_json
 from plume.wire.names import ACK_TOPIC
@@ -76,7 +76,7 @@ class Cloud:
         self.device: Device | None = None
         self._chance = random.Random(seed)
         self._queue: list[Arrival] = []
-        self._late: list[Acknowledged] = []
+        self._late: list[Acknowledgement] = []
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self.world = ingest_world(self.platform, self)
@@ -94,19 +94,19 @@ class Cloud:
     def platform_public_pem(self) -> str:
         return public_pem(self.platform).decode()
 
-    def tell(self, mark: Acknowledged) -> None:
+    def tell(self, thing: ThingName, told: Acknowledgement) -> None:
         """Acknowledge as the weather allows (`plume.ports.notices.DeviceAcks`)."""
-        marks = [*self._late, mark]
+        every = [*self._late, told]
         self._late = []
         if self._chance.random() < self.weather.ack_late:
-            self._late, marks = [mark], marks[:-1]
-        self._chance.shuffle(marks)
-        for one in marks:
+            self._late, every = [told], every[:-1]
+        self._chance.shuffle(every)
+        for one in every:
             if self._chance.random() < self.weather.ack_lost:
                 self.counts["ack_lost"] += 1
                 continue
             for _ in range(1 + (self._chance.random() < self.weather.ack_doubled)):
-                self.broker.publish(ACK_TOPIC.format(thing=one.thing), ack_json(one))
+                self.broker.publish(ACK_TOPIC.format(thing=thing), ack_json(one))
 
     def segments(self) -> list[Segment]:
         """Open every stored segment once, in the order of the chain."""
@@ -166,7 +166,8 @@ def ingest_world(platform: EllipticCurvePrivateKey, acks: DeviceAcks) -> IngestW
         registry=known, bundles=MemoryBundles(), segments=MemorySegments(),
         readings=MemoryReadings(), latest=MemoryLatest(), windows=MemoryWindows(),
         media=MemoryMedia(), media_objects=MemoryMediaObjects(),
-        findings=MemoryFindings(), device_acks=acks, operations=MemoryOperations(),
+        findings=MemoryFindings(), device_acks=acks,
+        certificates=MemoryCertificates(), operations=MemoryOperations(),
         commands=MemoryCommands(), audit=MemoryAudit(),
         standings=MemoryDeviceStandings(),
         platform_key_pem=private_pem(platform),

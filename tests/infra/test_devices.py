@@ -66,9 +66,9 @@ def test_the_hook_is_asked_before_a_thing_is_made(resources: Resources) -> None:
 
 
 def test_a_segment_goes_to_the_queue_and_what_fails_beside_it(resources: Resources) -> None:
-    (rule,) = resources("global", "AWS::IoT::TopicRule").values()
+    rules = resources("global", "AWS::IoT::TopicRule").values()
+    (rule,) = (one for one in rules if one["RuleName"] == names.SEGMENTS_RULE)
     payload = rule["TopicRulePayload"]
-    assert rule["RuleName"] == names.SEGMENTS_RULE
     assert payload["Sql"] == names.SEGMENTS_SQL
     (action,) = payload["Actions"]
     assert action["Sqs"]["QueueUrl"] != payload["ErrorAction"]["Sqs"]["QueueUrl"]
@@ -94,7 +94,7 @@ def test_the_alias_that_devices_name_stands_for_a_role_of_the_provider(
     assert trust["Principal"] == {"Service": "credentials.iot.amazonaws.com"}
 
 
-def test_a_device_may_put_what_its_cameras_saw_where_there_is_a_bucket_for_it() -> None:
+def test_a_device_may_put_its_backlog_and_what_its_cameras_saw_and_nothing_else() -> None:
     assert own_objects("edge-1", "arn:aws:s3:::segments", "arn:aws:s3:::media") == [
         "arn:aws:s3:::segments/backlog/edge-1/*",
         "arn:aws:s3:::media/media/edge-1/*",
@@ -107,3 +107,21 @@ def test_only_one_function_may_speak_to_devices_in_a_persons_name(resources: Res
     allowed = [name for name, made in policies.items() if "plume/*/commands" in json.dumps(made)]
     assert len(allowed) == 1
     assert "SendCommands" in allowed[0]
+
+
+def test_the_operators_are_called_to_what_devices_do(resources: Resources) -> None:
+    """As `plume.aws.operations_log` counts it, under the service of that name."""
+    alarms = resources("global", "AWS::CloudWatch::Alarm").values()
+    called = {
+        alarm["MetricName"]: alarm["Dimensions"]
+        for alarm in alarms
+        if alarm["Namespace"] == names.METRICS_NAMESPACE
+    }
+    assert set(called) >= {
+        "DeviceCloned",
+        "DeviceContested",
+        "SegmentChainBroken",
+        "DeviceRefused",
+        "DeviceGaveUp",
+    }
+    assert all(one == [{"Name": "service", "Value": "plume"}] for one in called.values())

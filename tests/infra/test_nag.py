@@ -18,13 +18,20 @@ PUBLISHER = r"Plume-Web/Custom::CDKBucketDeployment.*"
 
 ACCEPTED = (
     Accepted(r"IAM5\[Resource::.*/index/\*\]", ROLE, "every index of a table it was given"),
-    Accepted(r"IAM5\[Resource::.*/bundles/\*\]", ROLE, "objects under one prefix of one bucket"),
+    Accepted(
+        r"IAM5\[Resource::.*/(bundles|backlog)/\*\]",
+        ROLE,
+        "objects under one prefix of one bucket",
+    ),
     Accepted(r"IAM5\[Resource::.*/(media|live)/\*\]", ROLE, "what any camera recorded"),
     Accepted(r"IAM5\[Resource::.*:topic/plume/\*/ack\]", ROLE, "any device may be acknowledged"),
+    Accepted(
+        r"IAM5\[Resource::.*:(thing|cert)/\*\]", ROLE, "any device's old certificate is retired"
+    ),
     Accepted(r"IAM5\[Resource::.*:topic/plume/\*/commands\]", ROLE, "any device is commanded"),
     Accepted(r"IAM5\[Resource::\*\]", ROLE, "X-Ray and network interfaces know no resources"),
     Accepted(
-        r"IAM5\[Resource::.*/backlog/<credentials-iot:ThingName>/\*\]",
+        r"IAM5\[Resource::.*/(backlog|media|live)/<credentials-iot:ThingName>/(\*/)?\*\]",
         r"Plume-Edge/TokenExchange/.*",
         "objects under the prefix of the device's own thing",
     ),

@@ -6,13 +6,15 @@ from dataclasses import replace
 import boto3
 import pytest
 
+from plume.aws.backlog_bucket import BacklogBucket
 from plume.aws.bundles_bucket import BundlesBucket
 from plume.aws.people_table import PeopleTable
-from plume.errors import NotThere
-from plume.memory.world import MemoryBundles, MemoryPeople
+from plume.errors import NotThere, Refused
+from plume.memory.world import MemoryBacklog, MemoryBundles, MemoryPeople
 from plume.model.identity import EnterpriseId, RegionCode, ThingName
 from plume.model.person import Person, Role, Scope
 from plume.model.segment import Arrival, SegmentEntry
+from plume.ports.backlog import Backlog
 from plume.ports.bundles import Bundles
 from plume.ports.people import People
 from plume.wire import bundle
@@ -39,6 +41,26 @@ def people(request: pytest.FixtureRequest) -> Iterator[People]:
 @pytest.fixture(params=["memory", "s3"])
 def bundles(request: pytest.FixtureRequest) -> Iterator[Bundles]:
     yield from one_of(request, MemoryBundles, lambda: BundlesBucket(BUCKET))
+
+
+@pytest.fixture(params=["memory", "s3"])
+def backlog(request: pytest.FixtureRequest) -> Iterator[Backlog]:
+    if request.param == "memory":
+        kept = MemoryBacklog()
+        kept.objects["backlog/edge/a b"] = b"12345"
+        yield kept
+        return
+    with aws():
+        boto3.client("s3").put_object(Bucket=BUCKET, Key="backlog/edge/a b", Body=b"12345")
+        yield BacklogBucket(BUCKET)
+
+
+def test_an_object_of_the_backlog_comes_back_unless_it_is_too_large(backlog: Backlog) -> None:
+    assert backlog.fetch("backlog/edge/a b", 5) == b"12345"
+    with pytest.raises(Refused, match="5 bytes, 4 allowed"):
+        backlog.fetch("backlog/edge/a b", 4)
+    with pytest.raises(NotThere):
+        backlog.fetch("backlog/edge/none", 5)
 
 
 def test_a_person_comes_back_whole_and_is_replaced(people: People) -> None:

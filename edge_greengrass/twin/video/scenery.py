@@ -28,6 +28,11 @@ def stack_plume(phase: float) -> Picture:
     return _works(phase, steam=0.95, tint=(150, 122, 74))
 
 
+def stack_still(phase: float) -> Picture:
+    """The same stack with nothing leaving it that could be seen."""
+    return _works(phase, steam=0.0, tint=(246, 248, 250))
+
+
 def stack_covered(phase: float) -> Picture:
     """The same camera with something before its lens (遮挡)."""
     shade = 46 + 5 * sin(_TAU * phase)
@@ -82,6 +87,15 @@ def outfall(phase: float) -> Picture:
 
 def aeration(phase: float) -> Picture:
     """An aeration basin (曝气池): bubbles rise and foam drifts."""
+    return _basin(phase, bubbles=90)
+
+
+def aeration_still(phase: float) -> Picture:
+    """The same basin without air (停曝气): the water lies still but for the wind."""
+    return _basin(phase, bubbles=0)
+
+
+def _basin(phase: float, bubbles: int) -> Picture:
     seen = _gradient((188, 204, 214), (140, 146, 140))
     water = _water(phase, (104, 92, 66))
     mask = Image.new("L", (WIDTH, HEIGHT), 0)
@@ -91,7 +105,7 @@ def aeration(phase: float) -> Picture:
     seen.paste(water, (0, 0), mask)
     foam = ImageDraw.Draw(seen, "RGBA")
     random = np.random.default_rng(5)
-    for x, y, offset in random.random((90, 3)):
+    for x, y, offset in random.random((bubbles, 3)):
         age = (phase * 6 + offset) % 1
         depth = 0.3 + 0.7 * y
         size = (3 + 11 * age) * depth
@@ -111,11 +125,13 @@ def black(_phase: float) -> Picture:
 SCENES: dict[str, Callable[[float], Picture]] = {
     "stack": stack,
     "stack-plume": stack_plume,
+    "stack-still": stack_still,
     "stack-covered": stack_covered,
     "stack-moved": stack_moved,
     "shelter": shelter,
     "outfall": outfall,
     "aeration": aeration,
+    "aeration-still": aeration_still,
     "black": black,
 }
 

@@ -41,6 +41,17 @@ export async function command<Answer>(path: string, body: object, key: string): 
   return (await answer.json()) as Answer;
 }
 
+/** The status of an answer whose body is for someone else to read. */
+export async function status(path: string): Promise<number> {
+  return (await send(path, {})).status;
+}
+
+/** The address of a path, and what lets its asker in. */
+export async function authorised(path: string): Promise<{ url: string; headers: Record<string, string> }> {
+  const { apiUrl } = await config();
+  return { url: apiUrl + path, headers: { Authorization: `Bearer ${await accessToken()}` } };
+}
+
 export function queryString(query: Query): string {
   const said = Object.entries(query).filter(([, value]) => value != null && value !== "");
   const text = new URLSearchParams(said.map(([key, value]) => [key, String(value)])).toString();

@@ -7,23 +7,30 @@ import { get, type Query } from "./client";
 import { hasStatus } from "./problem";
 import type {
   Alarm,
+  Camera,
+  Clock,
   Device,
   DeviceDetail,
   Enterprise,
   FrameRecord,
   Latest,
   Me,
+  Media,
   Outlet,
   Overview,
   Page,
+  PlantCommand,
   Reading,
   Region,
   Series,
+  ShownMedia,
 } from "./resources";
 import { loggedIn } from "./session";
 
 export const LIVE_MS = 2_000;
 const SLOW_MS = 60_000;
+const MEDIA_MS = 5_000;
+const PATH_HOLDS_MS = 600_000;
 const MOST_PER_PAGE = 200;
 const MOST_READINGS = 10_000;
 
@@ -132,6 +139,40 @@ export const useSeries = (
     () => ({ every: toValue(live) ? LIVE_MS : SLOW_MS }),
   );
 
+export const useCameras = (outletId: MaybeRefOrGetter<string>) =>
+  useAsked<Page<Camera>>(
+    () => (toValue(outletId) ? { path: `/outlets/${encodeURIComponent(toValue(outletId))}/cameras` } : null),
+    { every: 10_000, keep: false },
+  );
+
+/** What the cameras of an outlet recorded, the newest of a range. */
+export const useMedia = (asked: MaybeRefOrGetter<Stretch | null>, live: MaybeRefOrGetter<boolean>) =>
+  useAsked<Page<Media>>(
+    () => {
+      const it = toValue(asked);
+      return it && { path: `/outlets/${encodeURIComponent(it.outletId)}/media`, query: { ...edges(it), limit: MOST_PER_PAGE } };
+    },
+    () => ({ every: toValue(live) ? MEDIA_MS : SLOW_MS }),
+  );
+
+/** One snapshot or clip with the path that shows it, which holds for a quarter of an hour. */
+export const useShownMedia = (id: MaybeRefOrGetter<string>) =>
+  useQuery({
+    queryKey: computed(() => ["media", toValue(id)]),
+    queryFn: ({ signal }) => get<ShownMedia>(`/media/${encodeURIComponent(toValue(id))}`, {}, signal),
+    enabled: computed(() => loggedIn.value && toValue(id) !== ""),
+    staleTime: PATH_HOLDS_MS,
+    gcTime: PATH_HOLDS_MS,
+    refetchInterval: ({ state }) => (state.data?.check === "pending" ? MEDIA_MS : false),
+  });
+
+/** One command to a plant, asked again until it has ended. */
+export const usePlantCommand = (id: MaybeRefOrGetter<string>) =>
+  useAsked<PlantCommand>(() => (toValue(id) ? { path: `/commands/${encodeURIComponent(toValue(id))}` } : null), {
+    every: LIVE_MS,
+    keep: false,
+  });
+
 export const useFrames = (asked: MaybeRefOrGetter<Stretch | null>) =>
   useAsked<Page<FrameRecord>>(
     () => {
@@ -148,6 +189,15 @@ export const useDeviceFrames = (asked: MaybeRefOrGetter<{ thing: string; from: n
       return it && { path: `/devices/${encodeURIComponent(it.thing)}/frames`, query: { ...edges(it), limit: MOST_PER_PAGE } };
     },
     { every: 5_000 },
+  );
+
+export const useDeviceClocks = (asked: MaybeRefOrGetter<{ thing: string; subject: string; from: number; to: number }>) =>
+  useAsked<Page<Clock>>(
+    () => {
+      const it = toValue(asked);
+      return { path: `/devices/${encodeURIComponent(it.thing)}/clocks`, query: { subject: it.subject, ...edges(it) } };
+    },
+    { every: SLOW_MS },
   );
 
 export const useDevices = () => useWhole<Device>("/devices", LIVE_MS);

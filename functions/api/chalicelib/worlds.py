@@ -3,6 +3,7 @@
 from plume.aws import wiring
 from plume.usecases.read_media import MediaReading
 from plume.usecases.show_standing import StandingWorld
+from plume.usecases.watch_camera import LiveWorld
 
 
 def standing() -> StandingWorld:
@@ -19,4 +20,15 @@ def media() -> MediaReading:
         media=wiring.media(),
         media_objects=wiring.media_objects(),
         operations=wiring.operations(),
+        audit=wiring.audit(),
+    )
+
+
+def live() -> LiveWorld:
+    """Give what a live view asks of the world."""
+    return LiveWorld(
+        registry=wiring.registry(),
+        media_objects=wiring.media_objects(),
+        device_commands=wiring.device_commands(),
+        audit=wiring.audit(),
     )

@@ -16,7 +16,7 @@ NAME_LENGTH = 64
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
-    """The buckets a device may put objects into; an empty name is one that is not there."""
+    """The buckets a device may put objects into."""
 
     segments: str
     media: str
@@ -24,10 +24,10 @@ class Buckets:
     def policy(self, thing: str, partition: str) -> str:
         """Give the session policy of one thing: its own prefixes, and the key that encrypts."""
         segments, media = (
-            f"arn:{partition}:s3:::{name}" if name else None
-            for name in (self.segments, self.media)
+            f"arn:{partition}:s3:::{self.segments}",
+            f"arn:{partition}:s3:::{self.media}",
         )
-        own = own_objects(thing, str(segments), media)
+        own = own_objects(thing, segments, media)
         key = ["kms:GenerateDataKey", "kms:Decrypt"]
         statements = [
             {"Effect": "Allow", "Action": ["s3:PutObject"], "Resource": own},

@@ -9,7 +9,9 @@ from plume.wire import names
 if TYPE_CHECKING:
     from plume.ports.alarms import Alarms
     from plume.ports.audit import Audit
+    from plume.ports.backlog import Backlog
     from plume.ports.bundles import Bundles
+    from plume.ports.certificates import DeviceCertificates
     from plume.ports.commands import Commands
     from plume.ports.device_standings import DeviceStandings
     from plume.ports.latest import Latest
@@ -59,6 +61,14 @@ def bundles() -> "Bundles":
     from plume.aws.bundles_bucket import BundlesBucket
 
     return BundlesBucket(environ[names.ENV_SEGMENTS_BUCKET])
+
+
+@cache
+def backlog() -> "Backlog":
+    """Give the objects that devices put, in the bucket of bundles."""
+    from plume.aws.backlog_bucket import BacklogBucket
+
+    return BacklogBucket(environ[names.ENV_SEGMENTS_BUCKET])
 
 
 @cache
@@ -137,6 +147,14 @@ def series() -> "Series":
         token=token_of(_secret(secret)) if secret else "",
         database=environ[names.ENV_SERIES_DATABASE],
     )
+
+
+@cache
+def certificates() -> "DeviceCertificates":
+    """Give the certificates of devices."""
+    from plume.aws.device_certificates import IotCertificates
+
+    return IotCertificates()
 
 
 @cache

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from plume.errors import Conflict, NotThere
+from plume.errors import Conflict, NotThere, Refused
 from plume.model.alarm import Alarm
 from plume.model.camera import Camera
 from plume.model.command import Command
@@ -18,7 +18,7 @@ from plume.model.limit import Limit
 from plume.model.outlet import Enterprise, Outlet, Region
 from plume.model.person import Person, Scope
 from plume.model.reading import Reading, Span
-from plume.model.segment import Arrival, SegmentEntry
+from plume.model.segment import Acknowledgement, Arrival, SegmentEntry
 from plume.model.window import WindowTouched
 from plume.ports.alarms import AlarmPage, AlarmQuery
 from plume.ports.latest import Heard, LatestValue
@@ -220,6 +220,22 @@ class MemoryBundles:
             raise NotThere(f"no bundle {key}") from None
 
 
+class MemoryBacklog:
+    """Objects of devices as bytes under their keys."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def fetch(self, key: str, most: int) -> bytes:
+        """Give an object of at most `most` bytes."""
+        if key not in self.objects:
+            raise NotThere(f"no object {key}")
+        data = self.objects[key]
+        if len(data) > most:
+            raise Refused(f"{key}: {len(data)} bytes, {most} allowed")
+        return data
+
+
 class MemorySegments:
     """The index of segments in sorted dictionaries."""
 
@@ -334,11 +350,11 @@ class MemoryDeviceAcks:
     """Acknowledgements, in the order they were told."""
 
     def __init__(self) -> None:
-        self.told: list[Acknowledged] = []
+        self.told: list[tuple[ThingName, Acknowledgement]] = []
 
-    def tell(self, mark: Acknowledged) -> None:
-        """Note the mark."""
-        self.told.append(mark)
+    def tell(self, thing: ThingName, told: Acknowledgement) -> None:
+        """Note what was told to whom."""
+        self.told.append((thing, told))
 
 
 class MemoryWindows:
@@ -372,6 +388,7 @@ class MemoryOperations:
         self.clones: list[tuple[SegmentEntry, SegmentEntry]] = []
         self.given_up: list[tuple[str, GapRecord]] = []
         self.refusals: list[tuple[str, str]] = []
+        self.contests: list[tuple[str, datetime]] = []
 
     def broken_chain(self, expected: bytes, found: SegmentEntry) -> None:
         """Note a chain that does not join."""
@@ -380,6 +397,10 @@ class MemoryOperations:
     def cloned(self, first: SegmentEntry, second: SegmentEntry) -> None:
         """Note two contents under one (thing, sequence)."""
         self.clones.append((first, second))
+
+    def contested(self, thing: str, at: datetime) -> None:
+        """Note that a name is contested."""
+        self.contests.append((thing, at))
 
     def refused(self, thing: str, reason: str) -> None:
         """Note a refusal."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from plume.model.event import ClockOffset, GapRecord, SourceHealth
@@ -10,10 +10,18 @@ from plume.model.identity import ThingName
 
 Each = TypeVar("Each")
 
+EDGE, CLOUD = "edge", "cloud"
+LEAD = timedelta(minutes=5)
+"""Over how long the edge's clock is measured at a time."""
+WAY = timedelta(seconds=15)
+"""How long a segment takes at most while the line stands: it closes after ten seconds."""
+SPARING = timedelta(seconds=15)
+"""Being heard again within this is no news: a device speaks every second, a page says "online"."""
 MOST_BOOTS = 10
 MOST_GAPS = 20
 MOST_CLOCKS = 100
 MOST_SOURCES = 100
+MOST_DISPLACED = 20
 """What a standing remembers: the newest of each; all of it stays in the segments as evidence."""
 
 
@@ -27,20 +35,63 @@ class Boot:
 
 @dataclass(frozen=True, slots=True)
 class DeviceHeard:
-    """A segment of the device arrived (收到数据段); `last_at` is the newest receive time in it."""
+    """Segments of the device arrived (收到数据段): how many, and the newest of them.
+
+    `last_at` is the newest receive time in it by the edge's clock, `received_at` when it arrived
+    `last_at` is the newest receive time in it by the edge's clock, `received_at` when it arrived
+    by the cloud's; `ahead` the most, `least` the least that any lay in front of its own arrival.
+    """
 
     boot: str
     sequence: int
     last_at: datetime
     received_at: datetime
+    ahead: timedelta = timedelta()
+    least: timedelta = timedelta()
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeLead:
+    """How far the edge's clock runs ahead of the cloud's, by the arrivals of `[since, + LEAD)`.
+
+    A segment cannot arrive before it was made: `ahead`, the most seen, is the offset less the
+    shortest way, which is short while the line stands. `least` shows whether it stood.
+    """
+
+    since: datetime
+    ahead: timedelta
+    least: timedelta
+    count: int
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether a slow clock can be told from a slow line.
+
+        What catches up comes ever less late; a clock that is behind is so evenly.
+        """
+        return self.ahead >= -WAY or self.ahead - self.least <= WAY
+
+    def offset(self) -> ClockOffset:
+        """Tell it as a measured offset."""
+        return ClockOffset(self.since + LEAD, EDGE, CLOUD, self.ahead, self.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Displaced:
+    """The broker hung up on the device, because another connected under its name (被挤下线)."""
+
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceStanding:
     """The newest word of a device on everything (设备状态).
 
-    `clocks` hold the newest offset per subject, `sources` the newest health per source, `gaps`
-    the newest records of what was given up, `boots` the newest starts; each newest first.
+    `clocks` hold the newest offset per subject and reference, `sources` the newest health per
+    source, `gaps` the newest records of what was given up, `boots` the newest starts; each newest
+    first. `lead` is being measured, `measured` was before it. `displaced` is when the device was
+    last displaced, newest first.
     """
 
     thing: ThingName
@@ -49,13 +100,20 @@ class DeviceStanding:
     clocks: tuple[ClockOffset, ...] = ()
     sources: tuple[SourceHealth, ...] = ()
     gaps: tuple[GapRecord, ...] = ()
+    lead: EdgeLead | None = None
+    measured: EdgeLead | None = None
+    displaced: tuple[datetime, ...] = ()
 
     def clock_of(self, subject: str) -> ClockOffset | None:
-        """Give the newest offset of an outlet's data logger, or of the device itself: "edge"."""
-        return next((one for one in self.clocks if one.subject == subject), None)
+        """Give the newest offset of an outlet's logger to the edge, or of "edge" to the cloud.
+
+        A step of the edge's clock, which it tells of itself to itself, is none of these.
+        """
+        mine = (one for one in self.clocks if one.subject == subject)
+        return next((one for one in mine if one.reference != one.subject), None)
 
 
-DeviceFact = DeviceHeard | ClockOffset | SourceHealth | GapRecord
+DeviceFact = DeviceHeard | ClockOffset | SourceHealth | GapRecord | Displaced
 
 
 def noted(standing: DeviceStanding, fact: DeviceFact) -> DeviceStanding:
@@ -65,12 +123,39 @@ def noted(standing: DeviceStanding, fact: DeviceFact) -> DeviceStanding:
 
 def _hear(standing: DeviceStanding, heard: DeviceHeard) -> DeviceStanding:
     boots = _with_boot(standing.boots, Boot(heard.boot, heard.received_at))
+    if _is_no_news(standing, heard):
+        return standing
+    standing = _measure(standing, heard)
     known = standing.heard
     if known is None:
         return replace(standing, heard=heard, boots=boots)
     newest = max(known, heard, key=lambda one: one.sequence)
     received_at = max(known.received_at, heard.received_at)
     return replace(standing, heard=replace(newest, received_at=received_at), boots=boots)
+
+
+def _is_no_news(standing: DeviceStanding, heard: DeviceHeard) -> bool:
+    """Whether the same start of the device was heard a moment ago, in the same measurement."""
+    known, lead = standing.heard, standing.lead
+    if known is None or lead is None or heard.boot != known.boot:
+        return False
+    since = heard.received_at - known.received_at
+    return timedelta(0) <= since < SPARING and heard.received_at < lead.since + LEAD
+
+
+def _measure(standing: DeviceStanding, heard: DeviceHeard) -> DeviceStanding:
+    """Let the arrivals speak of the edge's clock; a later window closes the one before."""
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    since = heard.received_at - (heard.received_at - epoch) % LEAD
+    lead = standing.lead
+    if lead is None or lead.since < since:
+        begun = EdgeLead(since, heard.ahead, heard.least, heard.count)
+        return replace(standing, lead=begun, measured=lead or standing.measured)
+    if lead.since > since:
+        return standing
+    most, least = max(lead.ahead, heard.ahead), min(lead.least, heard.least)
+    more = EdgeLead(since, most, least, lead.count + heard.count)
+    return replace(standing, lead=more)
 
 
 def _with_boot(boots: tuple[Boot, ...], told: Boot) -> tuple[Boot, ...]:
@@ -83,7 +168,9 @@ def _with_boot(boots: tuple[Boot, ...], told: Boot) -> tuple[Boot, ...]:
 
 
 def _clock(standing: DeviceStanding, offset: ClockOffset) -> DeviceStanding:
-    kept = _newest(standing.clocks, offset, of=lambda one: one.subject, most=MOST_CLOCKS)
+    kept = _newest(
+        standing.clocks, offset, of=lambda one: f"{one.subject} {one.reference}", most=MOST_CLOCKS
+    )
     return replace(standing, clocks=kept)
 
 
@@ -97,6 +184,11 @@ def _gap(standing: DeviceStanding, gap: GapRecord) -> DeviceStanding:
         return standing
     ordered = sorted((*standing.gaps, gap), key=lambda one: one.at, reverse=True)
     return replace(standing, gaps=tuple(ordered[:MOST_GAPS]))
+
+
+def _displace(standing: DeviceStanding, told: Displaced) -> DeviceStanding:
+    ordered = sorted({*standing.displaced, told.at}, reverse=True)
+    return replace(standing, displaced=tuple(ordered[:MOST_DISPLACED]))
 
 
 def _newest(
@@ -117,4 +209,5 @@ _FOLDS: dict[type, Callable[[DeviceStanding, Any], DeviceStanding]] = {
     ClockOffset: _clock,
     SourceHealth: _source,
     GapRecord: _gap,
+    Displaced: _displace,
 }

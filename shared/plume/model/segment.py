@@ -58,6 +58,23 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """What is stored of a device's chain (存储确认): all up to `sequence`, and more `above` it.
+
+    `above` holds closed ranges of numbers that came before their predecessors did: new data go
+    first, and the device may forget each segment by itself. They name what was stored just now,
+    not all there is.
+    """
+
+    sequence: int
+    above: tuple[tuple[int, int], ...] = ()
+
+    def covers(self, sequence: int) -> bool:
+        """Whether a segment is stored."""
+        return sequence <= self.sequence or any(a <= sequence <= b for a, b in self.above)
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentEntry:
     """Where one segment lies: `[offset, offset + length)` of the bundle object `bundle`."""
 

@@ -1,21 +1,22 @@
 """What is told onward: to devices, and to the next function (通知)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from plume.model.command import Command
 from plume.model.event import GapRecord
 from plume.model.finding import Finding
-from plume.model.segment import SegmentEntry
+from plume.model.identity import ThingName
+from plume.model.segment import Acknowledgement, SegmentEntry
 from plume.model.window import WindowTouched
-from plume.ports.segments import Acknowledged
 
 
 class DeviceAcks(Protocol):
     """Tells an edge device what it may forget."""
 
-    def tell(self, mark: Acknowledged) -> None:
-        """Publish the highest contiguous sequence to the device; harmless when repeated."""
+    def tell(self, thing: ThingName, told: Acknowledgement) -> None:
+        """Publish to the device what of its chain is stored; harmless when repeated."""
 
 
 class DeviceCommands(Protocol):
@@ -47,6 +48,9 @@ class Operations(Protocol):
 
     def cloned(self, first: SegmentEntry, second: SegmentEntry) -> None:
         """Tell that one (thing, sequence) arrived with two contents: two machines."""
+
+    def contested(self, thing: str, at: datetime) -> None:
+        """Tell that connections under one name displace one another: two machines, perhaps."""
 
     def refused(self, thing: str, reason: str) -> None:
         """Tell that a segment or a provisioning request was refused."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from plume.model.device_standing import EDGE
 from plume.model.event import ClockOffset
 from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity
 from plume.model.identity import FactorCode
@@ -17,8 +18,6 @@ SERIOUS_OFFSET = timedelta(minutes=10)
 LEAST_SAMPLES = 20
 """Frames that a median needs. Source: rule G-02 (domain 4.2), "min data"."""
 WINDOW = timedelta(minutes=1)
-EDGE = "edge"
-"""The subject of the device's own clock, measured against the platform's."""
 
 
 @dataclass(frozen=True, slots=True)

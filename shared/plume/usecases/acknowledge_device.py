@@ -1,46 +1,84 @@
-"""Tell a device how much of what it sent is safe, so that it may forget."""
+"""Tell a device what of its chain is safe, so that it may forget."""
+
+from collections.abc import Iterator, Sequence
 
 from plume.model.identity import ThingName
-from plume.model.segment import CHAIN_START, SegmentEntry
+from plume.model.segment import CHAIN_START, Acknowledgement, SegmentEntry
 from plume.ports.notices import DeviceAcks
 from plume.ports.segments import Acknowledged, Segments
 
-PAGE = 1_000
+FIRST_PAGE, LARGEST_PAGE = 16, 1_024
+"""A mark before a hole moves nowhere, so it looks at little; one that moves looks further."""
+NOTHING = -1
 
 
 def acknowledge_device(
-    thing: ThingName, *, segments: Segments, device_acks: DeviceAcks
-) -> Acknowledged | None:
+    thing: ThingName, added: Sequence[SegmentEntry], *, segments: Segments, acks: DeviceAcks
+) -> Acknowledgement:
     """Move the mark to the highest contiguous sequence and tell it, moved or not.
 
-    Told always, because the device may have missed it. A new chain (a lost or replaced outbox)
-    counts from its own start: what was missing of the old one will not come any more.
+    Told always, because the device may have missed it; together with what of this batch lies above
+    the mark, because new data come before old. A new chain (a lost or replaced outbox) counts from
+    its own start: what was missing of the old one will not come any more.
+
+    Args:
+        thing: the device.
+        added: its segments of this batch, indexed by now; delivered again, they are here again.
+        segments: the index.
+        acks: the way to the device.
     """
-    mark = segments.acknowledged(thing)
-    newest = _farthest(thing, mark, segments)
-    if newest is None:
-        return None
-    if newest != mark:
-        segments.acknowledge(newest)
-    device_acks.tell(newest)
-    return newest
+    known = segments.acknowledged(thing)
+    mark = _walked(_began(thing, known, added, segments), segments)
+    if mark is not None and mark != known:
+        segments.acknowledge(mark)
+    highest = mark.sequence if mark else NOTHING
+    numbers = sorted({one.sequence for one in added if one.sequence > highest})
+    told = Acknowledgement(max(highest, 0), tuple(_ranges(numbers)))
+    acks.tell(thing, told)
+    return told
 
 
-def _farthest(
-    thing: ThingName, mark: Acknowledged | None, segments: Segments
+def _began(
+    thing: ThingName,
+    mark: Acknowledged | None,
+    added: Sequence[SegmentEntry],
+    segments: Segments,
 ) -> Acknowledged | None:
-    last = mark.sequence if mark else -1
-    while page := segments.after(thing, last, PAGE):
-        for entry in page:
-            if _continues(mark, entry):
-                mark = Acknowledged(thing, entry.sequence, entry.digest)
-        last = page[-1].sequence
-        if len(page) < PAGE:
-            break
+    """Give where to walk from: the newest start of a chain that lies behind the mark, or it."""
+    near = segments.after(thing, NOTHING, FIRST_PAGE) if mark is None else ()
+    highest = mark.sequence if mark else NOTHING
+    starts = [
+        one for one in (*near, *added) if one.previous == CHAIN_START and one.sequence > highest
+    ]
+    if not starts:
+        return mark
+    newest = max(starts, key=lambda one: one.sequence)
+    return Acknowledged(thing, newest.sequence, newest.digest)
+
+
+def _walked(mark: Acknowledged | None, segments: Segments) -> Acknowledged | None:
+    """Walk on from the mark to the segment before the first hole."""
+    page = FIRST_PAGE
+    while mark is not None:
+        found = segments.after(mark.thing, mark.sequence, page)
+        for entry in found:
+            if entry.sequence != mark.sequence + 1:
+                return mark
+            mark = Acknowledged(mark.thing, entry.sequence, entry.digest)
+        if len(found) < page:
+            return mark
+        page = min(4 * page, LARGEST_PAGE)
     return mark
 
 
-def _continues(mark: Acknowledged | None, entry: SegmentEntry) -> bool:
-    if entry.previous == CHAIN_START:
-        return True
-    return mark is not None and entry.sequence == mark.sequence + 1
+def _ranges(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the closed ranges that numbers in order make up."""
+    first = last = None
+    for each in numbers:
+        if first is None or last is None or each != last + 1:
+            if first is not None and last is not None:
+                yield first, last
+            first = each
+        last = each
+    if first is not None and last is not None:
+        yield first, last

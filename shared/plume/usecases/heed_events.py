@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from plume.errors import Refused
-from plume.model.device_standing import DeviceHeard
+from plume.model.command import UNRECORDED
 from plume.model.event import (
     ClockOffset,
     EdgeEvent,
@@ -18,15 +18,17 @@ from plume.model.event import (
 )
 from plume.model.finding import Source
 from plume.model.identity import ThingName
-from plume.model.segment import Segment, SegmentHeader
+from plume.model.segment import Segment
 from plume.ports.audit import Audit
+from plume.ports.certificates import DeviceCertificates
 from plume.ports.commands import Commands
 from plume.ports.device_standings import DeviceStandings
 from plume.ports.media import MediaIndex, MediaObjects
 from plume.ports.notices import Findings, Operations
 from plume.ports.registry import Registry
 from plume.usecases.keep_media import keep_camera_health, keep_media
-from plume.usecases.note_device import note_clock, note_gap, note_health, note_heard
+from plume.usecases.note_device import note_clock, note_gap, note_health
+from plume.usecases.retire_certificates import retire_certificates
 from plume.usecases.take_receipt import take_receipt
 from plume.wire.events import event_of
 
@@ -59,6 +61,10 @@ class EventWorld(Protocol):
         """Who did what."""
 
     @property
+    def certificates(self) -> DeviceCertificates:
+        """Which certificates a thing may show."""
+
+    @property
     def media(self) -> MediaIndex:
         """What was recorded."""
 
@@ -83,22 +89,12 @@ def heed_events(segments: Sequence[Segment], world: EventWorld, *, now: datetime
     Called again for a segment that comes again: every handler takes a repetition. An event that
     cannot be read is told to the operators and stays in its segment as evidence.
     """
-    _hear(segments, world, now)
     told = [one for segment in segments for one in _told(segment, world.operations, now)]
     for one in told:
         handler = _HANDLERS.get(type(one.event))
         if handler is not None:
             _hand(one, handler, world)
     return len(told)
-
-
-def _hear(segments: Sequence[Segment], world: EventWorld, now: datetime) -> None:
-    """Note the newest segment of each start of each device."""
-    newest: dict[tuple[ThingName, str], SegmentHeader] = {}
-    for segment in sorted(segments, key=lambda one: one.header.sequence):
-        newest[segment.header.thing, segment.header.boot] = segment.header
-    for (thing, boot), header in newest.items():
-        note_heard(thing, DeviceHeard(boot, header.sequence, header.last_at, now), world)
 
 
 def _hand(told: ToldEvent, handler: "Handler", world: EventWorld) -> None:
@@ -146,6 +142,8 @@ def _clock(told: ToldEvent, world: EventWorld) -> None:
 def _receipt(told: ToldEvent, world: EventWorld) -> None:
     event = told.event
     assert isinstance(event, Receipt)  # noqa: S101, by the table of handlers
+    if event.command.startswith(UNRECORDED):
+        return  # It is on no record: what is seen or filmed speaks for itself.
     take_receipt(told.thing, event, commands=world.commands, audit=world.audit, now=told.heeded_at)
 
 
@@ -161,6 +159,8 @@ def _health(told: ToldEvent, world: EventWorld) -> None:
     note_health(told.thing, event, world)
     if event.kind == "camera":
         keep_camera_health(event, told.thing, world)
+    if event.kind == "certificate":
+        retire_certificates(told.thing, event, world)
 
 
 Handler = Callable[[ToldEvent, Any], None]

@@ -6,10 +6,12 @@ from datetime import datetime
 from itertools import groupby
 
 from plume.errors import Refused
+from plume.model.device_standing import DeviceHeard
 from plume.model.identity import ThingName
 from plume.model.segment import Arrival, Segment, SegmentEntry
 from plume.ports.audit import Audit
 from plume.ports.bundles import Bundles
+from plume.ports.certificates import DeviceCertificates
 from plume.ports.commands import Commands
 from plume.ports.device_standings import DeviceStandings
 from plume.ports.latest import Latest, LatestValue
@@ -21,6 +23,7 @@ from plume.ports.segments import FrameEntry, Segments
 from plume.usecases.acknowledge_device import acknowledge_device
 from plume.usecases.heed_events import heed_events
 from plume.usecases.judge_frames import HeardFrame, judge_frames, outlets_behind
+from plume.usecases.note_device import note_heard
 from plume.usecases.open_arrival import open_arrival
 from plume.usecases.points_of import newest_of, points_of
 from plume.usecases.store_values import store_values
@@ -42,6 +45,7 @@ class IngestWorld:
     windows: Windows
     findings: Findings
     device_acks: DeviceAcks
+    certificates: DeviceCertificates
     operations: Operations
     commands: Commands
     audit: Audit
@@ -109,13 +113,15 @@ def ingest_segments(arrivals: Sequence[Arrival], *, world: IngestWorld, now: dat
         return Ingested(failures)
     taken = _kept(opened, world)
     frames = _listened([one for one in taken if not one.cloned], world)
+    _note_heard([one for one in taken if not one.cloned], world)
     heed_events([one.segment for one in taken if not one.cloned], world, now=now)
     stored = store_values(frames, again=_again(taken), world=world)
     _note_points(taken, world)
     things = sorted({one.entry.thing for one in taken})
     for thing in things:
-        watch_chain(thing, _entries(taken, thing), world)
-        acknowledge_device(thing, segments=world.segments, device_acks=world.device_acks)
+        added = _entries(taken, thing)
+        watch_chain(thing, added, world)
+        acknowledge_device(thing, added, segments=world.segments, acks=world.device_acks)
     accepted = sum(one.accepted for one in frames)
     return Ingested(failures, len(taken), len(frames), accepted, stored)
 
@@ -182,6 +188,30 @@ def _listened(taken: Sequence[_Taken], world: IngestWorld) -> list[HeardFrame]:
     if listed:
         world.segments.add_frames(listed)
     return heard
+
+
+def _note_heard(taken: Sequence[_Taken], world: IngestWorld) -> None:
+    """Note, once for each start of each device, that it was heard, and how its clock stands."""
+    ordered = sorted(taken, key=_start)
+    for (thing, boot), group in groupby(ordered, key=_start):
+        mine = sorted(group, key=lambda one: one.segment.header.sequence)
+        ahead = [one.segment.header.last_at - one.arrival.received_at for one in mine]
+        newest = mine[-1]
+        heard = DeviceHeard(
+            boot=boot,
+            sequence=newest.segment.header.sequence,
+            last_at=newest.segment.header.last_at,
+            received_at=max(one.arrival.received_at for one in mine),
+            ahead=max(ahead),
+            least=min(ahead),
+            count=len(mine),
+        )
+        note_heard(thing, heard, world)
+
+
+def _start(one: _Taken) -> tuple[ThingName, str]:
+    header = one.segment.header
+    return header.thing, header.boot
 
 
 def _note_points(taken: Sequence[_Taken], world: IngestWorld) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from plume.errors import Refused
-from plume.model.device_standing import DeviceHeard, DeviceStanding
+from plume.model.device_standing import EDGE, DeviceHeard, DeviceStanding
 from plume.model.event import ClockOffset, GapRecord, SourceHealth
 from plume.model.finding import Finding
 from plume.model.identity import OutletId, ThingName
@@ -14,7 +14,7 @@ from plume.model.person import Scope
 from plume.ports.device_standings import DeviceStandings
 from plume.ports.notices import Findings
 from plume.ports.registry import Registry
-from plume.rules.clock import EDGE, Clocks, judge_clock
+from plume.rules.clock import Clocks, judge_clock
 from plume.wire.plain_json import plain_json
 
 MOST_TEXT = 300
@@ -38,8 +38,15 @@ class DeviceNotes(Protocol):
 
 
 def note_heard(thing: ThingName, heard: DeviceHeard, world: DeviceNotes) -> None:
-    """Note that a segment of the device arrived."""
-    world.standings.note(thing, heard)
+    """Note that segments of the device arrived; when they close a measurement, judge the clocks.
+
+    A segment that comes again within the same five minutes is counted again; the offset, which is
+    the most that was seen, does not change by that.
+    """
+    standing = world.standings.note(thing, heard)
+    lead, measured = standing.lead, standing.measured
+    if lead and measured and lead.count == heard.count and measured.is_sure:
+        note_clock(thing, measured.offset(), world)
 
 
 def note_gap(thing: ThingName, gap: GapRecord, world: DeviceNotes) -> None:
@@ -67,6 +74,7 @@ def note_clock(thing: ThingName, offset: ClockOffset, world: DeviceNotes) -> Seq
 
     A logger's clock is judged against the platform's: by way of the edge's, as last known. A new
     word on the edge's clock therefore concerns every outlet behind it whose logger was measured.
+    A step that the edge tells of its own clock is noted alone: it is no measure of anything else.
 
     Raises:
         Refused: it speaks of an outlet behind another device.
@@ -88,6 +96,8 @@ def _judged(outlet: Outlet, told: ClockOffset, standing: DeviceStanding) -> Find
 
 
 def _concerned(thing: ThingName, offset: ClockOffset, registry: Registry) -> Sequence[Outlet]:
+    if offset.subject == offset.reference:
+        return ()
     if offset.subject != EDGE:
         return (_own_outlet(thing, OutletId(offset.subject), registry),)
     device = registry.device(thing)

@@ -1,10 +1,11 @@
 """Watch that each device's segments join: nothing missing in between, nothing put in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Protocol
 
 from plume.model.identity import ThingName
+from plume.model.outlet import Outlet
 from plume.model.person import Scope
 from plume.model.segment import CHAIN_START, SegmentEntry
 from plume.ports.notices import Findings, Operations
@@ -12,7 +13,8 @@ from plume.ports.registry import Registry
 from plume.ports.segments import Segments
 from plume.rules.clones import cloned
 
-MOST_NEIGHBOURS = 1_000
+NEAR = 50
+"""Segments so close together [numbers] are compared in one go."""
 
 
 class ChainWorld(Protocol):
@@ -42,14 +44,12 @@ def watch_chain(thing: ThingName, added: Sequence[SegmentEntry], world: ChainWor
     another segment than the stored one shows two machines at work, and raises an alarm. A new
     chain after an old one is told to the operators alone: an outbox was lost or replaced.
     """
-    if not added:
-        return
     numbers = {entry.sequence for entry in added}
-    first = min(numbers)
-    near = world.segments.after(thing, first - 2, len(added) + MOST_NEIGHBOURS)
-    for before, after in pairwise(near):
-        if numbers & {before.sequence, after.sequence}:
-            _compare(before, after, world)
+    for first, last in _groups(sorted(numbers)):
+        near = world.segments.after(thing, first - 2, last - first + 3)
+        for before, after in pairwise(near):
+            if numbers & {before.sequence, after.sequence}:
+                _compare(before, after, world)
     mark = world.segments.acknowledged(thing)
     for entry in added:
         if mark and entry.previous == CHAIN_START and entry.sequence > mark.sequence:
@@ -58,13 +58,30 @@ def watch_chain(thing: ThingName, added: Sequence[SegmentEntry], world: ChainWor
 
 def accuse(second: SegmentEntry, world: ChainWorld) -> None:
     """Raise an alarm on every outlet behind a device that two machines claim to be."""
-    device = world.registry.device(second.thing)
-    if device is None:
-        return
-    outlets = world.registry.outlets(Scope(enterprises=(device.enterprise,)))
-    behind = [outlet for outlet in outlets if outlet.thing == second.thing]
+    behind = outlets_of(second.thing, world.registry)
     if behind:
         world.findings.tell([cloned(outlet, second) for outlet in behind])
+
+
+def _groups(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield (first, last) of groups whose members lie near one another."""
+    group: list[int] = []
+    for each in numbers:
+        if group and each - group[-1] > NEAR:
+            yield group[0], group[-1]
+            group = []
+        group.append(each)
+    if group:
+        yield group[0], group[-1]
+
+
+def outlets_of(thing: ThingName, registry: Registry) -> list[Outlet]:
+    """Give the outlets behind a device; none where it is not registered."""
+    device = registry.device(thing)
+    if device is None:
+        return []
+    outlets = registry.outlets(Scope(enterprises=(device.enterprise,)))
+    return [outlet for outlet in outlets if outlet.thing == thing]
 
 
 def _compare(before: SegmentEntry, after: SegmentEntry, world: ChainWorld) -> None:

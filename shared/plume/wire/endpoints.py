@@ -168,6 +168,23 @@ READINGS = Endpoint(
     ),
     listed=True,
 )
+WATCH = Endpoint(
+    "watch",
+    "POST",
+    "/outlets/{outlet_id}/cameras/{camera_id}/live",
+    "Ask for a camera's live view, or for another minute of it.",
+    r.LiveResource,
+    Permission.VIDEO_VIEW,
+)
+LIVE = Endpoint(
+    "live",
+    "GET",
+    "/outlets/{outlet_id}/cameras/{camera_id}/live.m3u8",
+    "The playlist of the live view (HLS); 202 while there is nothing to see yet.",
+    str,
+    Permission.VIDEO_VIEW,
+    kind=PLAYLIST,
+)
 MEDIA = Endpoint(
     "media",
     "GET",
@@ -366,6 +383,8 @@ ENDPOINTS = (
     LATEST,
     SERIES,
     READINGS,
+    WATCH,
+    LIVE,
     MEDIA,
     ONE_MEDIA,
     MEDIA_PLAYLIST,

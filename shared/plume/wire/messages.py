@@ -1,26 +1,20 @@
 """JSON of the queues and of the acknowledgement: written by one function, read by another."""
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Protocol
+from typing import Any
 
 from plume.errors import Refused
 from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity, Source
-from plume.model.identity import FactorCode, OutletId
+from plume.model.identity import FactorCode, OutletId, ThingName
+from plume.model.segment import Acknowledgement
 from plume.model.window import Cause, WindowTouched
 
 
 class BadMessage(Refused):
     """The text is not a message of this kind: it will never be one."""
-
-
-class Mark(Protocol):
-    """How far a device has been acknowledged: `plume.ports.segments.Acknowledged` is one."""
-
-    @property
-    def sequence(self) -> int:
-        """The highest contiguous sequence that is stored."""
 
 
 def window_json(window: WindowTouched) -> str:
@@ -89,21 +83,52 @@ def finding_of(text: str) -> Finding:
         raise BadMessage(f"no finding: {fault!r}") from fault
 
 
-def ack_json(mark: Mark) -> bytes:
-    """Write what a device may forget: everything up to this sequence."""
-    return _compact({"sequence": mark.sequence}).encode()
+@dataclass(frozen=True, slots=True)
+class Displacement:
+    """A device lost its connection to another one under its name."""
+
+    thing: ThingName
+    at: datetime
 
 
-def ack_of(payload: bytes) -> int:
-    """Read the highest sequence that a device may forget.
+def displacement_of(text: str) -> Displacement:
+    """Read what the rule `PRESENCE_SQL` puts into the queue.
+
+    Raises:
+        BadMessage: the text is no such message.
+    """
+    fields = _object(text)
+    try:
+        at = datetime.fromtimestamp(int(fields["ts"]) / 1000, UTC)
+        return Displacement(ThingName(str(fields["thing"])), at)
+    except (KeyError, TypeError, ValueError, OverflowError) as fault:
+        raise BadMessage(f"no displacement: {fault!r}") from fault
+
+
+def ack_json(told: Acknowledgement) -> bytes:
+    """Write what a device may forget: all up to a sequence, and the ranges above it."""
+    above = {"above": [list(each) for each in told.above]} if told.above else {}
+    return _compact({"sequence": told.sequence, **above}).encode()
+
+
+def ack_of(payload: bytes) -> Acknowledgement:
+    """Read what a device may forget.
 
     Raises:
         BadMessage: the bytes are no acknowledgement.
     """
-    sequence = _object(payload).get("sequence")
-    if not isinstance(sequence, int) or isinstance(sequence, bool) or sequence < 0:
-        raise BadMessage(f"no acknowledgement: sequence {sequence!r}")
-    return sequence
+    fields = _object(payload)
+    try:
+        above = tuple((_number_of(a), _number_of(b)) for a, b in fields.get("above", ()))
+        return Acknowledgement(_number_of(fields.get("sequence")), above)
+    except (TypeError, ValueError) as fault:
+        raise BadMessage(f"no acknowledgement: {fault}") from fault
+
+
+def _number_of(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise TypeError(f"sequence {value!r}")
+    return value
 
 
 def _finding(fields: dict[str, Any]) -> Finding:

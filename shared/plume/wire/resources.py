@@ -110,6 +110,13 @@ class CameraResource(TypedDict):
     since: str | None
 
 
+class LiveResource(TypedDict):
+    """实时视频; `playlist` is a path of this API, 202 until there is something to see."""
+
+    cameraId: str
+    playlist: str
+
+
 class MediaResource(TypedDict):
     """影像: what it shows, the hash that was signed, and whether the store agrees with it.
 

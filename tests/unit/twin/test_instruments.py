@@ -124,9 +124,9 @@ def test_what_is_read_ahead_is_what_is_read_at_the_moment() -> None:
             assert ahead.letters[code].tolist() == alone.letters[code].tolist()
 
 
-def test_process_frames_fill_the_past_every_ten_minutes() -> None:
+def test_process_frames_fill_the_past_every_hour() -> None:
     owed = list(schedule.backfill(NOON + timedelta(minutes=5), 2, process=True))
     points = [one.at for one in owed if one.process]
     assert points[-1] == NOON
     steps = {later - earlier for earlier, later in pairwise(points)}
-    assert steps == {timedelta(minutes=10)}
+    assert steps == {timedelta(hours=1)}

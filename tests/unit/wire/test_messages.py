@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from plume.model.segment import Acknowledgement
 from plume.model.window import Cause, WindowTouched
-from plume.ports.segments import Acknowledged
 from plume.rules.limits import judge_limits
 from plume.wire.messages import (
     BadMessage,
@@ -48,9 +48,23 @@ def test_a_finding_keeps_its_digits() -> None:
 
 
 def test_an_acknowledgement_is_one_number() -> None:
-    mark = Acknowledged(STACK.thing, 1_785_000_000_001, b"")
-    assert ack_json(mark) == b'{"sequence":1785000000001}'
-    assert ack_of(ack_json(mark)) == 1_785_000_000_001
+    told = Acknowledgement(1_785_000_000_001)
+    assert ack_json(told) == b'{"sequence":1785000000001}'
+    assert ack_of(ack_json(told)) == told
+
+
+def test_an_acknowledgement_names_what_came_before_its_turn() -> None:
+    told = Acknowledgement(7, ((9, 9), (12, 20)))
+    assert ack_json(told) == b'{"sequence":7,"above":[[9,9],[12,20]]}'
+    assert ack_of(ack_json(told)) == told
+    stored = [number for number in range(30) if told.covers(number)]
+    assert stored == [*range(8), 9, *range(12, 21)]
+
+
+@pytest.mark.parametrize("above", ["7", "[7]", "[[1]]", "[[1,2,3]]", '[["1",2]]', "[[-1,2]]"])
+def test_ranges_above_are_pairs_of_whole_numbers(above: str) -> None:
+    with pytest.raises(BadMessage):
+        ack_of(f'{{"sequence":1,"above":{above}}}'.encode())
 
 
 @pytest.mark.parametrize(

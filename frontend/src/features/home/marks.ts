@@ -15,6 +15,8 @@ const GLYPH_OF: [RegExp, string][] = [
   [/alumin|steel|coking|carbon|metal|铝|钢|焦化/i, "metal"],
   [/cement|水泥/i, "cement"],
 ];
+/** A camera at the upper right: this place can be seen. */
+const CAMERA = '<g transform="translate(15.500 .500)"><rect width="8" height="8" rx="2" fill="var(--card)"/><path d="M1 2.500h4v3.400H1zM5 3.700l2-1v3l-2-1" fill="none" stroke="var(--ink-2)" stroke-width="1" stroke-linejoin="round"/></g>';
 const RING = 10.6;
 
 const glyphOf = (industry: string): string =>
@@ -34,6 +36,7 @@ export function enterpriseMark(enterprise: Enterprise): string {
     `<svg viewBox="0 0 24 24" width="30" height="30"><circle cx="12" cy="12" r="11.500" fill="var(--card)"/>` +
     `<circle cx="12" cy="12" r="${RING}" fill="none" stroke="${rim}" stroke-width="${worst ? 2.4 : 1.6}" ${dashes}/>` +
     `<path d="${glyphOf(industry)}" fill="${hollow ? "none" : ink}" fill-opacity=".9" stroke="${ink}" stroke-width="1.200" stroke-linejoin="round" stroke-linecap="round"/>` +
+    (enterprise.cameras ? CAMERA : "") +
     (offline && !hollow ? `<circle cx="20" cy="20" r="3" fill="var(--card)" stroke="var(--ink-3)" stroke-width="1.400"/>` : "") +
     "</svg>"
   );

@@ -1,6 +1,6 @@
 """What Greengrass installs at the plants: a version of each component, and its deployment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -18,8 +18,6 @@ from infra.plume_stack import PlumeStack
 from infra.stage import Stage
 
 _Deployment = greengrass.CfnDeployment
-STORING = ("uplink", "camera")
-"""What these put into a bucket goes there with the credentials of the token exchange."""
 NOTICE_SECONDS = 60
 """How long a component may finish what it does before it is replaced."""
 FIRST_DEVICES = 5
@@ -93,20 +91,24 @@ class EdgeComponentsStack(PlumeStack):
     def _specified(
         self, component: Component
     ) -> greengrass.CfnDeployment.ComponentDeploymentSpecificationProperty:
-        """Pin the version; tell who needs it the platform's key and its buckets."""
-        told: dict[str, object] = {}
-        if component.folder in STORING:
-            told["objectStore"] = {**self._buckets, "region": self.region}
-        if component.folder == "uplink":
-            key = ssm.StringParameter.value_for_string_parameter(self, PUBLIC_KEY_PARAMETER)
-            told["platformKey"] = key
-        update = None
+        """Pin the version, and tell what only this platform knows."""
+        told, update = self._told(component.folder), None
         if told:
             merge = self.to_json_string(told)
             update = _Deployment.ComponentConfigurationUpdateProperty(merge=merge)
         return _Deployment.ComponentDeploymentSpecificationProperty(
             component_version=component.version, configuration_update=update
         )
+
+    def _told(self, folder: str) -> Mapping[str, object]:
+        """Tell the uplink the key under which it seals, and each the bucket that it fills."""
+        if folder == "uplink":
+            key = ssm.StringParameter.value_for_string_parameter(self, PUBLIC_KEY_PARAMETER)
+            return {"platformKey": key, "objectStore": self._bucket("segments")}
+        return {"objectStore": self._bucket("media")} if folder == "camera" else {}
+
+    def _bucket(self, what: str) -> Mapping[str, str]:
+        return {f"{what}Bucket": self._buckets[what], "region": self.region}
 
 
 def _policies() -> greengrass.CfnDeployment.DeploymentPoliciesProperty:

@@ -51,12 +51,9 @@ class EdgeStack(PlumeStack):
 
     @property
     def buckets(self) -> Mapping[str, str]:
-        """Name the buckets of `objectStore` in a device's settings."""
-        data = self._data
-        return {
-            "segmentsBucket": data.segments.bucket_name,
-            "mediaBucket": data.media.bucket_name,
-        }
+        """Name the buckets that devices fill: `segments` with their backlog, `media`."""
+        held = {"segments": self._data.segments, "media": self._data.media}
+        return {what: bucket.bucket_name for what, bucket in held.items()}
 
     def _logging(self) -> None:
         """Keep what IoT Core says went wrong: an error in a rule's SQL is told nowhere else."""

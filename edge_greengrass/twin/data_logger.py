@@ -137,7 +137,9 @@ class DataLogger:
     async def _say(self, line: Line, message: Message) -> None:
         now = self._clock.now()
         late = now - message.due > FRESH
-        for raw in self._station.frames(message, self._next_qn(now), late=late):
+        # A day of samples takes most of a second: other plants must not stand still meanwhile.
+        told = self._station.frames
+        for raw in await asyncio.to_thread(told, message, self._next_qn(now), late=late):
             await line.deliver(raw, decode(raw, keys=self.habits.keys).qn)
 
     def _next_qn(self, now: datetime) -> str:

@@ -13,12 +13,21 @@ from awscrt import mqtt5
 from awsiot import mqtt5_client_builder
 from botocore.exceptions import ClientError
 
+from edge_greengrass.outbox.hardware import simulated
+from edge_greengrass.private_key import opened, password_of
 from tests.e2e.platform_under_test import Platform
 
 pytestmark = pytest.mark.stack
 
 NOT_AUTHORIZED = 135
 BENCH = "bench-gas-1"
+
+
+def secret(identity: Path) -> bytes:
+    """The password of a simulated device's keys: its hardware is the seed in its settings."""
+    settings = identity.parents[1] / f"{identity.parent.name}.uplink.json"
+    seed = json.loads(settings.read_text("utf-8"))["fingerprintSeed"]
+    return password_of(identity.parent, simulated(seed))
 
 
 class Device:
@@ -29,12 +38,12 @@ class Device:
         identity = Path(iot["caFile"]).parent / thing / "identity"
         self._heard = threading.Event()
         self.connected = False
-        self.client = mqtt5_client_builder.mtls_from_path(
+        self.client = mqtt5_client_builder.mtls_from_bytes(
             endpoint=iot["host"],
             port=iot["port"],
             ca_filepath=iot["caFile"],
-            cert_filepath=str(identity / "certificate.pem"),
-            pri_key_filepath=str(identity / "certificate.key"),
+            cert_bytes=(identity / "certificate.pem").read_bytes(),
+            pri_key_bytes=opened((identity / "certificate.key").read_bytes(), secret(identity)),
             client_id=client_id,
             on_lifecycle_connection_success=lambda _: self._hear(connected=True),
             on_lifecycle_connection_failure=lambda _: self._hear(connected=False),
@@ -114,7 +123,9 @@ class Pocket:
         """Ask for credentials in the name of a thing."""
         context = ssl.create_default_context(cafile=self.stores["caFile"])
         context.load_cert_chain(
-            self._identity / "certificate.pem", self._identity / "certificate.key"
+            self._identity / "certificate.pem",
+            self._identity / "certificate.key",
+            secret(self._identity),
         )
         place = f"/role-aliases/{self.stores['roleAlias']}/credentials"
         with httpx.Client(verify=context) as client:

@@ -20,7 +20,7 @@ from plume.hj212 import encode
 ROOT = Path(__file__).parents[2]
 MN = "010000A8900016F000169DC0"
 CONNECTIONS = 200
-SECONDS = 5.0
+SECONDS = 3.0
 IN_FLIGHT = 20
 ANSWER_END = b"\r\n"
 GOAL, GOAL_MS, GOAL_IN_FLIGHT = 20_000, 25.0, 20_000

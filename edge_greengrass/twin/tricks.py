@@ -113,11 +113,14 @@ TRICKS: Mapping[Happening, Trick] = MappingProxyType(
             make.span_swapped,
             opening_letter="C",
         ),
+        Happening.SLOPE_EDITED: Trick(
+            _TAMPERING, "修改斜率", ("G-13", "F-07"), first_limited, make.slope_edited
+        ),
         Happening.DILUTION_AIR: Trick(
             _TAMPERING, "空气稀释", ("F-08",), sampled, make.dilution_air
         ),
         Happening.DILUTION_NITROGEN: Trick(
-            _TAMPERING, "氮气稀释", ("F-09", "T-02"), sampled, make.dilution_nitrogen
+            _TAMPERING, "氮气稀释", ("F-09", "G-14"), sampled, make.dilution_nitrogen
         ),
         Happening.DILUTION_WATER: Trick(
             _TAMPERING, "清水稀释", ("W-11",), carried, make.dilution_water
@@ -228,6 +231,7 @@ _ANY = (
     Happening.ZERO_VALUES,
     Happening.REPLAYED_DAY,
     Happening.MASS_EDITED,
+    Happening.SLOPE_EDITED,
     Happening.CLOCK_SHIFT,
     Happening.BLACKOUT,
     Happening.REWRITTEN_HOURS,
@@ -244,6 +248,29 @@ _WITH_OXYGEN = (
     Happening.DETECTION_LIMIT,
     Happening.AREA_EDITED,
 )
+
+_FAMILIES = {
+    "coal_unit": "FGT",
+    "cement_kiln": "FGC",
+    "potline": "FGAT",
+    "oxidiser": "FGV",
+    "sewage_works": "FGW",
+}
+"""Which families of rules speak of a kind of plant; T-15 is the rule of every bag filter."""
+_INPUTS = {"G-14": "g12101"}
+"""What a rule compares with, where not every plant tells it: the oxygen before the tower."""
+
+
+def rules_for(kind: str, plant: Plant, what: Happening) -> tuple[str, ...]:
+    """Give the rules that can find a trick at this kind of plant."""
+    told = {one.code for one in (*plant.channels, *plant.process)}
+    families = _FAMILIES.get(kind, "FG")
+    return tuple(
+        rule
+        for rule in TRICKS[what].rules
+        if rule[0] in families and _INPUTS.get(rule, rule) in {rule, *told}
+    )
+
 
 REPERTOIRES: Mapping[str, tuple[Happening, ...]] = MappingProxyType(
     {

@@ -153,6 +153,29 @@ def test_watching_asks_the_device_of_the_camera_once_per_ten_seconds_for_all_vie
     assert sent.expires_at - sent.issued_at == timedelta(seconds=30)
 
 
+def test_who_looked_at_what_is_kept_once_per_viewing(
+    world: MemoryWorld, centre: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("cameras", "media"):
+        monkeypatch.setattr(f"chalicelib.{module}.now", lambda: EIGHT)
+    for _ in range(2):
+        centre.get(f"/media/M-{OWN}")
+        centre.post(LIVE)
+    (seen,) = world.audit.about(f"M-{OWN}")
+    (watched,) = world.audit.about(f"{OWN}-cam1")
+    assert (seen.act, seen.actor, seen.at) == ("video:view", "id-city_centre", EIGHT)
+    assert (watched.act, watched.role) == ("video:live", "city_centre")
+
+
+def test_what_is_refused_or_not_shown_is_no_viewing(world: MemoryWorld, centre: Caller) -> None:
+    with calling(PEOPLE[Role.ENTERPRISE]) as stranger:
+        assert stranger.get(f"/media/M-{NEIGHBOUR}").status_code == 404
+    told = clip("X2", OWN, b"as signed")
+    keep_media(told, ThingName(f"edge-{OWN}"), 9, world)
+    assert centre.get("/media/X2").json_body["check"] == "pending"
+    assert world.audit.about(f"M-{NEIGHBOUR}") == world.audit.about("X2") == []
+
+
 def test_the_live_playlist_names_paths_of_the_pages_own_origin(centre: Caller) -> None:
     answer = centre.get(f"{LIVE}.m3u8")
     assert answer.status_code == 200

@@ -4,11 +4,22 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
+from plume.memory.certificates import MemoryCertificates
 from plume.memory.commands import MemoryAudit, MemoryCommands
 from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import MemoryFindings, MemoryOperations, MemoryRegistry
-from plume.model.event import EdgeFinding, GapRecord, Loss, Receipt, ReceiptStage
+from plume.model.event import (
+    EdgeFinding,
+    GapRecord,
+    Loss,
+    Receipt,
+    ReceiptStage,
+    SourceHealth,
+    SourceState,
+)
 from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity, Source
 from plume.model.identity import FactorCode, OutletId, ThingName
 from plume.model.segment import CHAIN_START, Payload, Segment, SegmentHeader
@@ -25,6 +36,7 @@ class World:
         self.operations = MemoryOperations()
         self.commands, self.audit = MemoryCommands(), MemoryAudit()
         self.standings = MemoryDeviceStandings()
+        self.certificates = MemoryCertificates()
         self.media, self.media_objects = MemoryMedia(), MemoryMediaObjects()
 
 
@@ -78,6 +90,13 @@ def test_what_a_device_gave_up_is_told_to_the_operators() -> None:
     assert world.operations.given_up == [("edge-1", gap)]
 
 
+def test_a_receipt_of_a_look_through_a_camera_is_no_matter_for_the_operators() -> None:
+    world = World()
+    told = Receipt(AT, "live-stack-1-cam1-1", ReceiptStage.DONE)
+    heed_events([segment(event_fields(told))], world, now=AT)
+    assert world.operations.refusals == []
+
+
 def test_an_event_that_cannot_be_read_does_not_hold_up_the_next() -> None:
     world = World()
     gap = GapRecord(AT, "telemetry", Loss.DROPPED, AT, AT, 1, "disk")
@@ -104,3 +123,38 @@ def test_a_receipt_of_another_devices_command_is_told_and_moves_nothing() -> Non
     heed_events([segment(done, thing="edge-other")], world, now=AT)
     assert world.commands.get(given_commands.ID) == given_commands.sent()
     assert world.operations.refusals[0][0] == "edge-other"
+
+
+OLD, NEW = "aa" * 32, "bb" * 32
+
+
+def shown(certificate: str, state: SourceState = SourceState.OK) -> dict[str, object]:
+    facts: dict[str, object] = {"certificateId": certificate}
+    return event_fields(SourceHealth(AT, "certificate", "certificate", state, facts=facts))
+
+
+def test_a_device_that_shows_a_new_certificate_loses_the_old_one_however_often_it_says_so() -> (
+    None
+):
+    world = World()
+    world.certificates.active[ThingName("edge-1")] = {OLD: True, NEW: True}
+    for _ in range(2):
+        heed_events([segment(shown(NEW))], world, now=AT)
+    assert world.certificates.active[ThingName("edge-1")] == {OLD: False, NEW: True}
+    assert world.operations.refusals == []
+
+
+@pytest.mark.parametrize("named", ["cc" * 32, "", "../cert"])
+def test_a_certificate_that_is_not_its_own_retires_nothing(named: str) -> None:
+    world = World()
+    world.certificates.active[ThingName("edge-1")] = {OLD: True}
+    heed_events([segment(shown(named))], world, now=AT)
+    assert world.certificates.active[ThingName("edge-1")] == {OLD: True}
+    assert len(world.operations.refusals) == 1
+
+
+def test_a_renewal_that_failed_retires_nothing() -> None:
+    world = World()
+    world.certificates.active[ThingName("edge-1")] = {OLD: True, NEW: True}
+    heed_events([segment(shown(NEW, SourceState.FAILING))], world, now=AT)
+    assert world.certificates.active[ThingName("edge-1")] == {OLD: True, NEW: True}

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
+
 from edge_greengrass.journal import Journal
 from edge_greengrass.twin.configuration import PlantSettings
 from edge_greengrass.twin.data_logger import DataLogger
@@ -89,6 +91,15 @@ async def test_the_past_hours_follow_in_order_and_none_is_missing() -> None:
     now = datetime.now(tz=UTC)
     assert all(at <= now for at in hours + minutes + times(collector.heard, "2011"))
     assert now - hours[-1] < timedelta(hours=2)
+
+
+async def test_the_past_can_be_told_at_a_pace_that_lets_the_present_through() -> None:
+    collector = Collector(lambda _: True)
+    async with collector.listening() as port:
+        logger = DataLogger(settings(port, backfill_hours=24, backfill_pace=3600.0), quiet())
+        await lives(logger, lambda: len(times(collector.heard, "2011")) >= 3)
+    assert not times(collector.heard, "2061")
+    assert len(logger.pending) > 24
 
 
 async def test_an_unanswered_frame_is_sent_four_times_and_again_after_reconnecting() -> None:
@@ -210,3 +221,29 @@ async def test_requests_of_the_host_are_answered_and_carried_out() -> None:
         ("9012", "ExeRtn=1"),
         ("9011", "QnRtn=8"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("what", "slope"), [(Happening.SLOPE_EDITED, "0.700"), (Happening.CONSTANT, "1.000")]
+)
+async def test_an_edited_slope_is_told_to_who_asks_for_it(what: Happening, slope: str) -> None:
+    now = int(datetime.now(tz=UTC).timestamp())
+    episode = Episode(now - 3600, now + 3600, what)
+    collector = Collector(lambda _: True)
+    collector.greeting = encode.frame(
+        qn="20261124080000000",
+        st="31",
+        cn="3020",
+        password="123456",
+        mn=MN,
+        flag=5,
+        cp="PolId=a21026;InfoId=i13008",
+    )
+
+    def told() -> list[str]:
+        return [frame.cp for frame in collector.heard if frame.cn == "3020"]
+
+    async with collector.listening() as port:
+        logger = DataLogger(coal(port, episode), quiet())
+        await lives(logger, lambda: bool(told()))
+    assert told()[0].endswith(f"i13008-Info={slope}")

@@ -8,6 +8,7 @@ import { hasStatus } from "./problem";
 import type {
   Alarm,
   Camera,
+  Clock,
   Device,
   DeviceDetail,
   Enterprise,
@@ -18,6 +19,7 @@ import type {
   Outlet,
   Overview,
   Page,
+  PlantCommand,
   Reading,
   Region,
   Series,
@@ -164,6 +166,13 @@ export const useShownMedia = (id: MaybeRefOrGetter<string>) =>
     refetchInterval: ({ state }) => (state.data?.check === "pending" ? MEDIA_MS : false),
   });
 
+/** One command to a plant, asked again until it has ended. */
+export const usePlantCommand = (id: MaybeRefOrGetter<string>) =>
+  useAsked<PlantCommand>(() => (toValue(id) ? { path: `/commands/${encodeURIComponent(toValue(id))}` } : null), {
+    every: LIVE_MS,
+    keep: false,
+  });
+
 export const useFrames = (asked: MaybeRefOrGetter<Stretch | null>) =>
   useAsked<Page<FrameRecord>>(
     () => {
@@ -180,6 +189,15 @@ export const useDeviceFrames = (asked: MaybeRefOrGetter<{ thing: string; from: n
       return it && { path: `/devices/${encodeURIComponent(it.thing)}/frames`, query: { ...edges(it), limit: MOST_PER_PAGE } };
     },
     { every: 5_000 },
+  );
+
+export const useDeviceClocks = (asked: MaybeRefOrGetter<{ thing: string; subject: string; from: number; to: number }>) =>
+  useAsked<Page<Clock>>(
+    () => {
+      const it = toValue(asked);
+      return { path: `/devices/${encodeURIComponent(it.thing)}/clocks`, query: { subject: it.subject, ...edges(it) } };
+    },
+    { every: SLOW_MS },
   );
 
 export const useDevices = () => useWhole<Device>("/devices", LIVE_MS);

@@ -9,6 +9,7 @@ from chalice.app import Blueprint, Request
 from plume.errors import Forbidden, Refused
 from plume.model.identity import EnterpriseId, OutletId, RegionCode
 from plume.model.person import Person, Role, Scope
+from plume.usecases.audit_viewing import Viewer
 from plume.wire.endpoints import Endpoint
 from plume.wire.parameters import asked
 
@@ -131,6 +132,15 @@ def device_of(blueprint: Blueprint) -> str:
     """Give the address and agent of whoever commands, for the history."""
     identity = request_of(blueprint).context.get("identity") or {}
     return f"{identity.get('sourceIp', '')} {identity.get('userAgent', '')}".strip()[:200]
+
+
+def viewer_of(blueprint: Blueprint) -> Viewer:
+    """Give the person who looks, with what they look from.
+
+    Raises:
+        Forbidden: see `asker_of`.
+    """
+    return Viewer(asker_of(blueprint), device_of(blueprint))
 
 
 def _person(context: dict[str, Any]) -> Person:

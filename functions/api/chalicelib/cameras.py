@@ -3,7 +3,7 @@
 from chalice.app import Blueprint, Response
 from chalicelib import worlds
 from chalicelib.answers import page
-from chalicelib.asking import asker_of, idempotency_key_of, now, query_of
+from chalicelib.asking import asker_of, idempotency_key_of, now, query_of, viewer_of
 
 from plume.aws import wiring
 from plume.model.identity import CameraId, OutletId
@@ -32,8 +32,8 @@ def watch(outlet_id: str, camera_id: str) -> LiveResource:
     """Ask for the live view, or for another minute of it."""
     query_of(blueprint, endpoints.WATCH)
     idempotency_key_of(blueprint)
-    asker, outlet, camera = asker_of(blueprint), OutletId(outlet_id), CameraId(camera_id)
-    watch_camera(asker, outlet, camera, world=worlds.live(), now=now())
+    viewer, outlet, camera = viewer_of(blueprint), OutletId(outlet_id), CameraId(camera_id)
+    watch_camera(viewer, outlet, camera, world=worlds.live(), now=now())
     path = endpoints.LIVE.path.format(outlet_id=outlet, camera_id=camera)
     return {"cameraId": camera, "playlist": path}
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from chalice.app import Blueprint, Response
 from chalicelib import worlds
 from chalicelib.answers import page
-from chalicelib.asking import asker_of, query_of, range_of
+from chalicelib.asking import asker_of, now, query_of, range_of, viewer_of
 
 from plume.model.identity import OutletId
 from plume.ports.media import MediaQuery
@@ -35,7 +35,7 @@ def media(outlet_id: str) -> dict[str, object]:
 def one_media(media_id: str) -> ShownMediaResource:
     """Show one."""
     query_of(blueprint, endpoints.ONE_MEDIA)
-    shown = show_media(asker_of(blueprint), media_id, world=worlds.media())
+    shown = show_media(viewer_of(blueprint), media_id, world=worlds.media(), now=now())
     return {**resource_of.media(shown.media), "path": shown.path or None}
 
 

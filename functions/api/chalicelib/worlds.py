@@ -20,6 +20,7 @@ def media() -> MediaReading:
         media=wiring.media(),
         media_objects=wiring.media_objects(),
         operations=wiring.operations(),
+        audit=wiring.audit(),
     )
 
 
@@ -29,4 +30,5 @@ def live() -> LiveWorld:
         registry=wiring.registry(),
         media_objects=wiring.media_objects(),
         device_commands=wiring.device_commands(),
+        audit=wiring.audit(),
     )

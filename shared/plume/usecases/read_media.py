@@ -1,15 +1,18 @@
 """Snapshots and clips of an outlet, as people look at them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from plume.errors import NotThere
 from plume.model.identity import OutletId
 from plume.model.media import Media, MediaCheck
 from plume.model.permission import Permission
 from plume.model.person import Person
+from plume.ports.audit import Audit
 from plume.ports.media import MediaIndex, MediaObjects, MediaPage, MediaQuery
 from plume.ports.notices import Operations
 from plume.ports.registry import Registry
+from plume.usecases.audit_viewing import Viewer, audit_viewing
 from plume.usecases.in_sight import outlet_in_sight, require
 from plume.usecases.keep_media import settle_media
 from plume.wire.playlist import with_paths
@@ -25,6 +28,7 @@ class MediaReading:
     media: MediaIndex
     media_objects: MediaObjects
     operations: Operations
+    audit: Audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +53,16 @@ def list_media(
     return world.media.page(query, most=most, cursor=cursor)
 
 
-def show_media(asker: Person, key: str, *, world: MediaReading) -> ShownMedia:
-    """Give one, checked now if it was still pending.
+def show_media(viewer: Viewer, key: str, *, world: MediaReading, now: datetime) -> ShownMedia:
+    """Give one, checked now if it was still pending; the viewing is kept in the audit trail.
 
     Raises:
         NotThere: none with this id within the scope.
     """
-    media = settle_media(_in_sight(asker, key, world), world)
+    media = settle_media(_in_sight(viewer.person, key, world), world)
     first = media.manifest.objects[0].key
+    if media.check is MediaCheck.VERIFIED:
+        audit_viewing(viewer, "video:view", key, audit=world.audit, now=now)
     if media.check is not MediaCheck.VERIFIED or first.endswith(PLAYLIST):
         return ShownMedia(media, "")
     return ShownMedia(media, world.media_objects.address(first, version=media.versions[0]))

@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 
 from plume.errors import NotThere
 from plume.model.camera import Camera
-from plume.model.command import Command, CommandKind
+from plume.model.command import WATCH, Command, CommandKind
 from plume.model.identity import CameraId, OutletId
 from plume.model.permission import Permission
 from plume.model.person import Person
+from plume.ports.audit import Audit
 from plume.ports.media import MediaObjects
 from plume.ports.notices import DeviceCommands
 from plume.ports.registry import Registry
+from plume.usecases.audit_viewing import Viewer, audit_viewing
 from plume.usecases.in_sight import outlet_in_sight, require
 from plume.wire.names import LIVE_PLAYLIST, LIVE_PREFIX
 from plume.wire.playlist import with_paths
@@ -31,10 +33,11 @@ class LiveWorld:
     registry: Registry
     media_objects: MediaObjects
     device_commands: DeviceCommands
+    audit: Audit
 
 
 def watch_camera(
-    asker: Person, outlet: OutletId, key: CameraId, *, world: LiveWorld, now: datetime
+    asker: Viewer, outlet: OutletId, key: CameraId, *, world: LiveWorld, now: datetime
 ) -> Camera:
     """Ask the device to show the camera for another minute; harmless when repeated.
 
@@ -44,10 +47,11 @@ def watch_camera(
     Raises:
         NotThere: no such camera within the scope.
     """
-    camera = _camera_in_sight(asker, outlet, key, world.registry)
+    camera = _camera_in_sight(asker.person, outlet, key, world.registry)
+    audit_viewing(asker, "video:live", camera.id, audit=world.audit, now=now)
     asking = int(now.timestamp()) // ONE_ASKING
     command = Command(
-        id=f"live-{camera.id}-{asking}",
+        id=f"{WATCH}{camera.id}-{asking}",
         thing=camera.thing,
         kind=CommandKind.LIVE,
         issued_at=now,

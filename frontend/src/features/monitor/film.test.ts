@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Media } from "@/api/resources";
 
-import { clipAt, length, nearestClip, secondsInto, seekTo, shortHash, spanOf, timeSeen } from "./film";
+import { askedSpan, clipAt, length, nearestClip, secondsInto, seekTo, shortHash, spanOf, timeSeen } from "./film";
 
 const EIGHT = Date.parse("2026-11-27T08:00:00+08:00");
 const MINUTE = 60_000;
@@ -48,6 +48,14 @@ test("media lie on the range by their share of it", () => {
   expect(spanOf(RECORDED[0]!, EIGHT, EIGHT + 60 * MINUTE)).toEqual({ left: (20 / 60) * 100, width: 25 });
   expect(spanOf(RECORDED[0]!, EIGHT + 25 * MINUTE, EIGHT + 45 * MINUTE)).toEqual({ left: 0, width: 50 });
   expect(spanOf(RECORDED[0]!, EIGHT + 40 * MINUTE, EIGHT + 60 * MINUTE)).toBeNull();
+});
+
+test("a clip is asked for around the cursor, and never of what is to come", () => {
+  const minutes = (span: { start: string; end: string }) => [span.start, span.end].map((at) => (Date.parse(at) - EIGHT) / MINUTE);
+  expect(minutes(askedSpan(null, EIGHT))).toEqual([-5, 0]);
+  expect(minutes(askedSpan(EIGHT - 30 * MINUTE, EIGHT))).toEqual([-35, -25]);
+  expect(minutes(askedSpan(EIGHT - 2 * MINUTE, EIGHT))).toEqual([-7, 0]);
+  expect(minutes(askedSpan(EIGHT + 9 * MINUTE, EIGHT))).toEqual([-5, 0]);
 });
 
 test("a hash is told by its first digits, a length in minutes", () => {

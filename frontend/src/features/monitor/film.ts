@@ -44,6 +44,16 @@ export function spanOf(media: Media, from: number, to: number): { left: number; 
   return { left: ((start - from) / (to - from)) * 100, width: ((end - start) / (to - from)) * 100 };
 }
 
+const CLIP_BEFORE_MS = 300_000;
+const CLIP_AFTER_MS = 300_000;
+
+/** What is asked of a camera: five minutes on each side of the cursor, or the last five. */
+export function askedSpan(cursor: number | null, now: number): { start: string; end: string } {
+  const middle = Math.min(cursor ?? now, now);
+  const end = Math.min(middle + CLIP_AFTER_MS, now);
+  return { start: new Date(middle - CLIP_BEFORE_MS).toISOString(), end: new Date(end).toISOString() };
+}
+
 /** The first digits of a SHA-256, enough to compare by eye. */
 export const shortHash = (sha256: string): string => sha256.slice(0, 8);
 

@@ -73,6 +73,7 @@ const en: typeof zh = {
     title: "Video", cameras: "Cameras", camera: "{n} cameras", watch: "Watch live", stop: "Stop", live: "Live", liveOf: "{name}, live", stillOf: "{name}, snapshot", clip: "Clip", snapshot: "Snapshot", starting: "Calling the camera…", lost: "Nothing to be seen. The camera or the network does not answer.",
     idle: "Watch live, or move along the curves to a time that was filmed.", uncovered: "No clip at this time", toNearest: "See the clip of {at}", none: "No snapshot or clip in this range", noCamera: "This outlet has no camera", newestStill: "Newest snapshot", strip: "Snapshots and clips", incomplete: "with gaps",
     lane: "Video: {clips} clips, {stills} snapshots", counts: "{clips} clips · {stills} stills", broken: "This cannot be played", edgeOffline: "The edge device is offline", trouble: "{reason} since {since}",
+    takeSnapshot: "Snapshot", takeClip: "Clip", coming: "Waiting for the camera…", recorded: "{what} kept as evidence", clipHint: "5 minutes on each side of the cursor; the last 5 without one",
     check: { verified: "as signed", pending: "waiting for upload", differs: "not as signed; not shown" }, state: { silent: "Camera offline", failing: "Camera failing", flooding: "Camera floods" }, reason: { offline: "Camera offline", frozen: "Picture frozen", black: "Picture black", moved: "Camera moved" },
   },
   monitor: {
@@ -102,7 +103,7 @@ const en: typeof zh = {
     sources: "Sources", noSource: "No source has reported yet", clocks: "Clocks", noClock: "No clock has been measured yet", ahead: "{value} ahead", behind: "{value} behind", samples: "{n} samples", gapRecords: "Given up", noGap: "Nothing was given up", acknowledged: "Segment number {sequence}", boot: "Boot {boot}",
     noFrame: "No frame in the last hour", send: "Send command", kind: "Command", approveHint: "A second person must approve this command before it goes down.", sent: "Command sent", asked: "Command waits for approval", noCommand: "No command was sent yet", approve: "Approve", reject: "Reject", cancel: "Cancel", expires: "Valid until {at}", by: "Asked by {who}", approvedBy: "Approved by {who}",
     begin: "From", end: "To", seconds: "s", minutes: "min", factor: "Factor", password: "New password (6 characters)", info: "Information code", value: "Value", camera: "Camera", data: "Data", hidden: "Hidden",
-    serial: "Serial number", lastSegment: "Last segment", boots: "Last start", ownFrames: "Of this outlet", foreignFrames: "Unknown", foreignHint: "Frames of the last hour that belong to no registered outlet of this device", reason: "Reason", optional: " (optional)", because: ": {reason}",
+    noCamera: "This outlet has no camera", clockLine: "{n} measurements in 24 h, {least} to {most} s; dashed: the limit of ±120 s", edgeStep: "Device set its clock", serial: "Serial number", lastSegment: "Last segment", boots: "Last start", ownFrames: "Of this outlet", foreignFrames: "Unknown", foreignHint: "Frames of the last hour that belong to no registered outlet of this device", reason: "Reason", optional: " (optional)", because: ": {reason}",
     askApproval: "Ask for approval", twoPeople: "two people", loggerItself: "The logger's clock", choosing: "Choose", unsaid: "Not said", switchOn: "On", switchOff: "Off",
   },
   commandKind: {

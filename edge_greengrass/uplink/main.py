@@ -62,6 +62,8 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 REFUSED_PAUSE = 60.0
 OBEYED = "obeyed.json"
+PATIENCE_OF_OBJECTS = 9
+"""So many times longer than a message an object may go unacknowledged."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -175,6 +177,7 @@ def _backlog(
     if not chosen.store:
         return []
     parcels = Parcels(thing, outgoing, chosen.store, disk, journal)
+    parcels.patience = PATIENCE_OF_OBJECTS * chosen.resend_seconds
     courier.relieved = lambda: parcels.carries
     return [parcels.run()]
 

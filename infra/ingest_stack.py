@@ -18,6 +18,8 @@ from plume.wire.names import (
     ENV_PLATFORM_KEY_SECRET,
     ENV_WINDOWS_QUEUE,
     METRICS_NAMESPACE,
+    PRESENCE_RULE,
+    PRESENCE_SQL,
     PROJECT,
     SEGMENTS_RULE,
     SEGMENTS_SQL,
@@ -35,8 +37,15 @@ WRITE_SERIES = Spec(
     memory=1024,
     timeout=WRITE_SERIES_TIME,
 )
+WATCH_PRESENCE = Spec(
+    name="watch_presence",
+    says="Raises an alarm when two machines fight for one name.",
+    memory=512,
+    timeout=Duration.seconds(30),
+)
 CALLS = {
     "DeviceCloned": "Two machines speak under one device's name.",
+    "DeviceContested": "Connections under one device's name displace one another.",
     "SegmentChainBroken": "A device's hash chain does not join: evidence is missing or forged.",
     "DeviceRefused": "A device or what it sent was refused; the log says why.",
     "DeviceGaveUp": "A device's disk was full and data were thinned or dropped.",
@@ -58,6 +67,7 @@ class IngestStack(PlumeStack):
         self._rule()
         self._ingest()
         self._write_series()
+        self._watch_presence()
         self._call_a_person()
         self.output("SegmentsQueueUrl", self.queue.queue_url)
         self.output("RuleErrorsQueueUrl", self.refused.queue_url)
@@ -106,6 +116,33 @@ class IngestStack(PlumeStack):
         topic = ACK_TOPIC.format(thing="*")
         arn = self.format_arn(service="iot", resource="topic", resource_name=topic)
         ingest.may("iot", ("Publish",), arn)
+        self._retires(ingest)
+
+    def _retires(self, ingest: PlumeFunction) -> None:
+        """Let it deactivate what a device shows no more."""
+        things = self.format_arn(service="iot", resource="thing", resource_name="*")
+        certificates = self.format_arn(service="iot", resource="cert", resource_name="*")
+        ingest.may("iot", ("ListThingPrincipals",), things)
+        ingest.may("iot", ("DescribeCertificate", "UpdateCertificate"), certificates)
+
+    def _watch_presence(self) -> None:
+        """Hear of devices whose connection another one under their name takes away."""
+        queue = PlumeQueue(self, "Presence", self._data.foundation, work=WATCH_PRESENCE.timeout)
+        payload = iot.CfnTopicRule.TopicRulePayloadProperty(
+            sql=PRESENCE_SQL,
+            aws_iot_sql_version="2016-03-23",
+            description="Devices that were displaced at the broker.",
+            actions=[self._to(queue)],
+            error_action=self._to(self.refused),
+        )
+        iot.CfnTopicRule(
+            self, "PresenceRule", rule_name=PRESENCE_RULE, topic_rule_payload=payload
+        ).node.add_dependency(self._carrier)
+        watch = PlumeFunction(self, self._data.foundation, WATCH_PRESENCE)
+        watch.takes(queue, batch=10, wait=AT_ONCE, most=2)
+        watch.reads(self._data.tables, "registry")
+        watch.writes(self._data.tables, "devices")
+        watch.sends(self._judge.findings, ENV_FINDINGS_QUEUE)
 
     def _call_a_person(self) -> None:
         """Call the operators to what `plume.ports.notices.Operations` tells them of devices."""

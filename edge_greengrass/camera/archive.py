@@ -45,7 +45,10 @@ class NothingFilmed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the archive works with; `font` draws the labels of pictures."""
+    """What the archive works with; `font` draws the labels of pictures.
+
+    `waits` is told which media cannot be brought up for now, and why.
+    """
 
     thing: str
     eyes: Mapping[str, Eye]
@@ -54,6 +57,7 @@ class Surroundings:
     teller: Teller
     now: Callable[[], datetime] = lambda: datetime.now(tz=UTC)
     font: Path | None = None
+    waits: Callable[[str, str], None] = lambda _media, _why: None
 
 
 class Archive:
@@ -168,7 +172,8 @@ class Archive:
                 async with self._one_up:
                     body = await asyncio.to_thread(path.read_bytes)
                     await self._around.store.put(key, body, _CONTENT[kind])
-            except Unavailable:
+            except Unavailable as fault:
+                self._around.waits(order.media, str(fault))
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:

@@ -25,9 +25,14 @@ class LiveView:
     """The live view of one camera, on or off."""
 
     def __init__(
-        self, eye: Eye, store: ObjectStore, thing: str, now: Callable[[], datetime]
+        self,
+        eye: Eye,
+        store: ObjectStore,
+        thing: str,
+        now: Callable[[], datetime],
+        late: Callable[[str], None] = lambda _why: None,
     ) -> None:
-        self._eye, self._store, self._now = eye, store, now
+        self._eye, self._store, self._now, self._late = eye, store, now, late
         self._prefix = LIVE_PREFIX.format(thing=thing, camera=eye.camera.camera)
         self._until: datetime | None = None
         self._task: asyncio.Task[None] | None = None
@@ -89,6 +94,7 @@ class LiveView:
         """Put one object; what is live and late is left out."""
         try:
             await self._store.put(self._prefix + name, body, kind)
-        except Unavailable:
+        except Unavailable as fault:
+            self._late(str(fault))
             return False
         return True

@@ -4,7 +4,7 @@ Pulls     the configured cameras, RTSP, H.264 as they send it
 Keeps     the newest film of each in `home/film`, orders under way in `home/orders`
 Reads     the logs `home/commands-camera`, by the uplink, and `home/wishes-camera`, by the sentinel
 Writes    the camera log, `home/camera`, which the uplink reads; objects in the bucket of media
-Says      JSON lines: opened, health, bad_command, stopped
+Says      JSON lines: opened, health, bad_command, media_waits, live_late, stopped
 On error  a camera that fails is called again; what cannot be brought up waits on the disk
 """
 
@@ -28,13 +28,14 @@ from edge_greengrass.camera.watch import Watch
 from edge_greengrass.home import CAMERA, CAMERA_COMMANDS, CAMERA_WISHES
 from edge_greengrass.journal import Journal
 from edge_greengrass.object_store import ObjectStore, object_store
-from edge_greengrass.outbox.device_key import outbox_key
+from edge_greengrass.outbox.device_key import DamagedRing, ForeignHardware, outbox_key
 from edge_greengrass.outbox.log import AppendLog, Position
-from edge_greengrass.settings import BadSettings, seed_fingerprint, settings
+from edge_greengrass.settings import BadSettings, Settings, seed_fingerprint, settings
 from plume.errors import Refused
 from plume.model.event import SourceState
 from plume.wire.commands import command_of
 
+PROGRAM = "edge_greengrass.camera"
 _ORDERS, _KNOWN, _VIEWS = "orders", "commands-camera.known.json", "views"
 _COMMANDS_BYTES = 1 << 20
 _GLANCE_SECONDS = 0.3
@@ -45,40 +46,56 @@ def main(arguments: Sequence[str]) -> int:
     """Run until SIGTERM or SIGINT; give the exit status."""
     journal = Journal("camera")
     try:
-        found = settings("edge_greengrass.camera", arguments)
-        seed_fingerprint(found)
-        chosen = configuration(found)
-        store = object_store(found, "mediaBucket")
+        posts = [_post(one) for one in sites(settings(PROGRAM, arguments))]
+        return asyncio.run(film(posts, journal))
     except BadSettings as fault:
         journal.tell("bad_settings", reason=fault.message)
         return 2
-    asyncio.run(film(chosen, store, journal))
-    return 0
+    except (ForeignHardware, DamagedRing) as fault:
+        journal.tell("locked_out", reason=fault.message)
+        return 3
 
 
-async def film(chosen: Configuration, store: ObjectStore, journal: Journal) -> None:
-    """Film until told to stop."""
-    chosen.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    site = site_of(chosen, store)
+def sites(found: Settings) -> list[Settings]:
+    """Give the settings of each site: one, but for simulated devices that share a process."""
+    return list(found.get("sites", [found]))
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What one site is made of: its settings, its bucket, and the key of its logs."""
+
+    chosen: Configuration
+    store: ObjectStore
+    key: bytes
+
+
+async def film(posts: Sequence[Post], journal: Journal) -> int:
+    """Film until told to stop, or until something breaks that a restart mends."""
+    found = [site_of(post) for post in posts]
     told = asyncio.create_task(_told_to_stop())
-    try:
-        working = asyncio.create_task(site.work(journal))
-        await asyncio.wait({told, working}, return_when="FIRST_COMPLETED")
-        working.cancel()
-        with suppress(asyncio.CancelledError):
-            await working
-    finally:
-        told.cancel()
-        await site.close()
-        journal.tell("stopped")
+    working = asyncio.create_task(_work(found, journal))
+    await asyncio.wait({told, working}, return_when="FIRST_COMPLETED")
+    broken = working.exception() if working.done() else None
+    told.cancel()
+    working.cancel()
+    await asyncio.gather(told, working, return_exceptions=True)
+    await asyncio.gather(*(site.close() for site in found))
+    journal.tell("stopped", reason=repr(broken) if broken else "told to")
+    return 1 if broken else 0
+
+
+async def _work(found: Sequence["Site"], journal: Journal) -> None:
+    async with asyncio.TaskGroup() as group:
+        for site in found:
+            group.create_task(site.work(journal))
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Everything of one running component."""
+    """Everything of one device's cameras, at work."""
 
-    chosen: Configuration
-    store: ObjectStore
+    post: Post
     eyes: Mapping[str, Eye]
     log: AppendLog
     commands: Sequence[AppendLog]
@@ -87,12 +104,12 @@ class Site:
         """Film, watch and obey."""
         for eye in self.eyes.values():
             eye.open()
-        teller = Teller(self.log)
+        teller, thing = Teller(self.log), self.post.chosen.thing
         async with asyncio.TaskGroup() as group:
-            archive = Archive(self._around(teller), group)
-            obedience = self._obedience(archive, teller)
+            archive = Archive(self._around(teller, journal), group)
+            obedience = self._obedience(archive, teller, journal)
             left = obedience.resume(now())
-            journal.tell("opened", thing=self.chosen.thing, cameras=len(self.eyes), orders=left)
+            journal.tell("opened", thing=thing, cameras=len(self.eyes), orders=left)
             for eye in self.eyes.values():
                 group.create_task(self._watch(eye, archive, teller, journal))
             await self._obey(obedience, journal)
@@ -102,34 +119,47 @@ class Site:
         await asyncio.gather(*(eye.close() for eye in self.eyes.values()))
         self.log.close()
 
-    def _around(self, teller: Teller) -> Surroundings:
+    def _around(self, teller: Teller, journal: Journal) -> Surroundings:
+        chosen = self.post.chosen
         return Surroundings(
-            thing=self.chosen.thing,
+            thing=chosen.thing,
             eyes=self.eyes,
-            shelf=Shelf(self.chosen.home / _ORDERS),
-            store=self.store,
+            shelf=Shelf(chosen.home / _ORDERS),
+            store=self.post.store,
             teller=teller,
             now=now,
-            font=self.chosen.font,
+            font=chosen.font,
+            waits=lambda media, why: journal.tell("media_waits", media=media, why=why),
         )
 
-    def _obedience(self, archive: Archive, teller: Teller) -> Obedience:
-        thing, eyes = self.chosen.thing, self.eyes.items()
+    def _obedience(self, archive: Archive, teller: Teller, journal: Journal) -> Obedience:
+        chosen = self.post.chosen
+
+        def view(eye: Eye) -> LiveView:
+            camera = eye.camera.camera
+            return LiveView(
+                eye,
+                self.post.store,
+                chosen.thing,
+                now,
+                lambda why: journal.tell("live_late", camera=camera, why=why),
+            )
+
         return Obedience(
             archive,
-            {name: LiveView(eye, self.store, thing, now) for name, eye in eyes},
+            {name: view(eye) for name, eye in self.eyes.items()},
             teller,
-            KnownCommands(self.chosen.home / _KNOWN),
-            keep_alive=timedelta(seconds=self.chosen.keep_alive),
+            KnownCommands(chosen.home / _KNOWN),
+            keep_alive=timedelta(seconds=chosen.keep_alive),
         )
 
     async def _watch(self, eye: Eye, archive: Archive, teller: Teller, journal: Journal) -> None:
         """Look for ever; what is wrong with a picture is told, and the picture is kept."""
-        folder = self.chosen.home / _VIEWS
+        folder = self.post.chosen.home / _VIEWS
         folder.mkdir(mode=0o700, exist_ok=True)
-        watch = Watch(eye, folder, self.chosen.look_every, now)
+        watch = Watch(eye, folder, self.post.chosen.look_every, now)
         while True:
-            await asyncio.sleep(self.chosen.look_every)
+            await asyncio.sleep(self.post.chosen.look_every)
             changed = await watch.look()
             if changed is None:
                 continue
@@ -163,17 +193,23 @@ def _last(found: Sequence[tuple[Position, bytes]]) -> Position:
     return found[-1][0]
 
 
-def site_of(chosen: Configuration, store: ObjectStore) -> Site:
-    """Make a component, without beginning."""
-    key = outbox_key(chosen.home)
+def site_of(post: Post) -> Site:
+    """Make a site, without beginning."""
+    chosen, key = post.chosen, post.key
     logs = (chosen.home / CAMERA_COMMANDS, chosen.home / CAMERA_WISHES)
     return Site(
-        chosen=chosen,
-        store=store,
+        post=post,
         eyes={name: Eye(camera, chosen) for name, camera in chosen.cameras.items()},
         log=AppendLog(chosen.home / CAMERA, key=key, quota_bytes=chosen.log_bytes),
         commands=[AppendLog(log, key=key, quota_bytes=_COMMANDS_BYTES) for log in logs],
     )
+
+
+def _post(found: Settings) -> Post:
+    seed_fingerprint(found)
+    chosen = configuration(found)
+    chosen.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Post(chosen, object_store(found, "mediaBucket"), outbox_key(chosen.home))
 
 
 def now() -> datetime:

@@ -17,6 +17,8 @@ from edge_greengrass.twin.plant import Channel, Plant, Samples
 OXYGEN = "a19001"
 SPAN_FACTOR = 0.6
 """A span gas that is stronger than its label makes everything read so much of the truth [-]."""
+EDITED_SLOPE = 0.7
+"""The slope (i13008) of an analyser that should have 1 [-]."""
 AREA_FACTOR = 3.5 / 6.06
 """A duct of 6.06 m2 was entered as 3.5 m2 (a case of 2020, domain rule G-09)."""
 POOR_TREATMENT = 2.2
@@ -108,6 +110,11 @@ def zeros(scene: Scene) -> Samples:
 def span_swapped(scene: Scene) -> Samples:
     """Read too little, from a calibration with a wrong gas on."""
     return {code: SPAN_FACTOR * scene.values[code] for code in scene.touched}
+
+
+def slope_edited(scene: Scene) -> Samples:
+    """Multiply by a slope that was entered to please."""
+    return {code: EDITED_SLOPE * scene.values[code] for code in scene.touched}
 
 
 def dilution_air(scene: Scene) -> Samples:

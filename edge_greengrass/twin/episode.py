@@ -26,6 +26,7 @@ class Happening(StrEnum):
     CLIPPING = "clipping"
     ZERO_VALUES = "zero_values"
     SPAN_SWAPPED = "span_swapped"
+    SLOPE_EDITED = "slope_edited"
     DILUTION_AIR = "dilution_air"
     DILUTION_NITROGEN = "dilution_nitrogen"
     DILUTION_WATER = "dilution_water"

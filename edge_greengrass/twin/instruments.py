@@ -19,7 +19,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_greengrass.twin.alterations import OXYGEN, Scene
+from edge_greengrass.twin.alterations import EDITED_SLOPE, OXYGEN, Scene
 from edge_greengrass.twin.calendar import Calendar, Column, State, Times
 from edge_greengrass.twin.episode import Episode, Happening
 from edge_greengrass.twin.plant import Channel, Plant, Samples
@@ -88,6 +88,12 @@ class Instruments:
             raise ValueError(f"no analyser of {code}")
         self._ordered.append((code, Episode(start, end, Happening.CALIBRATION)))
         self._block.cache_clear()
+
+    def slope(self, code: str, at: int) -> float:
+        """Give the slope (i13008) that an analyser is set to at a unix time [s]."""
+        edited = self.calendar.during(Happening.SLOPE_EDITED, at)
+        touched = TRICKS[Happening.SLOPE_EDITED].touches(self.plant)
+        return EDITED_SLOPE if edited and code in touched else 1.0
 
     def glance(self, at: int) -> Readout:
         """Read one instant, unix time [s]; tens of seconds are read ahead by the block."""

@@ -22,6 +22,7 @@ CALIBRATION_SECONDS = 120
 """How long a calibration that the host begins takes; its values are marked C meanwhile."""
 PASSWORD_LENGTH, KEY_BYTES = 6, 16
 _ENCIPHERED = frozenset({"1014", "3020"})
+SLOPE = "i13008"
 _VERSION_BITS = 0b1111_1100
 
 Answers = Iterator[bytes]
@@ -204,10 +205,12 @@ class Obedience:
     def _tell_site(self, frame: Frame) -> Answers:
         fields = data_of(frame).fields
         factor, info = fields.get("PolId", ""), fields["InfoId"]
+        now = self._clock.now()
         told = site_information.value(self._habits, factor, info)
+        if info == SLOPE and (factor, info) not in self._habits.noted:
+            told = f"{self._station.instruments.slope(factor, int(now.timestamp())):.3f}"
         named = f"PolId={factor};" if factor else ""
-        at = written(self._clock.now())
-        yield self._said(frame, f"DataTime={at};{named}{info}-Info={told}")
+        yield self._said(frame, f"DataTime={written(now)};{named}{info}-Info={told}")
 
     def _set_site(self, frame: Frame) -> Answers:
         data = data_of(frame)

@@ -113,6 +113,9 @@ TRICKS: Mapping[Happening, Trick] = MappingProxyType(
             make.span_swapped,
             opening_letter="C",
         ),
+        Happening.SLOPE_EDITED: Trick(
+            _TAMPERING, "修改斜率", ("G-13", "F-07"), first_limited, make.slope_edited
+        ),
         Happening.DILUTION_AIR: Trick(
             _TAMPERING, "空气稀释", ("F-08",), sampled, make.dilution_air
         ),
@@ -228,6 +231,7 @@ _ANY = (
     Happening.ZERO_VALUES,
     Happening.REPLAYED_DAY,
     Happening.MASS_EDITED,
+    Happening.SLOPE_EDITED,
     Happening.CLOCK_SHIFT,
     Happening.BLACKOUT,
     Happening.REWRITTEN_HOURS,

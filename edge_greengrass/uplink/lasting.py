@@ -8,17 +8,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from edge_greengrass.journal import Journal
 from edge_greengrass.uplink.configuration import Configuration, Route
 from edge_greengrass.uplink.identity import Identity
+from edge_greengrass.uplink.news import News
 from edge_greengrass.uplink.renewal import due, renew
 from edge_greengrass.uplink.routes.keeper import RouteKeeper
 from edge_greengrass.uplink.routes.network_route import Target
-from edge_greengrass.uplink.routes.way_out import RouteState, WayOut
+from edge_greengrass.uplink.routes.way_out import WayOut
 from plume.errors import Refused, Unavailable
 
 LOOK_SECONDS = 3_600.0
@@ -37,7 +36,7 @@ class Renewal:
     proved: Callable[[Identity], Awaitable[object]]
 
 
-async def by_the_best_route(chosen: Configuration, journal: Journal, carry: Carry) -> None:
+async def by_the_best_route(chosen: Configuration, news: News, carry: Carry) -> None:
     """Carry through whichever of the plant's network routes works."""
     if not chosen.routes.known or chosen.route is Route.IPC:
         await carry(chosen)
@@ -46,7 +45,7 @@ async def by_the_best_route(chosen: Configuration, journal: Journal, carry: Carr
         RouteKeeper(chosen.routes.known, chosen.routes.patience),
         (Target(chosen.broker.host, chosen.broker.port),),
         chosen.routes.probe_seconds,
-        partial(_tell_route, journal),
+        news.route,
     )
     port = await way.open()
     through = replace(chosen, broker=replace(chosen.broker, proxy_port=port))
@@ -56,7 +55,7 @@ async def by_the_best_route(chosen: Configuration, journal: Journal, carry: Carr
 
 
 async def under_a_valid_certificate(
-    chosen: Configuration, identity: Identity, renewal: Renewal, journal: Journal, carry: Carry
+    chosen: Configuration, identity: Identity, renewal: Renewal, news: News, carry: Carry
 ) -> None:
     """Carry; begin anew whenever the device's certificate was renewed."""
     if chosen.route is Route.IPC:  # the nucleus has a certificate of its own, and renews it
@@ -64,7 +63,7 @@ async def under_a_valid_certificate(
         return
     while True:
         carrying = asyncio.create_task(carry(chosen))
-        renewing = asyncio.create_task(_renewed(chosen, identity, renewal, journal))
+        renewing = asyncio.create_task(_renewed(chosen, identity, renewal, news))
         both = {carrying, renewing}
         try:
             ended, _ = await asyncio.wait(both, return_when="FIRST_COMPLETED")
@@ -77,7 +76,7 @@ async def under_a_valid_certificate(
 
 
 async def _renewed(
-    chosen: Configuration, identity: Identity, renewal: Renewal, journal: Journal
+    chosen: Configuration, identity: Identity, renewal: Renewal, news: News
 ) -> None:
     """Return when a renewed certificate is in use."""
 
@@ -96,12 +95,7 @@ async def _renewed(
                 proved=renewal.proved,
             )
         except (Refused, Unavailable) as fault:
-            journal.tell("renewal_failed", reason=str(fault), pause=AGAIN_SECONDS)
+            news.renewal_failed(str(fault))
             await asyncio.sleep(AGAIN_SECONDS)
         else:
-            journal.tell("certificate_renewed")
             return
-
-
-def _tell_route(journal: Journal, state: RouteState) -> None:
-    journal.tell("route", name=state.route.name, works=state.works, taken=state.taken)

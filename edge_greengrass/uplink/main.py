@@ -13,10 +13,11 @@ import asyncio
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from secrets import token_hex
+from typing import Any
 
 from edge_greengrass.home import IDENTITY, LINE
 from edge_greengrass.journal import Journal
@@ -35,6 +36,7 @@ from edge_greengrass.uplink.lasting import (
 )
 from edge_greengrass.uplink.line import Line, watch
 from edge_greengrass.uplink.mqtt_publisher import Credentials, MqttPublisher
+from edge_greengrass.uplink.news import News
 from edge_greengrass.uplink.notes import Notes, rotted
 from edge_greengrass.uplink.obeyed import Obeyed
 from edge_greengrass.uplink.orders import Orders
@@ -89,15 +91,16 @@ async def _until_told(chosen: Configuration, journal: Journal) -> int:
 
 async def _lasting(chosen: Configuration, journal: Journal) -> None:
     """Carry by the best route, under a certificate that is never too old."""
+    news = News(journal)
 
     async def carry_under_it(routed: Configuration) -> None:
         identity = Identity(routed.home / IDENTITY)
         renewal = _renewal(routed, journal)
         await under_a_valid_certificate(
-            routed, identity, renewal, journal, lambda valid: carry(valid, journal)
+            routed, identity, renewal, news, lambda valid: carry(valid, journal, news)
         )
 
-    await by_the_best_route(chosen, journal, carry_under_it)
+    await by_the_best_route(chosen, news, carry_under_it)
 
 
 def _renewal(chosen: Configuration, journal: Journal) -> Renewal:
@@ -117,46 +120,66 @@ async def _nothing_more(_: object) -> None:
     """Say nothing: that the broker has let us in is all there is to know."""
 
 
-async def carry(chosen: Configuration, journal: Journal) -> None:
+async def carry(chosen: Configuration, journal: Journal, news: News) -> None:
     """Get a name, then seal, send and obey for ever."""
     chosen.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     identity = Identity(chosen.home / IDENTITY)
     signing = identity.signing_key_pem()
     journal.tell("identity", fingerprint=fingerprint(), signingKey=public_key(signing))
     thing = await _named(chosen, identity, journal)
+    if chosen.route is Route.MQTT:
+        news.certificate(identity)
     lost = asyncio.Event()
     publisher = _publisher(chosen, thing, identity, journal, lost)
     with rooms(chosen) as logs, closing(Disk()) as disk:
-        sealing, outgoing = _outbox(logs, thing, Sealer(signing, chosen.platform_key))
+        notes = Notes(logs.notes)
+        sealing, outgoing = _outbox(logs, thing, Sealer(signing, chosen.platform_key), notes)
         window = Window(patience=chosen.resend_seconds)
         courier = Courier(sealing, outgoing, publisher, window, disk, journal)
-        desk = Desk(_orders(thing, chosen, logs), journal)
-        parts = [
+        desk = Desk(_orders(thing, chosen, logs, notes), journal)
+        await _side_by_side(
             courier.run(desk.heard),
             desk.run(),
+            news.write(notes),
             watch(Line(chosen.home / LINE, _now), courier, sealing, journal),
             _health(chosen, courier, sealing, journal, logs),
             _raise_when(lost),
-        ]
-        if chosen.store:
-            parcels = Parcels(thing, outgoing, chosen.store, disk, journal)
-            courier.relieved = lambda: parcels.carries
-            parts.append(parcels.run())
-        async with asyncio.TaskGroup() as group:
-            for part in parts:
-                group.create_task(part)
+            *_backlog(thing, chosen, courier, outgoing, disk, journal),
+        )
 
 
-def _outbox(logs: Rooms, thing: str, sealer: Sealer) -> tuple[Sealing, Outgoing]:
+def _backlog(
+    thing: str,
+    chosen: Configuration,
+    courier: Courier,
+    outgoing: Outgoing,
+    disk: Disk,
+    journal: Journal,
+) -> list[Coroutine[Any, Any, None]]:
+    """Let parcels carry a long backlog, where there is a store to put them into."""
+    if not chosen.store:
+        return []
+    parcels = Parcels(thing, outgoing, chosen.store, disk, journal)
+    courier.relieved = lambda: parcels.carries
+    return [parcels.run()]
+
+
+async def _side_by_side(*parts: Coroutine[Any, Any, None]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for part in parts:
+            group.create_task(part)
+
+
+def _outbox(logs: Rooms, thing: str, sealer: Sealer, notes: Notes) -> tuple[Sealing, Outgoing]:
     """Open the outbox: the way in and the way out."""
-    spool, notes = Spool(logs.outbox), Notes(logs.notes)
+    spool = Spool(logs.outbox)
     outgoing = Outgoing(spool, lambda count: notes.tell(rotted(count, _now())))
     return Sealing(logs.upward, spool, _author(thing, sealer)), outgoing
 
 
-def _orders(thing: str, chosen: Configuration, logs: Rooms) -> Orders:
+def _orders(thing: str, chosen: Configuration, logs: Rooms, notes: Notes) -> Orders:
     obeyed = Obeyed(chosen.home / OBEYED, logs.downward)
-    return Orders(thing, obeyed, Notes(logs.notes), _now)
+    return Orders(thing, obeyed, notes, _now)
 
 
 def _now() -> datetime:

@@ -1,6 +1,7 @@
 """What the uplink itself has to tell the cloud: into a log that it then seals like any other."""
 
 from datetime import datetime
+from threading import Lock
 
 from edge_greengrass.outbox.log import AppendLog
 from plume.evidence import payload
@@ -10,10 +11,10 @@ from plume.wire.events import event_fields
 
 
 class Notes:
-    """Writes the log `home.UPLINK`; touched by one thread alone."""
+    """Writes the log `home.UPLINK`; from any thread, one note at a time."""
 
     def __init__(self, log: AppendLog) -> None:
-        self._log = log
+        self._log, self._lock = log, Lock()
 
     def tell(self, event: EdgeEvent) -> None:
         """Keep one event durably.
@@ -21,7 +22,9 @@ class Notes:
         Raises:
             OutboxFull: there is no room; nothing was kept.
         """
-        self._log.append([payload.encode(Payload(events=(event_fields(event),)))])
+        record = payload.encode(Payload(events=(event_fields(event),)))
+        with self._lock:
+            self._log.append([record])
 
 
 def rotted(segments: int, at: datetime) -> GapRecord:

@@ -33,6 +33,9 @@ const stateOf = (outlet: ImaginedOutlet) => (outlet.state === "pending" && Date.
 
 const clock = (subject: string, offset: number, samples = 20) => ({ at: iso(now() - 30_000), subject, reference: subject === "edge" ? "cloud" : "edge", offset, samples, jumped: false });
 
+/** A clock that drifts, and was set three hours ago. */
+export const clocksOf = (subject: string) => Array.from({ length: 96 }, (_, index) => ({ ...clock(subject, index < 84 ? -20 - index * 1.3 : (index % 5) / 10), at: iso(started - (96 - index) * 15 * 60_000), jumped: index === 84 }));
+
 function loggerOf(outlet: ImaginedOutlet, at: number) {
   const state = stateOf(outlet);
   const heard = state === "pending" ? null : state === "offline" ? now() - 3 * HOUR : now() - 4_000;

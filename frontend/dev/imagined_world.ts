@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 
-import { commanded, deviceOf, devicesOf } from "./imagined_devices";
+import { clocksOf, commanded, deviceOf, devicesOf } from "./imagined_devices";
 
 interface Said {
   status: number;
@@ -159,6 +159,7 @@ function asked(method: string, path: string, query: URLSearchParams, role: strin
   const [, noun, id, part] = path.split("/");
   if (noun === "me") return ok({ personId: role, username: role, name: role === "enterprise" ? "李明" : "王建国", role, organisation: "通辽市生态环境局示例", regions: enterprise ? [] : ["15"], enterprises: enterprise ? [enterprise] : [], permissions: permissionsOf(role), commandKinds: KINDS_OF[role] ?? READING });
   if (noun === "devices" && !id) return list(devicesOf(seen));
+  if (noun === "devices" && part === "clocks") return list(clocksOf(query.get("subject") ?? "edge"));
   if (noun === "devices" && part === "frames") return list([{ receivedAt: iso(Date.now() - 90_000), thing: id, mn: "UNKNOWN00000001", raw: "##0065QN=20261124040000000;ST=31;CN=2011;PW=123456;MN=UNKNOWN00000001;Flag=5;CP=&&&&A1B2", verdict: "UNKNOWN_MN", warnings: [], reason: "", acknowledged: false }]);
   if (noun === "devices") return found(deviceOf(seen, id ?? ""));
   if (noun === "commands") return found(commanded(path.split("/"), body, seen));

@@ -59,6 +59,7 @@ def world() -> IngestWorld:
         windows=wiring.windows(),
         findings=RareFindings(),
         device_acks=wiring.device_acks(),
+        certificates=wiring.certificates(),
         operations=wiring.operations(),
         commands=wiring.commands(),
         audit=wiring.audit(),

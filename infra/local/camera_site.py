@@ -32,12 +32,16 @@ def filming(plant: Plant, port: int) -> Mapping[str, Any]:
     }
 
 
-def write_scenes(config: Path, plants: Iterable[Plant], port: int) -> None:
-    """Write what the program that plays the cameras must know: the scene before each."""
+def write_scenes(config: Path, plants: Iterable[Plant], port: int, twins: Path) -> None:
+    """Write what the program that plays the cameras must know: the scene before each.
+
+    `twins` is the file of the twins' settings: cameras show what their plants do.
+    """
     scenes = [
-        {"cameraId": camera.camera, "scene": camera.scene}
+        {"cameraId": camera.camera, "scene": camera.scene, "outletId": outlet.outlet}
         for plant in plants
         for outlet in plant.outlets
         for camera in outlet.cameras
     ]
-    write_whole(config, json.dumps({"host": HOST, "port": port, "cameras": scenes}, indent=1))
+    told = {"host": HOST, "port": port, "cameras": scenes, "plants": str(twins)}
+    write_whole(config, json.dumps(told, indent=1))

@@ -24,6 +24,7 @@ TOLD_AGAIN_HOURS = 1
 """After a pause the twins tell what they missed and a little more."""
 LAST_RUN = "twins.last"
 LABELS = "labels.jsonl"
+TWINS = "twins.json"
 POLL_SECONDS, BLOCK_SECONDS = 30, 60
 """Two cores carry the plants and the cloud: points are polled no more often than data are sent."""
 
@@ -44,8 +45,8 @@ class EdgeSite:
         for plant, port in self.plants():
             self._write(plant, "collector", self._collector(plant, port))
             self._write(plant, "uplink", self._uplink(plant, stores))
-            if plant.filmed:
-                self._write(plant, "camera", self._camera(plant, stores))
+        filmed = [self._camera(plant, stores) for plant in plants() if plant.filmed]
+        write_whole(self._cameras(), json.dumps({"sites": filmed}, indent=1), mode=0o600)
         sites = [sentinel_settings(plant, self._device(plant)) for plant, _ in self.plants()]
         write_whole(self._sentinels(), json.dumps({"sites": sites}, indent=1), mode=0o600)
 
@@ -63,18 +64,18 @@ class EdgeSite:
         ] + [Program("sentinels", watching, _environment())]
 
     def films(self) -> list[Program]:
-        """Give the program that plays every camera, and a camera component for each device."""
+        """Give the program that plays every camera, and the camera component of all devices."""
         config = self._folder / "twin-cameras.json"
-        write_scenes(config, plants(), self._settings.rtsp_port)
+        write_scenes(config, plants(), self._settings.rtsp_port, self._folder / TWINS)
         played = _python("edge_greengrass.twin.video", config)
         return [
             Program("twin-cameras", played, _environment()),
-            *(self._program(plant, "camera") for plant in plants() if plant.filmed),
+            Program("cameras", _python("edge_greengrass.camera", self._cameras()), _environment()),
         ]
 
     def twins(self) -> Program:
         """Give the program that plays every plant with a twin."""
-        config = self._folder / "twins.json"
+        config = self._folder / TWINS
         played = [
             self._played(outlet, outlet.twin, port)
             for plant, port in self.plants()
@@ -198,6 +199,9 @@ class EdgeSite:
             **filming(plant, self._settings.rtsp_port),
             "objectStore": stores.edge_settings,
         }
+
+    def _cameras(self) -> Path:
+        return self._folder / "cameras.json"
 
     def _program(self, plant: Plant, component: str) -> Program:
         command = _python(f"edge_greengrass.{component}", self._config(plant, component))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from edge_greengrass.camera.configuration import Configuration, configuration
-from edge_greengrass.camera.main import Site, site_of
+from edge_greengrass.camera.main import Post, Site, site_of
 from edge_greengrass.home import CAMERA, CAMERA_COMMANDS
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.device_key import outbox_key
@@ -111,7 +111,7 @@ def chosen(home: Path, url: str, **more: object) -> Configuration:
 async def at_work(found: Configuration, bucket: Bucket) -> AsyncIterator[Scene]:
     """Run a component; leaving is a crash in so far as nothing is finished any more."""
     found.home.mkdir(exist_ok=True)
-    site = site_of(found, bucket)
+    site = site_of(Post(found, bucket, outbox_key(found.home)))
     working = asyncio.create_task(site.work(Journal("camera", io.StringIO())))
     try:
         yield Scene(site, found.home)

@@ -4,11 +4,22 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
+from plume.memory.certificates import MemoryCertificates
 from plume.memory.commands import MemoryAudit, MemoryCommands
 from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import MemoryFindings, MemoryOperations, MemoryRegistry
-from plume.model.event import EdgeFinding, GapRecord, Loss, Receipt, ReceiptStage
+from plume.model.event import (
+    EdgeFinding,
+    GapRecord,
+    Loss,
+    Receipt,
+    ReceiptStage,
+    SourceHealth,
+    SourceState,
+)
 from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity, Source
 from plume.model.identity import FactorCode, OutletId, ThingName
 from plume.model.segment import CHAIN_START, Payload, Segment, SegmentHeader
@@ -25,6 +36,7 @@ class World:
         self.operations = MemoryOperations()
         self.commands, self.audit = MemoryCommands(), MemoryAudit()
         self.standings = MemoryDeviceStandings()
+        self.certificates = MemoryCertificates()
         self.media, self.media_objects = MemoryMedia(), MemoryMediaObjects()
 
 
@@ -111,3 +123,38 @@ def test_a_receipt_of_another_devices_command_is_told_and_moves_nothing() -> Non
     heed_events([segment(done, thing="edge-other")], world, now=AT)
     assert world.commands.get(given_commands.ID) == given_commands.sent()
     assert world.operations.refusals[0][0] == "edge-other"
+
+
+OLD, NEW = "aa" * 32, "bb" * 32
+
+
+def shown(certificate: str, state: SourceState = SourceState.OK) -> dict[str, object]:
+    facts: dict[str, object] = {"certificateId": certificate}
+    return event_fields(SourceHealth(AT, "certificate", "certificate", state, facts=facts))
+
+
+def test_a_device_that_shows_a_new_certificate_loses_the_old_one_however_often_it_says_so() -> (
+    None
+):
+    world = World()
+    world.certificates.active[ThingName("edge-1")] = {OLD: True, NEW: True}
+    for _ in range(2):
+        heed_events([segment(shown(NEW))], world, now=AT)
+    assert world.certificates.active[ThingName("edge-1")] == {OLD: False, NEW: True}
+    assert world.operations.refusals == []
+
+
+@pytest.mark.parametrize("named", ["cc" * 32, "", "../cert"])
+def test_a_certificate_that_is_not_its_own_retires_nothing(named: str) -> None:
+    world = World()
+    world.certificates.active[ThingName("edge-1")] = {OLD: True}
+    heed_events([segment(shown(named))], world, now=AT)
+    assert world.certificates.active[ThingName("edge-1")] == {OLD: True}
+    assert len(world.operations.refusals) == 1
+
+
+def test_a_renewal_that_failed_retires_nothing() -> None:
+    world = World()
+    world.certificates.active[ThingName("edge-1")] = {OLD: True, NEW: True}
+    heed_events([segment(shown(NEW, SourceState.FAILING))], world, now=AT)
+    assert world.certificates.active[ThingName("edge-1")] == {OLD: True, NEW: True}

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 
 from functions.ingest_segments import handler as ingest
 from plume.errors import Unavailable
+from plume.memory.certificates import MemoryCertificates
 from plume.memory.commands import MemoryAudit, MemoryCommands
 from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
@@ -74,7 +75,8 @@ def a_world(*devices: EdgeDevice) -> IngestWorld:
         registry=known, bundles=MemoryBundles(), segments=MemorySegments(),
         readings=MemoryReadings(), latest=MemoryLatest(),
         media=MemoryMedia(), media_objects=MemoryMediaObjects(), windows=MemoryWindows(),
-        findings=MemoryFindings(), device_acks=MemoryDeviceAcks(), operations=MemoryOperations(),
+        findings=MemoryFindings(), device_acks=MemoryDeviceAcks(),
+        certificates=MemoryCertificates(), operations=MemoryOperations(),
         commands=MemoryCommands(), audit=MemoryAudit(),
         standings=MemoryDeviceStandings(),
         platform_key_pem=private_pem(PLATFORM),

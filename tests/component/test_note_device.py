@@ -178,7 +178,7 @@ def test_a_step_that_the_edge_tells_of_its_own_clock_is_noted_and_accuses_no_log
 def arrivals(world: World, *ahead: int, minutes: int = 0, count: int = 30) -> None:
     """Segments that lie so many seconds in front of their arrival, in one window."""
     for place, seconds in enumerate(ahead):
-        at = AT + minutes * MINUTE + timedelta(seconds=place)
+        at = AT + minutes * MINUTE + timedelta(seconds=20 * place)
         lead = timedelta(seconds=seconds)
         sequence = 10 + minutes * 100 + place
         note_heard(THING, DeviceHeard("b", sequence, at + lead, at, lead, lead, count), world)

@@ -16,6 +16,7 @@ from edge_greengrass.sentinel.configuration import Law, configuration
 from edge_greengrass.sentinel.watch import Watch
 from edge_greengrass.settings import BadSettings
 from plume.evidence import payload
+from plume.memory.certificates import MemoryCertificates
 from plume.memory.commands import MemoryAudit, MemoryCommands
 from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
@@ -299,7 +300,8 @@ class Platform:
             registry=known, bundles=MemoryBundles(), segments=MemorySegments(),
             readings=MemoryReadings(), latest=MemoryLatest(), windows=MemoryWindows(),
             media=MemoryMedia(), media_objects=MemoryMediaObjects(), findings=MemoryFindings(),
-            device_acks=MemoryDeviceAcks(), operations=MemoryOperations(),
+            device_acks=MemoryDeviceAcks(),
+            certificates=MemoryCertificates(), operations=MemoryOperations(),
             commands=MemoryCommands(), audit=MemoryAudit(), standings=MemoryDeviceStandings(),
             platform_key_pem=private_pem(PLATFORM),
         )  # fmt: skip

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
+
 from edge_greengrass.journal import Journal
 from edge_greengrass.twin.configuration import PlantSettings
 from edge_greengrass.twin.data_logger import DataLogger
@@ -210,3 +212,29 @@ async def test_requests_of_the_host_are_answered_and_carried_out() -> None:
         ("9012", "ExeRtn=1"),
         ("9011", "QnRtn=8"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("what", "slope"), [(Happening.SLOPE_EDITED, "0.700"), (Happening.CONSTANT, "1.000")]
+)
+async def test_an_edited_slope_is_told_to_who_asks_for_it(what: Happening, slope: str) -> None:
+    now = int(datetime.now(tz=UTC).timestamp())
+    episode = Episode(now - 3600, now + 3600, what)
+    collector = Collector(lambda _: True)
+    collector.greeting = encode.frame(
+        qn="20261124080000000",
+        st="31",
+        cn="3020",
+        password="123456",
+        mn=MN,
+        flag=5,
+        cp="PolId=a21026;InfoId=i13008",
+    )
+
+    def told() -> list[str]:
+        return [frame.cp for frame in collector.heard if frame.cn == "3020"]
+
+    async with collector.listening() as port:
+        logger = DataLogger(coal(port, episode), quiet())
+        await lives(logger, lambda: bool(told()))
+    assert told()[0].endswith(f"i13008-Info={slope}")

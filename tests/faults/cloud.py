@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 )
 
 from plume.evidence.envelope import open_segment
+from plume.memory.certificates import MemoryCertificates
 from plume.memory.commands import MemoryAudit, MemoryCommands
 from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
@@ -165,7 +166,8 @@ def ingest_world(platform: EllipticCurvePrivateKey, acks: DeviceAcks) -> IngestW
         registry=known, bundles=MemoryBundles(), segments=MemorySegments(),
         readings=MemoryReadings(), latest=MemoryLatest(), windows=MemoryWindows(),
         media=MemoryMedia(), media_objects=MemoryMediaObjects(),
-        findings=MemoryFindings(), device_acks=acks, operations=MemoryOperations(),
+        findings=MemoryFindings(), device_acks=acks,
+        certificates=MemoryCertificates(), operations=MemoryOperations(),
         commands=MemoryCommands(), audit=MemoryAudit(),
         standings=MemoryDeviceStandings(),
         platform_key_pem=private_pem(platform),

@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge_greengrass.uplink.identity import Identity
 from tests.faults.cloud import THING
@@ -26,11 +28,23 @@ def serial_of(certificate: Path) -> int:
     return x509.load_pem_x509_certificate(certificate.read_bytes()).serial_number
 
 
+def fingerprint_of(certificate: Path) -> str:
+    known = x509.load_pem_x509_certificate(certificate.read_bytes())
+    return sha256(known.public_bytes(Encoding.DER)).hexdigest()
+
+
 def wait_for(what: Callable[[], bool], seconds: float = 40.0) -> bool:
     deadline = time.monotonic() + seconds
     while not what() and time.monotonic() < deadline:
         time.sleep(0.05)
     return what()
+
+
+def certificate_told(here: Scene) -> dict[str, object]:
+    """Give what the cloud has heard of the certificate in use."""
+    standing = here.cloud.world.standings.of([THING]).get(THING)
+    healths = [one for one in standing.sources if one.kind == "certificate"] if standing else []
+    return dict(healths[0].facts or {}) if healths else {}
 
 
 def with_certificate(scene: Callable[..., Scene], valid: timedelta) -> tuple[Scene, Identity]:
@@ -55,6 +69,8 @@ def test_a_certificate_is_renewed_before_it_ends_or_after(
     new = serial_of(identity.certificate)
     assert wait_for(lambda: here.cloud.broker.shown[-1:] == [new])
     assert here.cloud.provisioner.registered[-1]["SigningKey"] == here.cloud.device.signing_key
+    facts = {"certificateId": fingerprint_of(identity.certificate)}
+    assert wait_for(lambda: facts.items() <= certificate_told(here).items())
     before = here.cloud.counts["published"]
     assert wait_for(lambda: here.cloud.counts["published"] > before + 3)
     found = here.judged()

@@ -66,9 +66,9 @@ def test_the_hook_is_asked_before_a_thing_is_made(resources: Resources) -> None:
 
 
 def test_a_segment_goes_to_the_queue_and_what_fails_beside_it(resources: Resources) -> None:
-    (rule,) = resources("global", "AWS::IoT::TopicRule").values()
+    rules = resources("global", "AWS::IoT::TopicRule").values()
+    (rule,) = (one for one in rules if one["RuleName"] == names.SEGMENTS_RULE)
     payload = rule["TopicRulePayload"]
-    assert rule["RuleName"] == names.SEGMENTS_RULE
     assert payload["Sql"] == names.SEGMENTS_SQL
     (action,) = payload["Actions"]
     assert action["Sqs"]["QueueUrl"] != payload["ErrorAction"]["Sqs"]["QueueUrl"]
@@ -117,5 +117,11 @@ def test_the_operators_are_called_to_what_devices_do(resources: Resources) -> No
         for alarm in alarms
         if alarm["Namespace"] == names.METRICS_NAMESPACE
     }
-    assert set(called) >= {"DeviceCloned", "SegmentChainBroken", "DeviceRefused", "DeviceGaveUp"}
+    assert set(called) >= {
+        "DeviceCloned",
+        "DeviceContested",
+        "SegmentChainBroken",
+        "DeviceRefused",
+        "DeviceGaveUp",
+    }
     assert all(one == [{"Name": "service", "Value": "plume"}] for one in called.values())

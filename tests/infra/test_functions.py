@@ -21,6 +21,7 @@ FUNCTIONS = {
     "Api",
     "Authorize",
     "ProvisionDevice",
+    "WatchPresence",
     "MakePlatformKey",
 }
 ASKED_DIRECTLY = {"Api", "Authorize", "ProvisionDevice", "MakePlatformKey"}

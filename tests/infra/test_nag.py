@@ -25,6 +25,9 @@ ACCEPTED = (
     ),
     Accepted(r"IAM5\[Resource::.*/(media|live)/\*\]", ROLE, "what any camera recorded"),
     Accepted(r"IAM5\[Resource::.*:topic/plume/\*/ack\]", ROLE, "any device may be acknowledged"),
+    Accepted(
+        r"IAM5\[Resource::.*:(thing|cert)/\*\]", ROLE, "any device's old certificate is retired"
+    ),
     Accepted(r"IAM5\[Resource::.*:topic/plume/\*/commands\]", ROLE, "any device is commanded"),
     Accepted(r"IAM5\[Resource::\*\]", ROLE, "X-Ray and network interfaces know no resources"),
     Accepted(

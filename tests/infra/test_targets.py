@@ -86,7 +86,7 @@ def test_curves_live_in_influxdb_3_without_a_public_address(
 
 def test_the_local_app_asks_for_nothing_the_local_aws_lacks(resources: Resources) -> None:
     assert not [kind for kind in LOCALLY_UNKNOWN if resources("local", kind)]
-    assert len(resources("local", "AWS::IoT::TopicRule")) == 1
+    assert len(resources("local", "AWS::IoT::TopicRule")) == 2
 
 
 def test_the_api_answers_at_the_routes_of_the_application(resources: Resources) -> None:

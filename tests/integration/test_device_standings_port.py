@@ -36,9 +36,10 @@ def test_a_standing_comes_back_whole(standings: DeviceStandings) -> None:
         GapRecord(EIGHT, "telemetry", Loss.DROPPED, EIGHT, EIGHT, 3, "disk"),
     )
     for fact in (*facts, *facts):
-        told = standings.note(THING, fact)
+        standings.note(THING, fact)
     found = standings.of([THING, OTHER])
-    assert found == {THING: told}
+    assert list(found) == [THING]
+    told = found[THING]
     assert told.clocks == (facts[1],)
     assert told.sources == (facts[2],)
     assert told.gaps == (facts[3],)
@@ -65,3 +66,26 @@ def test_offsets_are_kept_one_by_one_in_their_order(standings: DeviceStandings) 
     found = standings.clocks(THING, "stack", EIGHT + MINUTE, EIGHT + 4 * MINUTE)
     assert list(found) == [offset(1), offset(2), offset(3)]
     assert list(standings.clocks(THING, "stack", EIGHT, EIGHT)) == []
+
+
+def test_what_a_fact_touches_is_given_back(standings: DeviceStandings) -> None:
+    standings.note(THING, offset(1))
+    assert standings.note(THING, offset(2, "edge")).clock_of("stack") == offset(1)
+    heard = standings.note(THING, DeviceHeard("b", 1, EIGHT, EIGHT, count=3))
+    assert heard.lead is not None
+    assert heard.lead.count == 3
+    closed = standings.note(THING, DeviceHeard("b", 2, EIGHT, EIGHT + 5 * MINUTE))
+    assert closed.measured == heard.lead
+
+
+def test_being_heard_again_a_moment_later_is_no_news(standings: DeviceStandings) -> None:
+    first = DeviceHeard("b", 1, EIGHT, EIGHT)
+    standings.note(THING, first)
+    standings.note(THING, DeviceHeard("b", 2, EIGHT, EIGHT + timedelta(seconds=14)))
+    assert standings.of([THING])[THING].heard == first
+    later = DeviceHeard("b", 3, EIGHT, EIGHT + timedelta(seconds=15))
+    standings.note(THING, later)
+    assert standings.of([THING])[THING].heard == later
+    again = DeviceHeard("b2", 4, EIGHT, EIGHT + timedelta(seconds=16))
+    standings.note(THING, again)
+    assert standings.of([THING])[THING].heard == again

@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from given_plant import CHANNELS, POINTS, plant_minute
 
+from plume.memory.certificates import MemoryCertificates
 from plume.memory.commands import MemoryAudit, MemoryCommands
 from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
@@ -87,7 +88,8 @@ def _seconds(device: EdgeDevice, arrivals: Sequence[Arrival]) -> float:
         registry=known, bundles=bundles, segments=MemorySegments(), readings=MemoryReadings(),
         latest=MemoryLatest(), media=MemoryMedia(), media_objects=MemoryMediaObjects(),
         windows=windows, findings=MemoryFindings(),
-        device_acks=MemoryDeviceAcks(), operations=MemoryOperations(),
+        device_acks=MemoryDeviceAcks(),
+        certificates=MemoryCertificates(), operations=MemoryOperations(),
         commands=MemoryCommands(), audit=MemoryAudit(),
         standings=MemoryDeviceStandings(), platform_key_pem=key,
     )  # fmt: skip

@@ -75,8 +75,10 @@ class RtspServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         visit = _Visit(self._cameras, writer, next(self._sources))
+        # Cancelled at the end of the program, a visit ends as if the viewer had left.
+        ends = (OSError, asyncio.IncompleteReadError, asyncio.CancelledError)
         try:
-            with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            with suppress(*ends, asyncio.LimitOverrunError):
                 while (request := await _request(reader)) is not None:
                     visit.answer(request)
                     await writer.drain()

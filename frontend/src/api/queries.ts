@@ -8,6 +8,7 @@ import { hasStatus } from "./problem";
 import type {
   Alarm,
   Camera,
+  Clock,
   Device,
   DeviceDetail,
   Enterprise,
@@ -188,6 +189,15 @@ export const useDeviceFrames = (asked: MaybeRefOrGetter<{ thing: string; from: n
       return it && { path: `/devices/${encodeURIComponent(it.thing)}/frames`, query: { ...edges(it), limit: MOST_PER_PAGE } };
     },
     { every: 5_000 },
+  );
+
+export const useDeviceClocks = (asked: MaybeRefOrGetter<{ thing: string; subject: string; from: number; to: number }>) =>
+  useAsked<Page<Clock>>(
+    () => {
+      const it = toValue(asked);
+      return { path: `/devices/${encodeURIComponent(it.thing)}/clocks`, query: { subject: it.subject, ...edges(it) } };
+    },
+    { every: SLOW_MS },
   );
 
 export const useDevices = () => useWhole<Device>("/devices", LIVE_MS);

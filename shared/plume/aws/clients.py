@@ -42,6 +42,12 @@ def secrets() -> Any:  # noqa: ANN401, ditto
 
 
 @cache
+def iot() -> Any:  # noqa: ANN401, ditto
+    """Give the client of the registry of things and certificates."""
+    return boto3.client("iot")
+
+
+@cache
 def iot_data() -> Any:  # noqa: ANN401, ditto
     """Give the client that publishes to devices; its endpoint is the account's own."""
     host = environ.get(ENV_IOT_ENDPOINT, "")

@@ -1,6 +1,10 @@
-"""How devices stand, kept in DynamoDB: one row per device, and one per clock offset and gap."""
+"""How devices stand, kept in DynamoDB: two rows per device, and one per clock offset and gap.
+
+Being heard is a row of its own, because it changes all the time and is small.
+"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute
@@ -9,16 +13,16 @@ from plume.aws.fact_text import fact_of, moment, text_of
 from plume.aws.failures import suppress_lost, told_as_unavailable
 from plume.aws.rows import GET_AT_ONCE, Row, in_parts
 from plume.errors import Unavailable
-from plume.model.device_standing import DeviceFact, DeviceStanding, noted
+from plume.model.device_standing import DeviceFact, DeviceHeard, DeviceStanding, noted
 from plume.model.event import ClockOffset, GapRecord
 from plume.model.identity import ThingName
 
 ATTEMPTS = 8
-STANDING = "standing"
+STANDING, HEARD = "standing", "heard"
 
 
 class DeviceRow(Row):
-    """The standing of a device, or one offset or gap that it told."""
+    """One part of the standing of a device, or one offset or gap that it told."""
 
     class Meta:
         """Bound by `DevicesTable`."""
@@ -35,7 +39,7 @@ class DevicesTable:
         DeviceRow.Meta.table_name = table_name
 
     def note(self, thing: ThingName, fact: DeviceFact) -> DeviceStanding:
-        """Fold a fact into the standing of its device and give that.
+        """Fold a fact into its part of the standing of its device and give that part.
 
         Raises:
             Unavailable: also when other writers were faster too many times.
@@ -49,13 +53,15 @@ class DevicesTable:
 
     def of(self, things: Sequence[ThingName]) -> dict[ThingName, DeviceStanding]:
         """Give the standings of these devices; one never heard is missing."""
-        keys = [(f"device#{thing}", STANDING) for thing in dict.fromkeys(things)]
+        parts = (STANDING, HEARD)
+        keys = [(f"device#{thing}", part) for thing in dict.fromkeys(things) for part in parts]
         found: dict[ThingName, DeviceStanding] = {}
-        for part in in_parts(keys, GET_AT_ONCE):
+        for some in in_parts(keys, GET_AT_ONCE):
             with told_as_unavailable("devices table"):
-                for row in DeviceRow.batch_get(list(part)):
-                    standing = fact_of(DeviceStanding, str(row.fact))
-                    found[standing.thing] = standing
+                for row in DeviceRow.batch_get(list(some)):
+                    part = fact_of(DeviceStanding, str(row.fact))
+                    known = found.get(part.thing)
+                    found[part.thing] = _joined(known, part) if known else part
         return found
 
     def clocks(
@@ -73,8 +79,8 @@ class DevicesTable:
 
 def _note_once(thing: ThingName, fact: DeviceFact) -> DeviceStanding:
     """Read, fold and write, on condition that nobody wrote in between."""
-    key = f"device#{thing}"
-    rows = DeviceRow.query(key, DeviceRow.sk == STANDING, consistent_read=True)
+    key, part = f"device#{thing}", HEARD if isinstance(fact, DeviceHeard) else STANDING
+    rows = DeviceRow.query(key, DeviceRow.sk == part, consistent_read=True)
     row = next(iter(rows), None)
     before = DeviceStanding(thing) if row is None else fact_of(DeviceStanding, str(row.fact))
     after = noted(before, fact)
@@ -82,8 +88,14 @@ def _note_once(thing: ThingName, fact: DeviceFact) -> DeviceStanding:
         return before
     revision = 0 if row is None else int(row.revision or 0)
     unchanged = DeviceRow.pk.does_not_exist() if row is None else DeviceRow.revision == revision
-    DeviceRow(key, STANDING, fact=text_of(after), revision=revision + 1).save(unchanged)
+    DeviceRow(key, part, fact=text_of(after), revision=revision + 1).save(unchanged)
     return after
+
+
+def _joined(one: DeviceStanding, other: DeviceStanding) -> DeviceStanding:
+    """Join the two parts; only one of them was ever heard."""
+    heard, rest = (one, other) if one.heard else (other, one)
+    return replace(heard, clocks=rest.clocks, sources=rest.sources, gaps=rest.gaps)
 
 
 def _keep(thing: ThingName, fact: ClockOffset | GapRecord) -> None:

@@ -1,5 +1,7 @@
 """What the operators must know: a metric to alarm on, and a log line that says which."""
 
+from datetime import datetime
+
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
@@ -34,6 +36,11 @@ class OperationsLog:
             second=second.digest.hex(),
         )
         _count("DeviceCloned")
+
+    def contested(self, thing: str, at: datetime) -> None:
+        """Tell that connections under one name displace one another: two machines, perhaps."""
+        logger.error("DeviceContested", thing=thing, at=at.isoformat())
+        _count("DeviceContested")
 
     def refused(self, thing: str, reason: str) -> None:
         """Tell that a segment or a provisioning request was refused."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from plume.ports.audit import Audit
     from plume.ports.backlog import Backlog
     from plume.ports.bundles import Bundles
+    from plume.ports.certificates import DeviceCertificates
     from plume.ports.commands import Commands
     from plume.ports.device_standings import DeviceStandings
     from plume.ports.latest import Latest
@@ -146,6 +147,14 @@ def series() -> "Series":
         token=token_of(_secret(secret)) if secret else "",
         database=environ[names.ENV_SERIES_DATABASE],
     )
+
+
+@cache
+def certificates() -> "DeviceCertificates":
+    """Give the certificates of devices."""
+    from plume.aws.device_certificates import IotCertificates
+
+    return IotCertificates()
 
 
 @cache

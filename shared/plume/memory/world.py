@@ -388,6 +388,7 @@ class MemoryOperations:
         self.clones: list[tuple[SegmentEntry, SegmentEntry]] = []
         self.given_up: list[tuple[str, GapRecord]] = []
         self.refusals: list[tuple[str, str]] = []
+        self.contests: list[tuple[str, datetime]] = []
 
     def broken_chain(self, expected: bytes, found: SegmentEntry) -> None:
         """Note a chain that does not join."""
@@ -396,6 +397,10 @@ class MemoryOperations:
     def cloned(self, first: SegmentEntry, second: SegmentEntry) -> None:
         """Note two contents under one (thing, sequence)."""
         self.clones.append((first, second))
+
+    def contested(self, thing: str, at: datetime) -> None:
+        """Note that a name is contested."""
+        self.contests.append((thing, at))
 
     def refused(self, thing: str, reason: str) -> None:
         """Note a refusal."""

@@ -15,10 +15,13 @@ LEAD = timedelta(minutes=5)
 """Over how long the edge's clock is measured at a time."""
 WAY = timedelta(seconds=15)
 """How long a segment takes at most while the line stands: it closes after ten seconds."""
+SPARING = timedelta(seconds=15)
+"""Being heard again within this is no news: a device speaks every second, a page says "online"."""
 MOST_BOOTS = 10
 MOST_GAPS = 20
 MOST_CLOCKS = 100
 MOST_SOURCES = 100
+MOST_DISPLACED = 20
 """What a standing remembers: the newest of each; all of it stays in the segments as evidence."""
 
 
@@ -75,12 +78,20 @@ class EdgeLead:
 
 
 @dataclass(frozen=True, slots=True)
+class Displaced:
+    """The broker hung up on the device, because another connected under its name (被挤下线)."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceStanding:
     """The newest word of a device on everything (设备状态).
 
     `clocks` hold the newest offset per subject and reference, `sources` the newest health per
     source, `gaps` the newest records of what was given up, `boots` the newest starts; each newest
-    first. `lead` is being measured, `measured` was before it.
+    first. `lead` is being measured, `measured` was before it. `displaced` is when the device was
+    last displaced, newest first.
     """
 
     thing: ThingName
@@ -91,6 +102,7 @@ class DeviceStanding:
     gaps: tuple[GapRecord, ...] = ()
     lead: EdgeLead | None = None
     measured: EdgeLead | None = None
+    displaced: tuple[datetime, ...] = ()
 
     def clock_of(self, subject: str) -> ClockOffset | None:
         """Give the newest offset of an outlet's logger to the edge, or of "edge" to the cloud.
@@ -101,7 +113,7 @@ class DeviceStanding:
         return next((one for one in mine if one.reference != one.subject), None)
 
 
-DeviceFact = DeviceHeard | ClockOffset | SourceHealth | GapRecord
+DeviceFact = DeviceHeard | ClockOffset | SourceHealth | GapRecord | Displaced
 
 
 def noted(standing: DeviceStanding, fact: DeviceFact) -> DeviceStanding:
@@ -111,6 +123,8 @@ def noted(standing: DeviceStanding, fact: DeviceFact) -> DeviceStanding:
 
 def _hear(standing: DeviceStanding, heard: DeviceHeard) -> DeviceStanding:
     boots = _with_boot(standing.boots, Boot(heard.boot, heard.received_at))
+    if _is_no_news(standing, heard):
+        return standing
     standing = _measure(standing, heard)
     known = standing.heard
     if known is None:
@@ -118,6 +132,15 @@ def _hear(standing: DeviceStanding, heard: DeviceHeard) -> DeviceStanding:
     newest = max(known, heard, key=lambda one: one.sequence)
     received_at = max(known.received_at, heard.received_at)
     return replace(standing, heard=replace(newest, received_at=received_at), boots=boots)
+
+
+def _is_no_news(standing: DeviceStanding, heard: DeviceHeard) -> bool:
+    """Whether the same start of the device was heard a moment ago, in the same measurement."""
+    known, lead = standing.heard, standing.lead
+    if known is None or lead is None or heard.boot != known.boot:
+        return False
+    since = heard.received_at - known.received_at
+    return timedelta(0) <= since < SPARING and heard.received_at < lead.since + LEAD
 
 
 def _measure(standing: DeviceStanding, heard: DeviceHeard) -> DeviceStanding:
@@ -163,6 +186,11 @@ def _gap(standing: DeviceStanding, gap: GapRecord) -> DeviceStanding:
     return replace(standing, gaps=tuple(ordered[:MOST_GAPS]))
 
 
+def _displace(standing: DeviceStanding, told: Displaced) -> DeviceStanding:
+    ordered = sorted({*standing.displaced, told.at}, reverse=True)
+    return replace(standing, displaced=tuple(ordered[:MOST_DISPLACED]))
+
+
 def _newest(
     known: Sequence[Each], told: Each, *, of: Callable[[Any], str], most: int
 ) -> tuple[Each, ...]:
@@ -181,4 +209,5 @@ _FOLDS: dict[type, Callable[[DeviceStanding, Any], DeviceStanding]] = {
     ClockOffset: _clock,
     SourceHealth: _source,
     GapRecord: _gap,
+    Displaced: _displace,
 }

@@ -13,7 +13,10 @@ class DeviceStandings(Protocol):
     """The newest word of each device; clock offsets and gaps are also kept one by one."""
 
     def note(self, thing: ThingName, fact: DeviceFact) -> DeviceStanding:
-        """Fold a fact into the standing of its device and give that; harmless when repeated."""
+        """Fold a fact into the standing of its device; harmless when repeated.
+
+        Gives the standing as far as the fact touches it: the rest may be left out.
+        """
 
     def of(self, things: Sequence[ThingName]) -> dict[ThingName, DeviceStanding]:
         """Give the standings of these devices; one never heard is missing."""

@@ -1,6 +1,7 @@
 """What is told onward: to devices, and to the next function (通知)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from plume.model.command import Command
@@ -47,6 +48,9 @@ class Operations(Protocol):
 
     def cloned(self, first: SegmentEntry, second: SegmentEntry) -> None:
         """Tell that one (thing, sequence) arrived with two contents: two machines."""
+
+    def contested(self, thing: str, at: datetime) -> None:
+        """Tell that connections under one name displace one another: two machines, perhaps."""
 
     def refused(self, thing: str, reason: str) -> None:
         """Tell that a segment or a provisioning request was refused."""

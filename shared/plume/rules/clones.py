@@ -1,15 +1,21 @@
 """When two machines claim to be one device (设备克隆)."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity
-from plume.model.identity import FactorCode
+from plume.model.identity import FactorCode, ThingName
 from plume.model.outlet import Outlet
 from plume.model.segment import SegmentEntry
 from plume.rules.wording import clock
 
 CLONED = RuleVersion("B-01", 1)
+CONTESTED = RuleVersion("B-02", 1)
 WINDOW = timedelta(hours=1)
+SPELL = timedelta(minutes=10)
+MOST_DISPLACED = 5
+"""A device that comes back over another route displaces itself once; two machines under one name
+displace each other again and again. Our choice: more than five times within ten minutes."""
 
 
 def cloned(outlet: Outlet, second: SegmentEntry) -> Finding:
@@ -41,6 +47,49 @@ def cloned(outlet: Outlet, second: SegmentEntry) -> Finding:
         limit=None,
         unit="",
         sentence=_sentence(outlet, second),
+    )
+
+
+def is_contested(displaced: Sequence[datetime]) -> bool:
+    """Whether more than five of these fell within the ten minutes before the newest."""
+    newest = max(displaced)
+    return sum(newest - at < SPELL for at in displaced) > MOST_DISPLACED
+
+
+def contested(outlet: Outlet, thing: ThingName, at: datetime) -> Finding:
+    """Judge B-02: the broker hangs up on a device over and over, as another takes its name.
+
+    Two machines are the likely cause; a line that flaps faster than the broker notices is another,
+    so it is graded below B-01. Whose data are true is for B-01 to say.
+
+    Args:
+        outlet: one of those behind the device.
+        thing: the device's name.
+        at: when it was displaced last, aware.
+
+    Source:
+        Catalogue of alarms (product 5.4), type 数据不一致; severity L3 is our choice.
+    """
+    start = at.replace(minute=0, second=0, microsecond=0)
+    return Finding(
+        rule=CONTESTED,
+        outlet=outlet.id,
+        factor=FactorCode(""),
+        type=AlarmType.INCONSISTENT,
+        subtype="contested_name",
+        severity=Severity.L3,
+        start=start,
+        end=start + WINDOW,
+        broken=True,
+        known_at=at,
+        value=None,
+        limit=None,
+        unit="",
+        sentence=Sentence(
+            zh=f"{outlet.name.zh} 的现场端 {thing} 至 {clock(at)} 反复被同名连接挤下线",
+            en=f"{outlet.name.en}: device {thing} was displaced again and again until {clock(at)} "
+            "by another connection under its name; there may be two machines",
+        ),
     )
 
 

@@ -20,6 +20,7 @@ from plume.model.finding import Source
 from plume.model.identity import ThingName
 from plume.model.segment import Segment
 from plume.ports.audit import Audit
+from plume.ports.certificates import DeviceCertificates
 from plume.ports.commands import Commands
 from plume.ports.device_standings import DeviceStandings
 from plume.ports.media import MediaIndex, MediaObjects
@@ -27,6 +28,7 @@ from plume.ports.notices import Findings, Operations
 from plume.ports.registry import Registry
 from plume.usecases.keep_media import keep_camera_health, keep_media
 from plume.usecases.note_device import note_clock, note_gap, note_health
+from plume.usecases.retire_certificates import retire_certificates
 from plume.usecases.take_receipt import take_receipt
 from plume.wire.events import event_of
 
@@ -57,6 +59,10 @@ class EventWorld(Protocol):
     @property
     def audit(self) -> Audit:
         """Who did what."""
+
+    @property
+    def certificates(self) -> DeviceCertificates:
+        """Which certificates a thing may show."""
 
     @property
     def media(self) -> MediaIndex:
@@ -153,6 +159,8 @@ def _health(told: ToldEvent, world: EventWorld) -> None:
     note_health(told.thing, event, world)
     if event.kind == "camera":
         keep_camera_health(event, told.thing, world)
+    if event.kind == "certificate":
+        retire_certificates(told.thing, event, world)
 
 
 Handler = Callable[[ToldEvent, Any], None]

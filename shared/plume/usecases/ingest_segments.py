@@ -11,6 +11,7 @@ from plume.model.identity import ThingName
 from plume.model.segment import Arrival, Segment, SegmentEntry
 from plume.ports.audit import Audit
 from plume.ports.bundles import Bundles
+from plume.ports.certificates import DeviceCertificates
 from plume.ports.commands import Commands
 from plume.ports.device_standings import DeviceStandings
 from plume.ports.latest import Latest, LatestValue
@@ -44,6 +45,7 @@ class IngestWorld:
     windows: Windows
     findings: Findings
     device_acks: DeviceAcks
+    certificates: DeviceCertificates
     operations: Operations
     commands: Commands
     audit: Audit

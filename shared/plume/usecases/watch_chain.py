@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from plume.model.identity import ThingName
+from plume.model.outlet import Outlet
 from plume.model.person import Scope
 from plume.model.segment import CHAIN_START, SegmentEntry
 from plume.ports.notices import Findings, Operations
@@ -57,11 +58,7 @@ def watch_chain(thing: ThingName, added: Sequence[SegmentEntry], world: ChainWor
 
 def accuse(second: SegmentEntry, world: ChainWorld) -> None:
     """Raise an alarm on every outlet behind a device that two machines claim to be."""
-    device = world.registry.device(second.thing)
-    if device is None:
-        return
-    outlets = world.registry.outlets(Scope(enterprises=(device.enterprise,)))
-    behind = [outlet for outlet in outlets if outlet.thing == second.thing]
+    behind = outlets_of(second.thing, world.registry)
     if behind:
         world.findings.tell([cloned(outlet, second) for outlet in behind])
 
@@ -76,6 +73,15 @@ def _groups(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
         group.append(each)
     if group:
         yield group[0], group[-1]
+
+
+def outlets_of(thing: ThingName, registry: Registry) -> list[Outlet]:
+    """Give the outlets behind a device; none where it is not registered."""
+    device = registry.device(thing)
+    if device is None:
+        return []
+    outlets = registry.outlets(Scope(enterprises=(device.enterprise,)))
+    return [outlet for outlet in outlets if outlet.thing == thing]
 
 
 def _compare(before: SegmentEntry, after: SegmentEntry, world: ChainWorld) -> None:

@@ -1,13 +1,14 @@
 """JSON of the queues and of the acknowledgement: written by one function, read by another."""
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from plume.errors import Refused
 from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity, Source
-from plume.model.identity import FactorCode, OutletId
+from plume.model.identity import FactorCode, OutletId, ThingName
 from plume.model.segment import Acknowledgement
 from plume.model.window import Cause, WindowTouched
 
@@ -80,6 +81,28 @@ def finding_of(text: str) -> Finding:
         return _finding(fields)
     except (KeyError, TypeError, ValueError, InvalidOperation) as fault:
         raise BadMessage(f"no finding: {fault!r}") from fault
+
+
+@dataclass(frozen=True, slots=True)
+class Displacement:
+    """A device lost its connection to another one under its name."""
+
+    thing: ThingName
+    at: datetime
+
+
+def displacement_of(text: str) -> Displacement:
+    """Read what the rule `PRESENCE_SQL` puts into the queue.
+
+    Raises:
+        BadMessage: the text is no such message.
+    """
+    fields = _object(text)
+    try:
+        at = datetime.fromtimestamp(int(fields["ts"]) / 1000, UTC)
+        return Displacement(ThingName(str(fields["thing"])), at)
+    except (KeyError, TypeError, ValueError, OverflowError) as fault:
+        raise BadMessage(f"no displacement: {fault!r}") from fault
 
 
 def ack_json(told: Acknowledgement) -> bytes:

@@ -17,6 +17,13 @@ SEGMENTS_SQL = (
     "SELECT encode(*, 'base64') AS body, topic(1) AS thing, timestamp() AS ts FROM '+/segments'"
 )
 
+PRESENCE_RULE = "plume_presence"
+PRESENCE_SQL = (
+    "SELECT clientId AS thing, timestamp AS ts FROM '$aws/events/presence/disconnected/+' "
+    "WHERE disconnectReason = 'DUPLICATE_CLIENTID'"
+)
+"""IoT Core tells so when it hangs up because another connected under the same name."""
+
 # Environment of the functions: which table, bucket and queue is meant.
 ENV_TABLE = "TABLE_{name}"
 """`TABLE_REGISTRY` and so on, from the names in `plume.wire.tables`."""

@@ -195,6 +195,10 @@ COAL: dict[Happening, Trace] = {
         and abs(w.ratio(FLOW) - 1) < 0.06
         and set(w.readout.letters[SO2][360:375].tolist()) == {"C"}
     ),
+    Happening.SLOPE_EDITED: lambda w: (
+        w.instruments.slope(SO2, START + 3600) != w.instruments.slope(SO2, START - 3600) == 1.0
+        and abs(w.ratio(SO2) - 0.7) < 0.12
+    ),
     Happening.DILUTION_AIR: thinned,
     Happening.DILUTION_NITROGEN: without_oxygen,
     Happening.OXYGEN_LOWERED: lambda w: w.now(OXYGEN).mean() < w.now("g12101").mean() - 0.5,

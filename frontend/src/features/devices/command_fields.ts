@@ -2,7 +2,7 @@
 
 import { fromLocalInput } from "@/ui/time";
 
-export type Input = "factor" | "choice" | "whole" | "moment" | "text" | "secret" | "switch";
+export type Input = "factor" | "choice" | "whole" | "moment" | "text" | "secret" | "switch" | "camera";
 
 export interface Field {
   name: string;
@@ -14,7 +14,7 @@ export interface Field {
 const FACTOR: Field = { name: "factor", input: "factor" };
 const choice = (name: string, options: readonly string[], optional = false): Field => ({ name, input: "choice", options, optional });
 const span = (first: string, last: string): Field[] => [{ name: first, input: "moment" }, { name: last, input: "moment" }];
-const CAMERA: Field = { name: "camera", input: "text" };
+const CAMERA: Field = { name: "camera", input: "camera" };
 const ON: Field = { name: "on", input: "switch" };
 
 export const FIELDS: Record<string, readonly Field[]> = {

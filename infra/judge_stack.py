@@ -7,7 +7,7 @@ from infra.data_stack import DataStack
 from infra.plume_function import PlumeFunction, Spec
 from infra.plume_queue import PlumeQueue
 from infra.plume_stack import PlumeStack
-from plume.wire.names import ENV_FINDINGS_QUEUE
+from plume.wire.names import COMMANDS_TOPIC, ENV_FINDINGS_QUEUE
 
 JUDGE_WINDOW = Spec(
     name="judge_window",
@@ -52,3 +52,6 @@ class JudgeStack(PlumeStack):
         alarm.takes(self.findings, batch=20, wait=AT_ONCE, most=10)
         alarm.reads(data.tables, "registry")
         alarm.writes(data.tables, "alarms")
+        topic = COMMANDS_TOPIC.format(thing="*")
+        arn = self.format_arn(service="iot", resource="topic", resource_name=topic)
+        alarm.may("iot", ("Publish",), arn)

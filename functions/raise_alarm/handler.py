@@ -3,6 +3,7 @@
 Trigger   SQS `findings`
 Reads     table `registry`
 Writes    table `alarms`
+Emits     MQTT `plume/{thing}/commands`: a clip from each camera of an outlet with a new alarm
 On error  only the finding at hand is delivered again; the fifth time it goes to the dead-letter
           queue. Findings may come twice and in any order.
 """
@@ -23,6 +24,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from plume.aws import wiring
 from plume.errors import Refused
+from plume.model.finding import Finding
+from plume.usecases.film_alarm import FilmWorld, film_alarm
 from plume.usecases.raise_alarm import raise_alarm
 from plume.wire.messages import finding_of
 
@@ -37,11 +40,21 @@ def receive(record: SQSRecord) -> None:
     alarm = raise_alarm(
         finding, alarms=wiring.alarms(), registry=wiring.registry(), now=datetime.now(UTC)
     )
+    if alarm is None or alarm.version == 1:
+        _film(finding)
     if alarm is None:
         return
     name = "AlarmRaised" if alarm.version == 1 else "AlarmChanged"
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)
     logger.info(name, alarm=alarm.id, outlet=alarm.outlet, condition=alarm.condition.value)
+
+
+def _film(finding: Finding) -> None:
+    world = FilmWorld(wiring.alarms(), wiring.registry(), wiring.device_topics())
+    clips = film_alarm(finding, world=world, now=datetime.now(UTC))
+    if clips:
+        metrics.add_metric(name="ClipsAsked", unit=MetricUnit.Count, value=clips)
+        logger.info("ClipsAsked", outlet=finding.outlet, rule=finding.rule.id, clips=clips)
 
 
 def in_event_time(event: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 
 from functions.raise_alarm import handler as alarm
 from plume.errors import Conflict, Unavailable
-from plume.memory.world import MemoryAlarms, MemoryRegistry
+from plume.memory.world import MemoryAlarms, MemoryDeviceCommands, MemoryRegistry
 from plume.model.alarm import Alarm, Condition
 from plume.model.finding import Finding
 from plume.rules.limits import judge_limits
@@ -54,7 +54,9 @@ def alarms() -> ContestedAlarms:
 @pytest.fixture
 def wired(alarms: ContestedAlarms, monkeypatch: pytest.MonkeyPatch) -> MemoryRegistry:
     known = registry()
-    ports = SimpleNamespace(alarms=lambda: alarms, registry=lambda: known)
+    ports = SimpleNamespace(
+        alarms=lambda: alarms, registry=lambda: known, device_topics=MemoryDeviceCommands
+    )
     monkeypatch.setattr(alarm, "wiring", ports)
     return known
 

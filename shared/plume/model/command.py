@@ -81,6 +81,9 @@ sets the time and calibrates what is under its contract (domain.md 5.5). Our cho
 WATCH = "live-"
 """How the id of a command begins that only keeps a live view up: it comes every few seconds and
 is on no record; who watched what is in the audit trail."""
+FILM = "alarm-"
+"""How the id of a command begins that an alarm gave; what it filmed is its record."""
+UNRECORDED = (WATCH, FILM)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from plume.errors import Refused
-from plume.model.command import WATCH
+from plume.model.command import UNRECORDED
 from plume.model.event import (
     ClockOffset,
     EdgeEvent,
@@ -142,8 +142,8 @@ def _clock(told: ToldEvent, world: EventWorld) -> None:
 def _receipt(told: ToldEvent, world: EventWorld) -> None:
     event = told.event
     assert isinstance(event, Receipt)  # noqa: S101, by the table of handlers
-    if event.command.startswith(WATCH):
-        return  # It is on no record, and whoever watches sees for themselves.
+    if event.command.startswith(UNRECORDED):
+        return  # It is on no record: what is seen or filmed speaks for itself.
     take_receipt(told.thing, event, commands=world.commands, audit=world.audit, now=told.heeded_at)
 
 

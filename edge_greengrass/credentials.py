@@ -13,6 +13,7 @@ import asyncio
 import os
 import ssl
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -22,7 +23,8 @@ from typing import Any, Protocol
 import httpx
 
 from edge_greengrass.home import IDENTITY
-from plume.errors import Unavailable
+from edge_greengrass.private_key import is_shut, password_of
+from plume.errors import Refused, Unavailable
 
 ANSWER_SECONDS = 20.0
 RENEW_BEFORE = timedelta(minutes=5)
@@ -86,14 +88,24 @@ class CredentialsProvider:
             folder = self.home / IDENTITY
             thing = (folder / "thing").read_text(encoding="utf-8")
             context = ssl.create_default_context(cafile=self.ca_file or None)
-            context.load_cert_chain(folder / "certificate.pem", folder / "certificate.key")
+            _show(context, self.home)
             async with httpx.AsyncClient(verify=context, timeout=ANSWER_SECONDS) as client:
                 answer = await client.get(url, headers={"x-amzn-iot-thingname": thing})
-        except _FAULTS as fault:
+        except (*_FAULTS, Refused) as fault:
             raise Unavailable(f"credentials: {type(fault).__name__}: {fault}") from fault
         fields = _fields(answer).get("credentials")
         named = ("accessKeyId", "secretAccessKey", "sessionToken", "expiration")
         return _keys(answer, fields, named, asked_at)
+
+
+def _show(context: ssl.SSLContext, home: Path) -> None:
+    """Put the certificate in use into the context; its key may need the hardware to open."""
+    folder = home / IDENTITY
+    with suppress(FileNotFoundError):
+        folder /= (folder / "current").read_text(encoding="utf-8")
+    key = folder / "certificate.key"
+    password = password_of(home) if is_shut(key.read_bytes()) else None
+    context.load_cert_chain(folder / "certificate.pem", key, password)
 
 
 @dataclass(frozen=True, slots=True)

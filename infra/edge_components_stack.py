@@ -1,6 +1,6 @@
 """What Greengrass installs at the plants: a version of each component, and its deployment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -57,6 +57,7 @@ class EdgeComponentsStack(PlumeStack):
 
     def __init__(self, scope: Construct, stage: Stage, edge: EdgeStack) -> None:
         super().__init__(scope, "EdgeComponents", stage, "what runs at the plants.")
+        self._buckets = edge.buckets
         placed = [Placed.of(self, component) for component in components(stage)]
         readable = self._let_devices_read(placed, edge.token_exchange)
         deployment = self._deployment(placed)
@@ -90,15 +91,24 @@ class EdgeComponentsStack(PlumeStack):
     def _specified(
         self, component: Component
     ) -> greengrass.CfnDeployment.ComponentDeploymentSpecificationProperty:
-        """Pin the version; the uplink is told the key under which it seals."""
-        update = None
-        if component.folder == "uplink":
-            key = ssm.StringParameter.value_for_string_parameter(self, PUBLIC_KEY_PARAMETER)
-            merge = self.to_json_string({"platformKey": key})
+        """Pin the version, and tell what only this platform knows."""
+        told, update = self._told(component.folder), None
+        if told:
+            merge = self.to_json_string(told)
             update = _Deployment.ComponentConfigurationUpdateProperty(merge=merge)
         return _Deployment.ComponentDeploymentSpecificationProperty(
             component_version=component.version, configuration_update=update
         )
+
+    def _told(self, folder: str) -> Mapping[str, object]:
+        """Tell the uplink the key under which it seals, and each the bucket that it fills."""
+        if folder == "uplink":
+            key = ssm.StringParameter.value_for_string_parameter(self, PUBLIC_KEY_PARAMETER)
+            return {"platformKey": key, "objectStore": self._bucket("segments")}
+        return {"objectStore": self._bucket("media")} if folder == "camera" else {}
+
+    def _bucket(self, what: str) -> Mapping[str, str]:
+        return {f"{what}Bucket": self._buckets[what], "region": self.region}
 
 
 def _policies() -> greengrass.CfnDeployment.DeploymentPoliciesProperty:

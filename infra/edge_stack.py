@@ -49,6 +49,12 @@ class EdgeStack(PlumeStack):
             self._logging()
         self._tell()
 
+    @property
+    def buckets(self) -> Mapping[str, str]:
+        """Name the buckets that devices fill: `segments` with their backlog, `media`."""
+        held = {"segments": self._data.segments, "media": self._data.media}
+        return {what: bucket.bucket_name for what, bucket in held.items()}
+
     def _logging(self) -> None:
         """Keep what IoT Core says went wrong: an error in a rule's SQL is told nowhere else."""
         writer = iam.Role(self, "LogWriter", assumed_by=iam.ServicePrincipal("iot.amazonaws.com"))

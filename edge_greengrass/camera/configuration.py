@@ -16,12 +16,15 @@ CHINA = timezone(timedelta(hours=8))
 
 @dataclass(frozen=True, slots=True)
 class CameraSettings:
-    """One camera; `label` is what its pictures say of where they were taken."""
+    """One camera; `label` is what its pictures say of where they were taken.
+
+    `urls` are its stream and, where it has one, the sub-stream to take when that is no H.264.
+    """
 
     camera: str
     outlet: str
     label: str
-    url: str
+    urls: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +82,12 @@ def _configuration(found: Settings) -> Configuration:
 
 
 def _camera(one: Settings) -> CameraSettings:
-    if urlsplit(str(one["url"])).scheme not in {"rtsp", "rtsps"}:
-        raise ValueError(f"{one['cameraId']}: url is not rtsp://")
+    urls = tuple(str(one[name]) for name in ("url", "subUrl") if name == "url" or one.get(name))
+    if any(urlsplit(url).scheme not in {"rtsp", "rtsps"} for url in urls):
+        raise ValueError(f"{one['cameraId']}: url, subUrl: not rtsp://")
     return CameraSettings(
         camera=str(one["cameraId"]),
         outlet=str(one["outletId"]),
         label=str(one.get("label") or one["cameraId"]),
-        url=str(one["url"]),
+        urls=urls,
     )

@@ -22,7 +22,7 @@ class Eye:
         self._loop = asyncio.get_running_loop()
         self._fresh = asyncio.Event()
         ears = Ears(piece=self._heard, lost=self._heard_of_loss)
-        self._recorder = Recorder(camera.url, self.ring, ears, shortest=chosen.piece)
+        self._recorder = Recorder(camera.urls, self.ring, ears, shortest=chosen.piece)
 
     def open(self) -> None:
         """Begin to record."""

@@ -1,6 +1,6 @@
 """The recorder: pulls one camera over RTSP into its ring, and calls again when it is cut off."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,14 +40,18 @@ class Recorder:
     """Records one camera in a thread of its own until stopped.
 
     Args:
-        url: rtsp://, with the camera's account when it wants one; never told to anyone.
+        urls: rtsp://, with the camera's account when it wants one; never told to anyone. When one
+            gives no H.264 the next is tried: a camera's sub-stream, as a rule.
         ring: where the pieces go.
         ears: who is told of each piece, and of each loss of the camera with its reason.
         shortest: length of a piece [s]; it ends with the first key frame after that.
     """
 
-    def __init__(self, url: str, ring: Ring, ears: Ears, *, shortest: float = 2.0) -> None:
-        self._url, self._ring, self._ears, self._shortest = url, ring, ears, shortest
+    def __init__(
+        self, urls: Sequence[str], ring: Ring, ears: Ears, *, shortest: float = 2.0
+    ) -> None:
+        self._urls, self._ring, self._ears, self._shortest = urls, ring, ears, shortest
+        self._turn = 0
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="recorder", daemon=True)
         self._pause = _FIRST_PAUSE
@@ -64,13 +68,16 @@ class Recorder:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                self._record()
+                self._record(self._urls[self._turn % len(self._urls)])
+            except NotOurs as fault:
+                self._ears.lost(_reason(fault))
+                self._turn += 1
             except (av.FFmpegError, OSError) as fault:
                 self._ears.lost(_reason(fault))
             self._stopping.wait(self._pause)
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
-    def _record(self) -> None:
+    def _record(self, url: str) -> None:
         """Record one connection until it ends.
 
         Raises:
@@ -78,7 +85,7 @@ class Recorder:
             OSError: the camera or the disk failed.
         """
         timeouts = (_OPEN_SECONDS, _READ_SECONDS)
-        with av.open(self._url, options=_OPTIONS, timeout=timeouts) as camera:
+        with av.open(url, options=_OPTIONS, timeout=timeouts) as camera:
             stream = _h264(camera)
             cutter = Cutter(self._ring, stream, _now(), self._shortest, _now)
             try:

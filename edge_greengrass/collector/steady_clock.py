@@ -3,7 +3,7 @@
 A clock that is set forward is followed at once. One that is set back is not: time runs on at half
 its speed until the clock has caught up, so that records of one log keep their order in time, and
 frames are not held against a clock that may be the wrong one. Only a clock set back by more than
-two days is followed at once: running it off would take longer than the doubt is worth. Every step
+a week is followed at once: running it off would take longer than the doubt is worth. Every step
 is told.
 """
 
@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 LEAST_STEP = timedelta(seconds=1)
 """What counts as a step; a clock that is slewed by NTP moves less (500 ppm) between two looks."""
-MOST_RUN_OFF = timedelta(days=2)
+MOST_RUN_OFF = timedelta(days=7)
 SLOWED = 0.5
 
 
@@ -54,6 +54,10 @@ class SteadyClock:
         if abs(step) >= LEAST_STEP.total_seconds():
             self.on_step(timedelta(seconds=step))
         return datetime.fromtimestamp(self._given, tz=UTC)
+
+    def shown(self) -> datetime:
+        """Give what the device believes, aware: for what is told to others, such as their time."""
+        return self.now() - self.lead()
 
     def lead(self) -> timedelta:
         """Give how far the time of receipt is ahead of the clock of the device now."""

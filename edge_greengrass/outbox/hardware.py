@@ -32,7 +32,7 @@ def hardware(root: Path = Path("/")) -> Hardware:
     token = Token.configured()
     held = {Part.TOKEN: token.secret(b"plume identity 2")} if token else {}
     seed = os.environ.get(SEED_VARIABLE)
-    return {**held, **(_simulated(seed) if seed else _found(root))}
+    return {**held, **(simulated(seed) if seed else _found(root))}
 
 
 def fingerprint_of(parts: Hardware) -> Fingerprint:
@@ -45,7 +45,8 @@ def fingerprint_of(parts: Hardware) -> Fingerprint:
     )
 
 
-def _simulated(seed: str) -> Hardware:
+def simulated(seed: str) -> Hardware:
+    """Give the parts of the simulated machine of this seed."""
     kinds = (Part.BOARD, Part.CARDS, Part.DISKS, Part.MACHINE)
     return {part: sha256(f"{part}\0{seed}".encode()).digest() for part in kinds}
 

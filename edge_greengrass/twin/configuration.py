@@ -41,7 +41,8 @@ class PlantSettings:
     `patience` [s] is how long an answer may take. `process_interval` [s] is that of the points of
     production and treatment. `episodes` happen to the plant; with `life` its stops, calibrations
     and the like follow from the seed besides, with `mischief` labelled episodes of these kinds:
-    one in each `mischief_every` hours, of which it fills two thirds. On `modbus_port` of the
+    one in each `mischief_every` hours, of which it fills two thirds. Between two messages of the
+    past lie `backfill_pace` seconds at least. On `modbus_port` of the
     loopback its control system answers; None leaves it closed.
 
     `key` is the SM4 key in hexadecimal digits; none when empty. The data logger holds the history
@@ -75,6 +76,7 @@ class PlantSettings:
     episodes: tuple[Episode, ...] = ()
     mischief: tuple[Happening, ...] = ()
     mischief_every: int = 8
+    backfill_pace: float = 0.0
     modbus_port: int | None = None
 
 
@@ -121,6 +123,7 @@ def _plant(given: Mapping[str, Any]) -> PlantSettings:
         life=bool(given.get("life", False)),
         episodes=tuple(_episode(one) for one in given.get("episodes", ())),
         mischief=_mischief(given["kind"], given.get("mischief", ())),
+        backfill_pace=float(given.get("backfillPace", 0.0)),
         mischief_every=int(given.get("mischiefEveryHours", 8)),
         modbus_port=int(given["modbusPort"]) if "modbusPort" in given else None,
     )

@@ -117,17 +117,29 @@ class DataLogger:
         self._journal.tell("connected", outlet=settings.outlet, owed=len(self.pending))
         try:
             while True:
-                message = await self.pending.next(self._clock.now())
+                message = await self._next()
                 await self._say(line, message)
                 self.pending.settle(message)
                 self.acknowledged += 1
         finally:
             await line.close()
 
+    async def _next(self) -> Message:
+        """Give what is to be said next: of the past no more than one message in each pace."""
+        message = await self.pending.next(self._clock.now())
+        pace = self._settings.backfill_pace
+        while pace and self._clock.now() - message.due > FRESH:
+            if not await self.pending.hears_within(pace):
+                break
+            message = await self.pending.next(self._clock.now())
+        return message
+
     async def _say(self, line: Line, message: Message) -> None:
         now = self._clock.now()
         late = now - message.due > FRESH
-        for raw in self._station.frames(message, self._next_qn(now), late=late):
+        # A day of samples takes most of a second: other plants must not stand still meanwhile.
+        told = self._station.frames
+        for raw in await asyncio.to_thread(told, message, self._next_qn(now), late=late):
             await line.deliver(raw, decode(raw, keys=self.habits.keys).qn)
 
     def _next_qn(self, now: datetime) -> str:

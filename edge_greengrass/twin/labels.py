@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edge_greengrass.twin.cast import calendar_of, plant_of
 from edge_greengrass.twin.configuration import PlantSettings
-from edge_greengrass.twin.tricks import TRICKS, Nature
+from edge_greengrass.twin.tricks import TRICKS, Nature, rules_for
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -38,7 +38,7 @@ def labels_of(settings: PlantSettings, first: datetime, last: datetime) -> Itera
                 kind=episode.what.value,
                 nature=trick.nature,
                 channels=trick.touches(plant),
-                rules=trick.rules,
+                rules=rules_for(settings.kind, plant, episode.what),
             )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 
@@ -46,6 +47,14 @@ class Pending:
         while self._fresh and self._fresh[0].due < now - FRESH:
             heappush(self._old, heappop(self._fresh))
         return self._fresh[0] if self._fresh else self._old[0]
+
+    async def hears_within(self, seconds: float) -> bool:
+        """Wait so long at most; tell whether new messages came meanwhile."""
+        self._bell.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._bell.wait()
+        return self._bell.is_set()
 
     def settle(self, message: Message) -> None:
         """Forget a message that was acknowledged; one settled before changes nothing."""

@@ -120,7 +120,7 @@ TRICKS: Mapping[Happening, Trick] = MappingProxyType(
             _TAMPERING, "空气稀释", ("F-08",), sampled, make.dilution_air
         ),
         Happening.DILUTION_NITROGEN: Trick(
-            _TAMPERING, "氮气稀释", ("F-09", "T-02"), sampled, make.dilution_nitrogen
+            _TAMPERING, "氮气稀释", ("F-09", "G-14"), sampled, make.dilution_nitrogen
         ),
         Happening.DILUTION_WATER: Trick(
             _TAMPERING, "清水稀释", ("W-11",), carried, make.dilution_water
@@ -248,6 +248,29 @@ _WITH_OXYGEN = (
     Happening.DETECTION_LIMIT,
     Happening.AREA_EDITED,
 )
+
+_FAMILIES = {
+    "coal_unit": "FGT",
+    "cement_kiln": "FGC",
+    "potline": "FGAT",
+    "oxidiser": "FGV",
+    "sewage_works": "FGW",
+}
+"""Which families of rules speak of a kind of plant; T-15 is the rule of every bag filter."""
+_INPUTS = {"G-14": "g12101"}
+"""What a rule compares with, where not every plant tells it: the oxygen before the tower."""
+
+
+def rules_for(kind: str, plant: Plant, what: Happening) -> tuple[str, ...]:
+    """Give the rules that can find a trick at this kind of plant."""
+    told = {one.code for one in (*plant.channels, *plant.process)}
+    families = _FAMILIES.get(kind, "FG")
+    return tuple(
+        rule
+        for rule in TRICKS[what].rules
+        if rule[0] in families and _INPUTS.get(rule, rule) in {rule, *told}
+    )
+
 
 REPERTOIRES: Mapping[str, tuple[Happening, ...]] = MappingProxyType(
     {

@@ -1,7 +1,8 @@
 """Who this device is: its keys, its certificate and its name, each in a file of its own.
 
 Everything lies under `home/identity` (mode 0700), every file is private (0600) and appears whole
-or not at all. A key is made once and never leaves the device. A renewed certificate and its key
+or not at all. A key is made once and never leaves the device; with a password, which follows from
+the hardware, it lies encrypted (`edge_greengrass.private_key`). A renewed certificate and its key
 lie in a folder of their own, `a` or `b` by turns; the file `current` names the one in use, so that
 both change in one step.
 """
@@ -29,13 +30,19 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+from edge_greengrass.private_key import is_shut, opened, shut
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The files of one device's identity; a successor signs with the key of the first."""
+    """The files of one device's identity; a successor signs with the key of the first.
+
+    Without a password its keys lie open.
+    """
 
     folder: Path
     signing_key: Path | None = None
+    password: bytes | None = None
 
     @property
     def certificate(self) -> Path:
@@ -73,7 +80,7 @@ class Identity:
     def keep_certificate(self, certificate: str, key: str, token: str) -> None:
         """Keep an issued certificate, its key, and then the token that says so."""
         self.drop_pending()
-        write_private(self.certificate_key, key.encode())
+        self._keep_key(self.certificate_key, key.encode())
         write_private(self.certificate, certificate.encode())
         write_private(self._pending, token.encode())
 
@@ -84,16 +91,20 @@ class Identity:
 
     def signing_key_pem(self) -> bytes:
         """Give the P-256 key that signs segments, PKCS #8 PEM; made on first use."""
-        return _key_pem(self._signing_key)
+        return self._key_pem(self._signing_key)
 
     def own_key_pem(self) -> bytes:
         """Give the P-256 key of certificates, PKCS #8 PEM; made on first use."""
-        return _key_pem(self.own_key)
+        return self._key_pem(self.own_key)
+
+    def certificate_key_pem(self) -> bytes:
+        """Give the private key of the certificate, PKCS #8 PEM."""
+        return self._opened(self.certificate_key)
 
     def successor(self) -> "Identity":
         """Give the same device under a certificate to come; its folder may hold an attempt."""
         letter = "a" if self._current.name != "a" else "b"
-        return Identity(self.folder / letter, self._signing_key)
+        return Identity(self.folder / letter, self._signing_key, self.password)
 
     def forget(self) -> None:
         """Remove the certificate, its key and whatever else lies in the folder."""
@@ -117,6 +128,26 @@ class Identity:
     @property
     def _pending(self) -> Path:
         return self.folder / "pending.token"
+
+    def _key_pem(self, path: Path) -> bytes:
+        if not path.exists():
+            key = generate_private_key(SECP256R1())
+            self._keep_key(
+                path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            )
+        return self._opened(path)
+
+    def _keep_key(self, path: Path, pem: bytes) -> None:
+        write_private(path, shut(pem, self.password) if self.password else pem)
+
+    def _opened(self, path: Path) -> bytes:
+        """Give a key open; one that lay open is shut from now on."""
+        kept = path.read_bytes()
+        if self.password is None:
+            return kept
+        if not is_shut(kept):
+            self._keep_key(path, kept)
+        return opened(kept, self.password)
 
 
 def public_key(private_pem: bytes) -> str:
@@ -147,14 +178,6 @@ def write_private(path: Path, content: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
-
-
-def _key_pem(path: Path) -> bytes:
-    if not path.exists():
-        key = generate_private_key(SECP256R1())
-        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        write_private(path, pem)
-    return path.read_bytes()
 
 
 def _loaded(private_pem: bytes) -> EllipticCurvePrivateKey:

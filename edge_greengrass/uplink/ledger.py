@@ -122,6 +122,10 @@ class Ledger:
         self._trim()
         return position
 
+    def owes(self, upto: int) -> bool:
+        """Whether any segment up to this one is not acknowledged."""
+        return self._base + self._low <= min(upto, self.newest)
+
     def is_over(self, sequence: int) -> bool:
         """Whether a segment is acknowledged, or lost, or from before our time."""
         index = sequence - self._base

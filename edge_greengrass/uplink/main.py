@@ -21,7 +21,8 @@ from typing import Any
 
 from edge_greengrass.home import IDENTITY, LINE
 from edge_greengrass.journal import Journal
-from edge_greengrass.outbox.device_key import fingerprint
+from edge_greengrass.outbox.device_key import DamagedRing, ForeignHardware, fingerprint
+from edge_greengrass.private_key import password_of
 from edge_greengrass.settings import BadSettings, seed_fingerprint, settings
 from edge_greengrass.uplink.configuration import Configuration, Route, configuration
 from edge_greengrass.uplink.courier import Courier
@@ -61,6 +62,8 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 REFUSED_PAUSE = 60.0
 OBEYED = "obeyed.json"
+PATIENCE_OF_OBJECTS = 9
+"""So many times longer than a message an object may go unacknowledged."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -85,6 +88,9 @@ async def _until_told(chosen: Configuration, journal: Journal) -> int:
     work.cancel()
     told.cancel()
     (outcome,) = await asyncio.gather(work, return_exceptions=True)
+    if isinstance(outcome, ForeignHardware | DamagedRing):
+        journal.tell("locked_out", reason=outcome.message)
+        return 3
     journal.tell("stopped", reason=repr(outcome) if broken else "told to")
     return 1 if broken else 0
 
@@ -94,7 +100,7 @@ async def _lasting(chosen: Configuration, journal: Journal) -> None:
     news = News(journal)
 
     async def carry_under_it(routed: Configuration) -> None:
-        identity = Identity(routed.home / IDENTITY)
+        identity = _identity(routed)
         renewal = _renewal(routed, journal)
         await under_a_valid_certificate(
             routed, identity, renewal, news, lambda valid: carry(valid, journal, news)
@@ -105,7 +111,7 @@ async def _lasting(chosen: Configuration, journal: Journal) -> None:
 
 def _renewal(chosen: Configuration, journal: Journal) -> Renewal:
     async def proved(successor: Identity) -> None:
-        shown = Credentials(successor.certificate, successor.certificate_key)
+        shown = _shown(successor)
         await connected(chosen.broker, shown, successor.thing(), _nothing_more)
 
     return Renewal(
@@ -116,6 +122,17 @@ def _renewal(chosen: Configuration, journal: Journal) -> Renewal:
     )
 
 
+def _identity(chosen: Configuration) -> Identity:
+    """Give who this device is; its keys open on this hardware alone."""
+    return Identity(chosen.home / IDENTITY, password=password_of(chosen.home))
+
+
+def _shown(identity: Identity) -> Credentials:
+    """Give what the broker is shown; a key that lay open is shut by being looked at."""
+    identity.certificate_key_pem()
+    return Credentials(identity.certificate, identity.certificate_key, identity.password or b"")
+
+
 async def _nothing_more(_: object) -> None:
     """Say nothing: that the broker has let us in is all there is to know."""
 
@@ -123,7 +140,7 @@ async def _nothing_more(_: object) -> None:
 async def carry(chosen: Configuration, journal: Journal, news: News) -> None:
     """Get a name, then seal, send and obey for ever."""
     chosen.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    identity = Identity(chosen.home / IDENTITY)
+    identity = _identity(chosen)
     signing = identity.signing_key_pem()
     journal.tell("identity", fingerprint=fingerprint(), signingKey=public_key(signing))
     thing = await _named(chosen, identity, journal)
@@ -160,6 +177,7 @@ def _backlog(
     if not chosen.store:
         return []
     parcels = Parcels(thing, outgoing, chosen.store, disk, journal)
+    parcels.patience = PATIENCE_OF_OBJECTS * chosen.resend_seconds
     courier.relieved = lambda: parcels.carries
     return [parcels.run()]
 
@@ -223,8 +241,7 @@ def _publisher(
     chosen: Configuration, thing: str, identity: Identity, journal: Journal, lost: asyncio.Event
 ) -> Publisher:
     if chosen.route is Route.MQTT:
-        credentials = Credentials(identity.certificate, identity.certificate_key)
-        return MqttPublisher(thing, chosen.broker, credentials, journal)
+        return MqttPublisher(thing, chosen.broker, _shown(identity), journal)
     # Only a Greengrass core has a nucleus to talk to.
     from awsiot.greengrasscoreipc.clientv2 import GreengrassCoreIPCClientV2  # noqa: PLC0415
 

@@ -14,6 +14,7 @@ from awscrt.http import HttpProxyConnectionType, HttpProxyOptions
 from awsiot import mqtt5_client_builder
 
 from edge_greengrass.journal import Journal
+from edge_greengrass.private_key import opened
 from edge_greengrass.uplink.publisher import Ears
 from plume.errors import Unavailable
 from plume.wire.names import ACK_TOPIC, COMMANDS_TOPIC, SEGMENTS_TOPIC
@@ -43,10 +44,11 @@ class Broker:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A client certificate and its private key, both PEM files."""
+    """A client certificate and its private key, both PEM files; the password of a shut key."""
 
     certificate: Path
     key: Path
+    password: bytes = b""
 
 
 def mqtt_client(
@@ -54,9 +56,9 @@ def mqtt_client(
 ) -> mqtt5.Client:
     """Build a client that keeps no queue of its own: what is not sent is the caller's to keep."""
     trust = {"ca_filepath": broker.ca_file} if broker.ca_file else {}
-    return mqtt5_client_builder.mtls_from_path(
-        cert_filepath=str(credentials.certificate),
-        pri_key_filepath=str(credentials.key),
+    return mqtt5_client_builder.mtls_from_bytes(
+        cert_bytes=credentials.certificate.read_bytes(),
+        pri_key_bytes=opened(credentials.key.read_bytes(), credentials.password),
         endpoint=broker.host,
         port=broker.port,
         client_id=client_id,

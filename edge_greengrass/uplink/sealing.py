@@ -6,6 +6,7 @@ from datetime import datetime
 
 from edge_greengrass.outbox.log import AppendLog
 from edge_greengrass.uplink.ledger import Kind
+from edge_greengrass.uplink.merging import merged
 from edge_greengrass.uplink.reading import READ_AHEAD, Reader, Taken, readers
 from edge_greengrass.uplink.spool import Spool
 from edge_greengrass.uplink.thinning import thinned
@@ -19,6 +20,8 @@ from plume.wire.names import (
     MAX_SEGMENT_BYTES,
 )
 
+UNHEARD_SECONDS = 60.0
+"""While nobody listens a segment closes after this long: a minute of a large plant fills it."""
 THIN_FROM = 0.80
 """From this share of the outbox on, telemetry is sealed as minute means."""
 HOLD_FROM = 0.95
@@ -57,6 +60,7 @@ class Sealing:
         self._spool, self._author = spool, author
         self._readers = readers(logs, spool.consumed)
         self._since = dict.fromkeys(self._readers, 0.0)
+        self._fitted = dict.fromkeys(self._readers, 0)
         self.listened = True
 
     @property
@@ -79,10 +83,11 @@ class Sealing:
         if kind is Kind.TELEMETRY and (fill := self._spool.fill) >= THIN_FROM:
             return fill < HOLD_FROM and self._thin(taken, fill)
         ripe = self._ripe(kind)
-        if not ripe and self._surely_fits(taken):
+        if not ripe and (len(taken) == self._fitted[kind] or self._surely_fits(taken)):
             return False
         count, body = _fitting(self._header(), [one.payload for one in taken])
         if count == len(taken) and not ripe:
+            self._fitted[kind] = count
             return False
         self._seal(kind, taken[:count], body)
         return True
@@ -111,12 +116,13 @@ class Sealing:
         return [taken for one in group for taken in one.taken]
 
     def _ripe(self, kind: Kind) -> bool:
-        hurried = kind is Kind.URGENT and self.listened
-        most = MAX_FRAME_AGE_SECONDS if hurried else MAX_SEGMENT_AGE_SECONDS
+        """Whether what waits is old enough; frames are to be seen at once where anybody looks."""
+        hurried = MAX_FRAME_AGE_SECONDS if kind is Kind.URGENT else MAX_SEGMENT_AGE_SECONDS
+        most = hurried if self.listened else UNHEARD_SECONDS
         return self._author.clock() - self._since[kind] >= most
 
     def _surely_fits(self, taken: Sequence[Taken]) -> bool:
-        bound = payload.size_bound(_joined([one.payload for one in taken]))
+        bound = sum(payload.size_bound(one.payload) for one in taken)
         return sealed_size(self._header(), bound) <= MAX_SEGMENT_BYTES
 
     def _seal(self, kind: Kind, taken: Sequence[Taken], body: bytes) -> None:
@@ -125,7 +131,7 @@ class Sealing:
         raw = self._author.sealer.seal_body(header, body)
         consumed = {one.log: one.position for one in taken}
         self._spool.add(raw, header.sequence, kind, consumed)
-        self._since[kind] = self._author.clock()
+        self._since[kind], self._fitted[kind] = self._author.clock(), 0
         for reader in self._readers[kind]:
             if reader.name in consumed:
                 reader.sealed(consumed[reader.name])
@@ -147,7 +153,7 @@ class Sealing:
 
 def _joined(payloads: Sequence[Payload]) -> Payload:
     return Payload(
-        blocks=tuple(block for one in payloads for block in one.blocks),
+        blocks=merged([block for one in payloads for block in one.blocks]),
         frames=tuple(frame for one in payloads for frame in one.frames),
         events=tuple(event for one in payloads for event in one.events),
     )

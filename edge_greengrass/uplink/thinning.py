@@ -6,13 +6,14 @@ end of a batch gives two rows at two times, and none overwrites the other. Means
 more than the values. What was given up is recorded beside them, in the same signed segment.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_greengrass.uplink.merging import joined
 from plume.model.event import GapRecord, Loss
 from plume.model.segment import Payload
 from plume.model.telemetry import Columns
@@ -58,33 +59,6 @@ def thinned(payloads: Sequence[Payload], at: datetime, reason: str) -> Payload:
     return Payload(blocks=tuple(kept), frames=frames, events=tuple(events))
 
 
-def joined(group: Sequence[Columns]) -> Columns:
-    """Lay columns of one subject end to end; what one of them does not say is NaN, flag 0.
-
-    Of two rows of the same time the later one in the group stays.
-    """
-    times = np.concatenate([one.times for one in group])
-    order = np.argsort(times, kind="stable")
-    last = np.append(np.diff(times[order]) > 0, [True]) if len(times) else np.zeros(0, np.bool_)
-    chosen = order[last]
-    codes = list(dict.fromkeys(code for one in group for code in one.values))
-    flagged = list(dict.fromkeys(code for one in group for code in one.flags))
-    return Columns(
-        table=group[0].table,
-        subject=group[0].subject,
-        times=times[chosen],
-        values={
-            code: _laid((one.values.get(code) for one in group), group, np.nan)[chosen]
-            for code in codes
-        },
-        flags={
-            code: _laid((one.flags.get(code) for one in group), group, 0)[chosen].astype(np.uint8)
-            for code in flagged
-        },
-        decimals={code: digits for one in group for code, digits in one.decimals.items()},
-    )
-
-
 def minute_means(columns: Columns) -> Columns:
     """Give one row per minute; a minute without a value of a channel has NaN there."""
     minutes = columns.times // MINUTE_MS
@@ -124,18 +98,6 @@ def _mean(
     numbers = np.add.reduceat(counts.astype(np.int64), starts)
     mean: NDArray[np.float64] = np.where(numbers > 0, sums / np.maximum(numbers, 1), np.nan)
     return mean
-
-
-def _laid(
-    parts: Iterable[NDArray[np.float64] | NDArray[np.uint8] | None],
-    group: Sequence[Columns],
-    missing: float,
-) -> NDArray[np.float64]:
-    filled = [
-        np.full(len(one.times), missing) if part is None else part.astype(np.float64)
-        for part, one in zip(parts, group, strict=True)
-    ]
-    return np.concatenate(filled)
 
 
 def _loss(group: Sequence[Columns], mean: Columns) -> _Loss:

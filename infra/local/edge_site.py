@@ -20,6 +20,9 @@ from plume.wire.names import CLAIM_POLICY, PROVISIONING_TEMPLATE
 MEBIBYTE = 1 << 20
 PUBLIC_KEY_PARAMETER = "/plume/platform-key"
 BACKFILL_HOURS = 24
+BACKFILL_PACE = 1.0
+"""Seconds between two frames of the past: a day of one outlet comes in three minutes, and what is
+new need not wait behind it in the cloud."""
 TOLD_AGAIN_HOURS = 1
 """After a pause the twins tell what they missed and a little more."""
 LAST_RUN = "twins.last"
@@ -97,6 +100,7 @@ class EdgeSite:
             "password": outlet.password,
             "host": HOST,
             "port": port,
+            "backfillPace": BACKFILL_PACE,
             "backfillHours": min(
                 self._backfill_hours(), twin.get("backfillHours", BACKFILL_HOURS)
             ),

@@ -22,9 +22,9 @@ WITHIN = 40
 
 
 @contextmanager
-def recording(url: str, folder: Path) -> Iterator[tuple[Ring, Queue[Piece], Queue[str]]]:
+def recording(*urls: str, folder: Path) -> Iterator[tuple[Ring, Queue[Piece], Queue[str]]]:
     ring, pieces, losses = Ring(folder, DAY), Queue[Piece](), Queue[str]()
-    recorder = Recorder(url, ring, Ears(pieces.put, losses.put), shortest=1.0)
+    recorder = Recorder(urls, ring, Ears(pieces.put, losses.put), shortest=1.0)
     recorder.start()
     yield ring, pieces, losses
     recorder.stop()
@@ -43,7 +43,7 @@ def kept(ring: Ring, start: datetime, packets: int = 1) -> Piece:
 def test_a_real_rtsp_server_is_recorded_in_pieces_that_each_begin_with_a_key_frame(
     tmp_path: Path,
 ) -> None:
-    with gstreamer_camera() as url, recording(url, tmp_path) as (ring, pieces, _):
+    with gstreamer_camera() as url, recording(url, folder=tmp_path) as (ring, pieces, _):
         first, second, third = take(pieces, 3)
         assert ring.newest == third
     for piece in (first, second, third):
@@ -58,7 +58,7 @@ def test_a_real_rtsp_server_is_recorded_in_pieces_that_each_begin_with_a_key_fra
 
 
 def test_every_slice_in_the_ring_is_bit_for_bit_one_that_the_camera_sent(tmp_path: Path) -> None:
-    with gstreamer_camera() as url, recording(url, tmp_path) as (_, pieces, _):
+    with gstreamer_camera() as url, recording(url, folder=tmp_path) as (_, pieces, _):
         take(pieces, 1)
         tcp = {"rtsp_transport": "tcp"}
         sent = list(islice(slices(url, options=tcp, timeout=(WITHIN, WITHIN)), 40))
@@ -71,16 +71,26 @@ def test_every_slice_in_the_ring_is_bit_for_bit_one_that_the_camera_sent(tmp_pat
 def test_a_camera_that_goes_away_is_reported_and_called_again(tmp_path: Path) -> None:
     with gstreamer_camera() as url:
         port = int(url.split(":")[2].split("/")[0])
-        with recording(url, tmp_path) as (_, pieces, losses):
+        with recording(url, folder=tmp_path) as (_, pieces, losses):
             (before,) = take(pieces, 1)
             losses_so_far = losses.qsize()
             assert losses_so_far == 0
             ended = url
-    with recording(ended, tmp_path / "other") as (_, pieces, losses):
+    with recording(ended, folder=tmp_path / "other") as (_, pieces, losses):
         assert "efused" in losses.get(timeout=WITHIN)
         with gstreamer_camera(port=port):
             (after,) = take(pieces, 1)
     assert after.session > before.session
+
+
+def test_the_sub_stream_is_taken_when_the_main_stream_is_no_h264(tmp_path: Path) -> None:
+    with gstreamer_camera() as url:
+        main = url.replace("/camera", "/h265")
+        with recording(main, url, folder=tmp_path) as (_, pieces, losses):
+            assert "hevc, not h264" in losses.get(timeout=WITHIN)
+            (piece,) = take(pieces, 1)
+    with av.open(str(piece.path)) as film:
+        assert film.streams.video[0].codec_context.name == "h264"
 
 
 def test_the_index_is_rebuilt_from_the_names_and_a_half_written_piece_is_no_piece(

@@ -19,6 +19,7 @@ from botocore.credentials import Credentials
 
 from edge_greengrass.credentials import CredentialsProvider, KeptKeys, TemporaryKeys
 from edge_greengrass.object_store import Bucket, S3Store, object_store
+from edge_greengrass.private_key import password_of, shut
 from edge_greengrass.settings import BadSettings
 from infra.local.credentials_server.app import Granted, NotAttached, application
 from plume.errors import Unavailable
@@ -156,6 +157,27 @@ async def test_credentials_are_asked_for_once_and_again_before_they_expire(plant
         for number in range(3):
             await store.put(f"backlog/edge-1/{number}", b"x", "text/plain")
     assert plant.devices.granted == 1 + 3
+
+
+async def test_a_renewed_certificate_with_a_key_shut_under_the_hardware_is_shown(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first certificate has expired by then; the one in use lies in the folder `a`."""
+    monkeypatch.setenv("PLUME_FINGERPRINT_SEED", "plant")
+    plant.certify("edge-1", valid=timedelta(days=-1))
+    root, plant.identity = plant.identity, plant.identity / "a"
+    plant.identity.mkdir()
+    plant.certify("edge-1")
+    key = plant.identity / "certificate.key"
+    key.write_bytes(shut(key.read_bytes(), password_of(plant.home)))
+    (root / "current").write_text("a")
+    async with plant.store() as store:
+        await store.put("backlog/edge-1/1", b"x", "text/plain")
+    assert plant.devices.granted == 1
+    monkeypatch.setenv("PLUME_FINGERPRINT_SEED", "another machine")
+    async with plant.store() as store:
+        with pytest.raises(Unavailable, match="ForeignHardware"):
+            await store.put("backlog/edge-1/2", b"x", "text/plain")
 
 
 async def test_a_certificate_of_another_thing_gets_nothing(plant: Plant) -> None:

@@ -93,6 +93,15 @@ async def test_the_past_hours_follow_in_order_and_none_is_missing() -> None:
     assert now - hours[-1] < timedelta(hours=2)
 
 
+async def test_the_past_can_be_told_at_a_pace_that_lets_the_present_through() -> None:
+    collector = Collector(lambda _: True)
+    async with collector.listening() as port:
+        logger = DataLogger(settings(port, backfill_hours=24, backfill_pace=3600.0), quiet())
+        await lives(logger, lambda: len(times(collector.heard, "2011")) >= 3)
+    assert not times(collector.heard, "2061")
+    assert len(logger.pending) > 24
+
+
 async def test_an_unanswered_frame_is_sent_four_times_and_again_after_reconnecting() -> None:
     sent: Counter[str] = Counter()
 

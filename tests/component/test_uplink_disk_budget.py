@@ -1,6 +1,7 @@
 """The outbox fills up: telemetry is thinned, and that is told; frames and events are not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import pytest
 
 from edge_greengrass import home
 from edge_greengrass.outbox.log import AppendLog, OutboxFull
+from edge_greengrass.uplink.merging import joined, merged
 from edge_greengrass.uplink.sealing import Author, Sealing
 from edge_greengrass.uplink.spool import Spool
-from edge_greengrass.uplink.thinning import joined, minute_means, thinned
+from edge_greengrass.uplink.thinning import minute_means, thinned
 from plume.evidence import payload
 from plume.evidence.envelope import open_segment
 from plume.model.event import GapRecord, Loss
@@ -65,6 +67,35 @@ def test_columns_of_one_subject_are_laid_end_to_end_whatever_each_says() -> None
     assert (whole.times - BEGIN_MS).tolist() == [0, 500, 1000]
     assert np.array_equal(whole.values["b"], [2.0, 1.0, np.nan], equal_nan=True)
     assert whole.flags["a"].tolist() == [0, 0, N]
+
+
+def cut(at: int, width: int, values: list[float], code: str = "a") -> bytes:
+    made = columns([float(at + n) for n in range(width)], values)
+    return block.encode(made if code == "a" else replace(made, values={code: made.values["a"]}))
+
+
+def test_blocks_that_follow_one_another_become_one_and_every_value_stays() -> None:
+    walk = np.round(50 + np.random.default_rng(3).normal(0, 0.2, 60).cumsum(), 1).tolist()
+    parts = [cut(at, 10, walk[at : at + 10]) for at in range(0, 60, 10)]
+    (whole,) = merged(parts)
+    assert block.decode(whole).values["a"].tolist() == walk
+    assert block.decode(whole).decimals == {"a": 1}
+    assert len(whole) < 0.6 * sum(map(len, parts))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [cut(0, 10, [1.0] * 10), cut(5, 10, [2.0] * 10)],  # overlapping
+        [cut(10, 10, [1.0] * 10), cut(0, 10, [2.0] * 10)],  # backwards
+        [cut(0, 10, [1.0] * 10), cut(10, 10, [2.0] * 10, code="b")],  # another channel
+        [cut(0, 10, [1.0] * 10), b"no block"],
+        [b"no block", b"nor this"],
+        [cut(0, 10, [1.0] * 10)],
+    ],
+)
+def test_blocks_that_do_not_stay_as_they_are(parts: list[bytes]) -> None:
+    assert sorted(merged(parts)) == sorted(parts)
 
 
 def test_what_thinning_costs_is_told_beside_the_means() -> None:

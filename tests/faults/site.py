@@ -18,7 +18,7 @@ from edge_greengrass.uplink.identity import Identity, public_key
 from plume.hj212 import encode
 from tests.faults.authority import Authority
 from tests.faults.cloud import THING, Cloud
-from tests.given import STACK
+from tests.given import SO2_LIMIT, STACK
 
 ROOT = Path(__file__).parents[2]
 MEBIBYTE = 1 << 20
@@ -47,6 +47,7 @@ class Site:
         identity.keep_thing(THING)
         self._write("collector", self._collector())
         self._write("uplink", {**self._uplink(cloud, authority), **uplink})
+        self._write("sentinel", self._sentinel())
 
     def reconfigure(self, name: str, **chosen: Any) -> None:
         """Change settings of a program before it is started."""
@@ -96,6 +97,20 @@ class Site:
         outlet = {"outletId": STACK.id, "mn": STACK.mn, "st": "31", "password": "123456"}
         listener = {"host": "127.0.0.1", "port": self.port}
         return {**self._device(), "listeners": [listener], "outlets": [outlet]}
+
+    def _sentinel(self) -> dict[str, Any]:
+        law = SO2_LIMIT
+        outlet = {
+            "outletId": STACK.id, "mn": STACK.mn, "st": "31", "password": "123456",
+            "medium": "gas", "referenceOxygen": 6, "name": {"zh": "1 号机组", "en": "Unit 1"},
+        }  # fmt: skip
+        limit = {
+            "limitId": law.id, "outletId": STACK.id, "factor": law.factor, "unit": law.unit,
+            "ceiling": str(law.ceiling), "basis": law.basis.value, "span": law.span.value,
+            "standard": law.standard, "clause": law.clause,
+            "validFrom": law.valid_from.isoformat(),
+        }  # fmt: skip
+        return {**self._device(), "outlets": [outlet], "limits": [limit], "sweepSeconds": 0.2}
 
     def _uplink(self, cloud: Cloud, authority: Authority) -> dict[str, Any]:
         return {

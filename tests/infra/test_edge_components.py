@@ -83,12 +83,19 @@ def test_devices_may_read_these_artifacts_and_no_other_asset(resources: Resource
     assert read == named
 
 
-def test_the_uplink_is_told_the_key_under_which_it_seals(resources: Resources) -> None:
+def test_a_component_is_told_its_bucket_and_the_uplink_the_key_under_which_it_seals(
+    resources: Resources,
+) -> None:
     (deployment,) = resources("global", "AWS::GreengrassV2::Deployment").values()
-    merge = deployment["Components"]["com.plume.uplink"]["ConfigurationUpdate"]["Merge"]
-    assert "platformKey" in joined(merge)
-    others = [one for name, one in deployment["Components"].items() if not name.endswith("uplink")]
-    assert not any("ConfigurationUpdate" in one for one in others)
+    told = {
+        name.rpartition(".")[2]: joined(one["ConfigurationUpdate"]["Merge"])
+        for name, one in deployment["Components"].items()
+        if "ConfigurationUpdate" in one
+    }
+    assert set(told) == {"uplink", "camera"}
+    assert "platformKey" in told["uplink"]
+    assert "segmentsBucket" in told["uplink"]
+    assert "mediaBucket" in told["camera"]
 
 
 def test_a_rollout_goes_back_on_a_device_that_fails_and_stops_when_many_do(

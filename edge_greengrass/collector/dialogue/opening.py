@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,15 +29,20 @@ from plume.model.command import CommandKind
 
 FOLDER = "dialogue"
 COMMAND_BYTES = 4 << 20
-REFRESH_SECONDS = 60.0
+REFRESH_SECONDS, LOOK_SECONDS = 60.0, 1.0
 CLOCK = "clock"
+
+
+async def not_readable() -> str:
+    """Say why settings are not read again: there is nobody who could."""
+    return "these settings cannot be read again"
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
     """What the collector lends to dialogues: its settings, clock, log upwards and journal.
 
-    `key` is that of this device [32 bytes].
+    `key` is that of this device [32 bytes]; `reload` takes the settings over again.
     """
 
     chosen: Configuration
@@ -45,6 +50,7 @@ class Given:
     clock: SteadyClock
     tell: Tell
     journal: Journal
+    reload: Callable[[], Awaitable[str]] = not_readable
 
 
 def attached(given: Given, floor: Floor) -> "Dialogues":
@@ -76,7 +82,7 @@ class Dialogues:
         self.credentials = Credentials(stations, self._file("credentials"), given.clock.now)
         outlets = self.credentials.outlets
         timekeeping = Timekeeping(outlets, given.tell, given.clock, time.monotonic)
-        self.talk = Talk(switchboard, self.credentials, given.clock.now, given.chosen.patience)
+        self.talk = Talk(switchboard, self.credentials, given.clock.shown, given.chosen.patience)
         self.talk.on_answer = timekeeping.answered
         self.reception = Reception(
             switchboard, self.credentials, timekeeping, chronicle, given.journal
@@ -98,8 +104,9 @@ class Dialogues:
             self._switchboard,
             self.credentials,
             given.tell,
-            given.clock.now,
+            given.clock.shown,
             given.journal,
+            given.reload,
         )
         folder = given.chosen.home / home.COLLECTOR_COMMANDS
         log = AppendLog(folder, key=given.key, quota_bytes=COMMAND_BYTES)
@@ -110,11 +117,20 @@ class Dialogues:
             tasks.create_task(self._refresh())
 
     async def _refresh(self) -> None:
-        """Let go of former secrets once their grace time is over, and note the time."""
+        """Let go of former secrets once their grace time is over, and note the time.
+
+        While a step is run off, the device's clock says nothing of how far time has come: then it
+        is noted every second.
+        """
+        refreshed = float("-inf")
         while True:
-            self._note_time()
-            await asyncio.sleep(REFRESH_SECONDS)
-            self.credentials.on_change()
+            due = time.monotonic() - refreshed >= REFRESH_SECONDS
+            if due or self._given.clock.lead():
+                self._note_time()
+            if due:
+                self.credentials.on_change()
+                refreshed = time.monotonic()
+            await asyncio.sleep(LOOK_SECONDS)
 
     def configure(self, stations: Mapping[str, Station]) -> None:
         """Go over to other data loggers; what is under way with one that stays goes on."""
@@ -129,13 +145,14 @@ class Dialogues:
     def _note_time(self) -> None:
         """Let the next run begin no earlier than this one has come."""
         try:
-            self._file(CLOCK).write(self._given.clock.now().timestamp())
+            clock = self._given.clock
+            self._file(CLOCK).write([clock.now().timestamp(), bool(clock.lead())])
         except OSError as fault:
             self._given.journal.tell("time_not_noted", reason=str(fault))
 
     def _give_time(self, mn: str) -> None:
         """Set the clock of a data logger that has asked for it (CN 1013, then 1012)."""
-        (request,) = requests_of(CommandKind.SET_TIME, {}, self._given.clock.now())
+        (request,) = requests_of(CommandKind.SET_TIME, {}, self._given.clock.shown())
         errand = asyncio.create_task(self.talk.ask(mn, request))
         self._errands.add(errand)
         errand.add_done_callback(self._errands.discard)
@@ -145,9 +162,11 @@ class Dialogues:
 
 
 def opened_clock(home_folder: Path, key: bytes) -> SteadyClock:
-    """Give the clock of a collector, which goes on where an earlier run has ended."""
-    noted = _file(home_folder, CLOCK, key).read()
-    return SteadyClock(at_least=datetime.fromtimestamp(noted, tz=UTC) if noted else None)
+    """Give the clock of a collector, which goes on no earlier than an earlier run has ended."""
+    noted, leading = _file(home_folder, CLOCK, key).read() or (0.0, False)
+    was_set_back = time.time() < noted
+    since = 2 * LOOK_SECONDS if leading else REFRESH_SECONDS if was_set_back else 0.0
+    return SteadyClock(at_least=datetime.fromtimestamp(noted + since, tz=UTC))
 
 
 def _file(home_folder: Path, name: str, key: bytes) -> SealedFile:

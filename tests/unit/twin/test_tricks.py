@@ -21,7 +21,7 @@ from edge_greengrass.twin.episode import Episode, Happening
 from edge_greengrass.twin.instruments import Instruments, Readout
 from edge_greengrass.twin.messages import Message, Station
 from edge_greengrass.twin.revision import Shaved, revisions
-from edge_greengrass.twin.tricks import REPERTOIRES, TRICKS
+from edge_greengrass.twin.tricks import REPERTOIRES, TRICKS, rules_for
 from plume.hj212.frame import decode
 from plume.hj212.items import data_of
 
@@ -313,9 +313,20 @@ def test_a_seed_draws_every_kind_of_its_repertoire(tmp_path: Path) -> None:
     assert list(labels.labels_of(plant, NOON, NOON + timedelta(days=40))) == found
 
 
+def test_rules_are_those_of_the_plant_and_of_what_it_tells() -> None:
+    coal = instruments_of(settings("coal_unit", None)).plant
+    kiln = instruments_of(settings("cement_kiln", None)).plant
+    hidden = Happening.AMMONIA_OFF_HIDDEN
+    assert rules_for("coal_unit", coal, hidden) == ("T-12",)
+    assert rules_for("cement_kiln", kiln, hidden) == ("C-02",)
+    lowered = Happening.OXYGEN_LOWERED
+    assert rules_for("coal_unit", coal, lowered) == ("F-10", "G-14")
+    assert rules_for("cement_kiln", kiln, lowered) == ("F-10",)
+
+
 def test_every_trick_names_a_rule_and_touches_something() -> None:
     for kind, whats in REPERTOIRES.items():
         plant = instruments_of(settings(kind, None)).plant
         for what in whats:
-            assert TRICKS[what].rules
+            assert rules_for(kind, plant, what), (kind, what)
             assert TRICKS[what].touches(plant), (kind, what)

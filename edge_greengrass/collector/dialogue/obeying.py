@@ -50,7 +50,10 @@ class CommandLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What obedience works with. `now` gives the time, aware."""
+    """What obedience works with. `now` gives the time, aware.
+
+    `reload` takes the settings over again; it gives why they were refused, empty when they hold.
+    """
 
     thing: str
     talk: Talk
@@ -59,6 +62,7 @@ class Means:
     tell: Tell
     now: Callable[[], datetime]
     journal: Journal
+    reload: Callable[[], Awaitable[str]]
 
 
 class Obeying:
@@ -122,6 +126,8 @@ class Obeying:
         """Say why a command cannot be for this collector; empty when it can."""
         if command.thing != self._means.thing:
             return f"thing: this is {self._means.thing}"
+        if command.kind is CommandKind.RELOAD:
+            return ""
         if command.outlet is None or self._means.credentials.mn_of(command.outlet) is None:
             return f"outlet: no data logger of {command.outlet} is configured here"
         try:
@@ -138,6 +144,9 @@ class Obeying:
 
     async def _obey(self, command: Command) -> None:
         """Carry one command out; begin again after a break, unless that could do it twice."""
+        if command.kind is CommandKind.RELOAD:
+            await self._reload(command)
+            return
         mn = self._means.credentials.mn_of(command.outlet or "")
         if mn is None:
             await self._progress(command, ReceiptStage.FAILED, "outlet: not configured any more")
@@ -153,6 +162,13 @@ class Obeying:
             if outcome.ending is not Ending.BROKEN or last:
                 await self._progress(command, STAGES[outcome.ending], detail_of(outcome), result)
                 return
+
+    async def _reload(self, command: Command) -> None:
+        """Read the configuration again: of the whole device, so no data logger is asked."""
+        await self._progress(command, ReceiptStage.EXECUTING)
+        refused = await self._means.reload()
+        stage = ReceiptStage.FAILED if refused else ReceiptStage.DONE
+        await self._progress(command, stage, refused)
 
     async def _reached(self, command: Command, mn: str) -> bool:
         """Wait for the data logger; False when the command expires meanwhile."""

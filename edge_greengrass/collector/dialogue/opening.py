@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,11 +33,16 @@ REFRESH_SECONDS, LOOK_SECONDS = 60.0, 1.0
 CLOCK = "clock"
 
 
+async def not_readable() -> str:
+    """Say why settings are not read again: there is nobody who could."""
+    return "these settings cannot be read again"
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """What the collector lends to dialogues: its settings, clock, log upwards and journal.
 
-    `key` is that of this device [32 bytes].
+    `key` is that of this device [32 bytes]; `reload` takes the settings over again.
     """
 
     chosen: Configuration
@@ -45,6 +50,7 @@ class Given:
     clock: SteadyClock
     tell: Tell
     journal: Journal
+    reload: Callable[[], Awaitable[str]] = not_readable
 
 
 def attached(given: Given, floor: Floor) -> "Dialogues":
@@ -100,6 +106,7 @@ class Dialogues:
             given.tell,
             given.clock.shown,
             given.journal,
+            given.reload,
         )
         folder = given.chosen.home / home.COLLECTOR_COMMANDS
         log = AppendLog(folder, key=given.key, quota_bytes=COMMAND_BYTES)

@@ -38,7 +38,8 @@ class Works:
         clock = opened_clock(chosen.home, key)
         self.floor = _floor(chosen, self.intake, clock)
         given = Given(chosen, key, clock, self.intake.tell, journal)
-        self._dialogues = attached(given, self.floor)
+        self.dialogues = attached(given, self.floor)
+        self._talking: asyncio.Task[None] | None = None
         self.server = Server(self.floor, journal)
         self.roster = Roster(self._points.keep_blocks, self.intake.tell, journal)
 
@@ -70,7 +71,7 @@ class Works:
             self.floor.bounds = before
             raise BadSettings(f"listeners: {fault}", pointer="listeners") from fault
         if chosen.stations != self.chosen.stations:
-            self._dialogues.configure(chosen.stations)
+            self.dialogues.configure(chosen.stations)
         if chosen.bounds != before:
             self.floor.allowance = _allowance(chosen)
         await self.roster.apply(chosen.sources)
@@ -84,10 +85,16 @@ class Works:
             group.create_task(self._points.run())
             group.create_task(self.server.run())
             group.create_task(self.roster.run())
-            group.create_task(self._dialogues.run())
+            self._talking = group.create_task(self.dialogues.run())
 
     async def part(self) -> None:
-        """Let what is under way reach the disk and be answered; `run` must still be running."""
+        """Let what is under way reach the disk and be answered; `run` must still be running.
+
+        Dialogues end first: a command in the midst is taken up by the next run, not failed.
+        """
+        if self._talking is not None:
+            self._talking.cancel()
+            await asyncio.wait({self._talking})
         await asyncio.gather(self.server.close(), self.roster.close())
 
     def close(self) -> None:

@@ -32,6 +32,7 @@ from edge_greengrass.outbox.device_key import DamagedRing, ForeignHardware, outb
 from edge_greengrass.outbox.log import AppendLog, Position
 from edge_greengrass.settings import BadSettings, Settings, seed_fingerprint, settings
 from plume.errors import Refused
+from plume.model.command import Command, CommandKind
 from plume.model.event import SourceState
 from plume.wire.commands import command_of
 
@@ -112,7 +113,7 @@ class Site:
             journal.tell("opened", thing=thing, cameras=len(self.eyes), orders=left)
             for eye in self.eyes.values():
                 group.create_task(self._watch(eye, archive, teller, journal))
-            await self._obey(obedience, journal)
+            await self._obey(obedience, group, journal)
 
     async def close(self) -> None:
         """Film no more; what is on the disk stays."""
@@ -170,23 +171,31 @@ class Site:
                     archive.keep(order := snapshot_of(changed))
                     archive.begin(order)
 
-    async def _obey(self, obedience: Obedience, journal: Journal) -> None:
+    async def _obey(
+        self, obedience: Obedience, group: asyncio.TaskGroup, journal: Journal
+    ) -> None:
+        """Obey for ever; a live view that is slow to begin holds up nothing else."""
         while True:
             for log in self.commands:
                 found = await asyncio.to_thread(log.read, None, _AT_ONCE)
-                await asyncio.gather(*(_obey_one(obedience, text, journal) for _, text in found))
+                read = [_command(message, journal) for _, message in found]
+                orders = [one for one in read if one and one.kind is not CommandKind.LIVE]
+                for one in read:
+                    if one and one.kind is CommandKind.LIVE:
+                        group.create_task(obedience.obey(one, now()))
+                await asyncio.gather(*(obedience.obey(one, now()) for one in orders))
                 if found:
                     await asyncio.to_thread(log.forget, _last(found))
             await asyncio.sleep(_GLANCE_SECONDS)
 
 
-async def _obey_one(obedience: Obedience, message: bytes, journal: Journal) -> None:
+def _command(message: bytes, journal: Journal) -> Command | None:
+    """Read a command; one that is none is told of and left out."""
     try:
-        command = command_of(message)
+        return command_of(message)
     except Refused as fault:
         journal.tell("bad_command", reason=fault.message)
-        return
-    await obedience.obey(command, now())
+        return None
 
 
 def _last(found: Sequence[tuple[Position, bytes]]) -> Position:

@@ -59,7 +59,9 @@ class Obedience:
         """Obey one command and tell how far it has come.
 
         The order is kept first and the id noted then, so that a crash in between leaves an order
-        from which the id is known again (`resume`), and no order is ever carried out twice.
+        from which the id is known again (`resume`), and no order is ever carried out twice. To
+        keep a live view on is harmless when repeated, so those ids, one every few seconds while
+        someone looks, are not remembered.
 
         Raises:
             OSError: the disk failed; the command is to be given again.
@@ -67,7 +69,8 @@ class Obedience:
         if self._known.knows(command.id):
             return
         answer = await self._obeyed(command, now)
-        self._known.note(command.id, command.expires_at, now)
+        if command.kind is not CommandKind.LIVE:
+            self._known.note(command.id, command.expires_at, now)
         if answer.order is not None:
             self._archive.begin(answer.order)
         await self._teller.tell(Receipt(now, command.id, answer.stage, answer.detail))

@@ -53,7 +53,6 @@ async def collect(chosen: Configuration, arguments: Sequence[str], journal: Jour
         return 1
     journal.tell("opened", thing=chosen.thing, addresses=ports, outlets=len(chosen.stations))
     reloading = Reloading(works, lambda: configuration(settings(PROGRAM, arguments)), journal)
-    works.dialogues.on_reload = reloading.reload
     beside = [
         asyncio.create_task(_health(chosen, works, journal)),
         asyncio.create_task(reloading.run()),

@@ -31,6 +31,7 @@ class Reloading:
         self._works, self._read, self._journal = works, read, journal
         self.bell = asyncio.Event()
         self._turn = asyncio.Lock()
+        works.reload = self.reload
 
     async def run(self) -> None:
         """Wait for the bell, for ever."""

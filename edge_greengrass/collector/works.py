@@ -5,7 +5,7 @@ import asyncio
 from edge_greengrass.collector.allowance import Allowance
 from edge_greengrass.collector.configuration import Configuration
 from edge_greengrass.collector.desk import Floor
-from edge_greengrass.collector.dialogue.opening import Given, attached, opened_clock
+from edge_greengrass.collector.dialogue.opening import Given, attached, not_readable, opened_clock
 from edge_greengrass.collector.intake import Intake
 from edge_greengrass.collector.judging import Judge
 from edge_greengrass.collector.server import Server
@@ -23,6 +23,9 @@ class Works:
     """Everything that runs in one collector.
 
     Two logs, each with a thread of its own: points that wait for a sync do not hold up frames.
+
+    Attributes:
+        reload: reads the settings again when a command asks for it; `Reloading` puts itself here.
     """
 
     def __init__(self, chosen: Configuration, journal: Journal) -> None:
@@ -37,8 +40,9 @@ class Works:
         key = outbox_key(chosen.home)
         clock = opened_clock(chosen.home, key)
         self.floor = _floor(chosen, self.intake, clock)
-        given = Given(chosen, key, clock, self.intake.tell, journal)
-        self.dialogues = attached(given, self.floor)
+        self.reload = not_readable
+        given = Given(chosen, key, clock, self.intake.tell, journal, self._read_again)
+        self._dialogues = attached(given, self.floor)
         self._talking: asyncio.Task[None] | None = None
         self.server = Server(self.floor, journal)
         self.roster = Roster(self._points.keep_blocks, self.intake.tell, journal)
@@ -71,7 +75,7 @@ class Works:
             self.floor.bounds = before
             raise BadSettings(f"listeners: {fault}", pointer="listeners") from fault
         if chosen.stations != self.chosen.stations:
-            self.dialogues.configure(chosen.stations)
+            self._dialogues.configure(chosen.stations)
         if chosen.bounds != before:
             self.floor.allowance = _allowance(chosen)
         await self.roster.apply(chosen.sources)
@@ -85,7 +89,7 @@ class Works:
             group.create_task(self._points.run())
             group.create_task(self.server.run())
             group.create_task(self.roster.run())
-            self._talking = group.create_task(self.dialogues.run())
+            self._talking = group.create_task(self._dialogues.run())
 
     async def part(self) -> None:
         """Let what is under way reach the disk and be answered; `run` must still be running.
@@ -104,6 +108,9 @@ class Works:
             one.close()
         for log in self._logs:
             log.close()
+
+    async def _read_again(self) -> str:
+        return await self.reload()
 
     async def _open_tap(self) -> None:
         """Show what is kept to listeners on site; without a tap all else goes on."""

@@ -3,7 +3,8 @@
 * calibration (C): the gas analysers see zero gas, then span gas at 0.8 of their range
 * maintenance (M): they hold what they showed when it began
 * analyser fault (D): they show nothing
-* above the range (T): five times the ceiling, where there is one
+* above the range (T): five times the ceiling, where there is one; gas analysers have a second
+  range, of sixty times, which a treatment that fails altogether does not leave
 * the source stands or is banked (F): everything at the outlet, whatever it shows
 
 The points of production and treatment come from the control system and are always N.
@@ -27,6 +28,9 @@ from edge_greengrass.twin.tricks import TRICKS
 
 OXYGEN_RANGE = 25.0
 RANGE_PER_CEILING = 5.0
+UPPER_RANGE_PER_CEILING = 60.0
+_GASES = "a2"
+"""How the codes of gaseous pollutants begin (HJ 524); dust is a34013."""
 USUAL_RANGE = 100.0
 SPAN_SHARE = 0.8
 GLANCE_SECONDS, BLOCK_SECONDS, BLOCKS = 10, 600, 3
@@ -152,7 +156,7 @@ class Instruments:
         for channel in self.plant.channels:
             letters = found.letters[channel.code]
             if channel.ceiling:
-                over = found.values[channel.code] > reach(channel)
+                over = found.values[channel.code] > upper_reach(channel)
                 letters[over & (letters == "N")] = "T"
             letters[standing] = "F"
 
@@ -190,10 +194,17 @@ def analysers(plant: Plant) -> list[Channel]:
 
 
 def reach(channel: Channel) -> float:
-    """Give the range of an analyser, in the unit of its factor."""
+    """Give the lower range of an analyser, in the unit of its factor: that of its span gas."""
     if channel.code == OXYGEN:
         return OXYGEN_RANGE
     return RANGE_PER_CEILING * channel.ceiling or USUAL_RANGE
+
+
+def upper_reach(channel: Channel) -> float:
+    """Give the upper range of an analyser that has two, else its only one."""
+    if channel.code.startswith(_GASES):
+        return UPPER_RANGE_PER_CEILING * channel.ceiling
+    return reach(channel)
 
 
 def _all(plant: Plant) -> tuple[Channel, ...]:

@@ -35,7 +35,7 @@ from edge_greengrass.uplink.lasting import (
     by_the_best_route,
     under_a_valid_certificate,
 )
-from edge_greengrass.uplink.line import Line, watch
+from edge_greengrass.uplink.line import DEAF_SECONDS, Line, watch
 from edge_greengrass.uplink.mqtt_publisher import Credentials, MqttPublisher
 from edge_greengrass.uplink.news import News
 from edge_greengrass.uplink.notes import Notes, rotted
@@ -62,6 +62,8 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 REFUSED_PAUSE = 60.0
 OBEYED = "obeyed.json"
+PATIENCE_OF_OBJECTS = 9
+"""So many times longer than a message an object may go unacknowledged."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -175,6 +177,8 @@ def _backlog(
     if not chosen.store:
         return []
     parcels = Parcels(thing, outgoing, chosen.store, disk, journal)
+    parcels.patience = PATIENCE_OF_OBJECTS * chosen.resend_seconds
+    parcels.heard = lambda: courier.heard(time.monotonic(), DEAF_SECONDS)
     courier.relieved = lambda: parcels.carries
     return [parcels.run()]
 

@@ -23,7 +23,7 @@ from edge_greengrass.collector.configuration import (
     Station,
 )
 from edge_greengrass.collector.desk import Floor
-from edge_greengrass.collector.dialogue.opening import Dialogues, Given, attached
+from edge_greengrass.collector.dialogue.opening import Dialogues, Given, attached, not_readable
 from edge_greengrass.collector.intake import Intake
 from edge_greengrass.collector.judging import Judge
 from edge_greengrass.collector.server import Server
@@ -88,6 +88,7 @@ class Edge:
     ) -> None:
         self.folder, self.station, self.patience = folder, station, patience
         self.port = 0
+        self.reload = not_readable
         self.logger: DataLogger | None = None
         self._log = AppendLog(folder / home.FRAMES, key=DEVICE_KEY, quota_bytes=MEBIBYTE)
         self._orders = AppendLog(
@@ -106,7 +107,9 @@ class Edge:
             filling=Filling(quiet=0.0, pause=0.1),
         )
         floor = Floor(Judge(stations, now), intake, Allowance(100, 1), Bounds())
-        dialogues = attached(Given(chosen, DEVICE_KEY, SteadyClock(), intake.tell, quiet), floor)
+        dialogues = attached(
+            Given(chosen, DEVICE_KEY, SteadyClock(), intake.tell, quiet, self.reload), floor
+        )
         server = Server(floor, quiet)
         ((_, self.port),) = await server.apply(chosen.listeners)
         talking = asyncio.create_task(dialogues.run())
@@ -489,8 +492,8 @@ async def test_the_settings_are_read_again_when_it_is_ordered(
     async def reread() -> str:
         return why
 
-    async with edge.collecting() as dialogues:
-        dialogues.on_reload = reread
+    edge.reload = reread
+    async with edge.collecting():
         edge.order(CommandKind.RELOAD)
         receipts = await edge.ended()
     assert (receipts[-1].stage, receipts[-1].detail) == (ReceiptStage(end), why)

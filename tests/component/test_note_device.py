@@ -216,3 +216,15 @@ def test_a_right_logger_behind_a_wrong_edge_is_found_right() -> None:
     assert not finding.broken
     raise_alarm(finding, alarms=alarms, registry=world.registry, now=AT)
     assert not alarms.episodes("G-02", given.STACK.id, "")  # type: ignore[arg-type]  # of the whole outlet
+
+
+def test_a_clock_that_was_set_is_held_against_its_word_before() -> None:
+    world = World()
+    world.heed(clock(10))
+    world.heed(replace(clock(75, minutes=1), jumped=True, samples=5))
+    world.heed(clock(75, minutes=2))
+    assert [(one.broken, one.subtype) for one in world.findings.told] == [
+        (False, "offset"),
+        (True, "jump"),
+        (False, "offset"),
+    ]

@@ -4,9 +4,10 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -14,15 +15,19 @@ from edge_greengrass.collector.configuration import configuration
 from edge_greengrass.collector.reloading import Reloading
 from edge_greengrass.collector.server import Server
 from edge_greengrass.collector.works import Works
-from edge_greengrass.home import FRAMES, TELEMETRY
+from edge_greengrass.home import COLLECTOR_COMMANDS, FRAMES, TELEMETRY
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.device_key import outbox_key
 from edge_greengrass.outbox.log import AppendLog
 from edge_greengrass.settings import changes, settings
 from plume.evidence import payload
-from plume.model.event import EdgeEvent, SourceHealth, SourceState
+from plume.model.command import Command, CommandId, CommandKind
+from plume.model.event import EdgeEvent, Receipt, SourceHealth, SourceState
+from plume.model.frame import FrameRecord, Verdict
+from plume.model.identity import ThingName
 from plume.model.segment import Payload
 from plume.series import block
+from plume.wire.commands import command_message
 from plume.wire.events import event_of
 from tests.component.test_collector import Caller, frame
 from tests.component.test_sources import plc, until
@@ -242,6 +247,55 @@ async def test_a_changed_file_is_noticed_by_itself(site: Site) -> None:
         await caller.says(frame(1, mn=OTHER))
         assert b"CN=9014" in await caller.hears()
         caller.writer.close()
+
+
+@pytest.mark.parametrize(
+    ("found", "stage", "detail"),
+    [
+        ({"healthSeconds": 61}, "done", ""),
+        ({"thing": "edge-2"}, "failed", "thing: edge-1 becomes"),
+    ],
+)
+async def test_a_command_to_read_the_configuration_again_is_obeyed_and_its_end_is_told(
+    site: Site, found: dict[str, Any], stage: str, detail: str
+) -> None:
+    site.write()
+    async with working(site):
+        home = site.folder / "home"
+        log = AppendLog(home / COLLECTOR_COMMANDS, key=outbox_key(home), quota_bytes=1 << 20)
+        site.write(**found)
+        log.append([command_message(reload_command())])
+        await until(lambda: stage in [one.stage for one in receipts(site)])
+        log.close()
+    assert [one.stage for one in receipts(site)] == ["accepted", "executing", stage]
+    assert receipts(site)[-1].detail.startswith(detail)
+
+
+async def test_a_late_frame_of_a_data_logger_that_was_taken_off_breaks_nothing(
+    site: Site,
+) -> None:
+    site.write(outlets=[outlet(MN), outlet(OTHER)])
+    async with working(site) as works:
+        site.write()
+        assert await site.reloading.reload() == ""
+        caller = Caller(*await asyncio.open_connection(*site.addresses[0]))
+        assert works.floor.dialogues is not None
+        now = datetime.now(tz=UTC)
+        late = FrameRecord(now, frame(1, mn=OTHER), Verdict.OK, OTHER, acknowledged=True)
+        works.floor.dialogues.heard(late, next(iter(works.server._links), cast("Any", caller)))
+        await answered(caller, 2)
+        caller.writer.close()
+
+
+def reload_command() -> Command:
+    now = datetime.now(tz=UTC)
+    return Command(
+        CommandId("CM1"), ThingName("edge-1"), CommandKind.RELOAD, now, now + timedelta(minutes=5)
+    )
+
+
+def receipts(site: Site) -> list[Receipt]:
+    return [one for one in site.events() if isinstance(one, Receipt)]
 
 
 async def test_those_on_a_port_that_goes_are_answered_and_then_hung_up_on(site: Site) -> None:

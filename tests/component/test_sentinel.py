@@ -1,9 +1,12 @@
 """The sentinel: silent while the line is up, the platform's own word while it is down."""
 
+import asyncio
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +14,10 @@ import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
+from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.log import AppendLog, OutboxFull
 from edge_greengrass.sentinel.configuration import Law, configuration
+from edge_greengrass.sentinel.main import Post, stand
 from edge_greengrass.sentinel.watch import Watch
 from edge_greengrass.settings import BadSettings
 from plume.evidence import payload
@@ -285,6 +290,45 @@ def test_a_changed_limit_counts_from_the_next_sweep_on(site: Site) -> None:
 def test_a_bad_setting_is_named(tmp_path: Path, change: dict[str, Any], names: str) -> None:
     with pytest.raises(BadSettings, match=names):
         configuration(settings(tmp_path, **change))
+
+
+class Told(StringIO):
+    """What the sentinel says, with a bell for each line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bell = asyncio.Event()
+
+    def flush(self) -> None:
+        self.bell.set()
+
+    async def event(self, name: str) -> dict[str, Any]:
+        """Wait until an event of this name was told, and give it."""
+        while True:
+            for line in self.getvalue().splitlines():
+                if (told := json.loads(line))["event"] == name:
+                    return dict(told)
+            self.bell.clear()
+            await asyncio.wait_for(self.bell.wait(), 10)
+
+
+async def test_changed_settings_are_taken_up_while_it_runs_and_bad_ones_are_not(
+    site: Site,
+) -> None:
+    now = {"settings": settings(site.home, reloadSeconds=0.01)}
+    said, chosen = Told(), configuration(now["settings"])
+    journal = Journal("sentinel", said)
+    post = Post(chosen, chosen.law, site.log, site.watch, journal)
+    work = asyncio.create_task(stand([post], lambda: now["settings"], journal))
+    now["settings"] = settings(site.home, limits=[])
+    assert (await said.event("law_changed"))["outlets"] == 1
+    assert post.law.limits[STACK.id] == ()
+    now["settings"] = settings(site.home, limits=[{"limitId": "x"}])
+    assert "outletId" in (await said.event("bad_settings"))["reason"]
+    assert post.law.limits[STACK.id] == ()
+    work.cancel()
+    with suppress(asyncio.CancelledError):
+        await work
 
 
 # The whole way: line down, exceedance, finding, line up, one alarm.

@@ -24,6 +24,7 @@ from plume.memory.commands import MemoryAudit, MemoryCommands
 from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import (
+    MemoryBacklog,
     MemoryBundles,
     MemoryFindings,
     MemoryLatest,
@@ -38,6 +39,7 @@ from plume.model.identity import EnterpriseId, ThingName
 from plume.model.segment import CHAIN_START, Acknowledgement, Arrival, Segment
 from plume.ports.notices import DeviceAcks
 from plume.usecases.ingest_segments import IngestWorld, ingest_segments
+from plume.usecases.open_backlog import open_backlog
 from plume.wire.messages import ack_json
 from plume.wire.names import ACK_TOPIC
 from tests.faults.authority import Authority
@@ -107,6 +109,19 @@ class Cloud:
                 continue
             for _ in range(1 + (self._chance.random() < self.weather.ack_doubled)):
                 self.broker.publish(ACK_TOPIC.format(thing=thing), ack_json(one))
+
+    def object_put(self, key: str, content: bytes) -> None:
+        """Take an object of the backlog, unless its notice is swallowed by the weather."""
+        waiting = MemoryBacklog()
+        waiting.objects[key] = content
+        if self._chance.random() < self.weather.swallowed:
+            self.counts["swallowed"] += 1
+            return
+        now, operations = datetime.now(tz=UTC), self.world.operations
+        arrivals = open_backlog(key, now, backlog=waiting, operations=operations)
+        with self._lock:
+            self._queue += arrivals
+        self.counts["objects"] += 1
 
     def segments(self) -> list[Segment]:
         """Open every stored segment once, in the order of the chain."""

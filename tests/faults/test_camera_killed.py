@@ -42,16 +42,17 @@ ENDS = {ReceiptStage.DONE, ReceiptStage.FAILED, ReceiptStage.REFUSED, ReceiptSta
 # Takes a command for obeyed a moment before its order is kept.
 HASTY = """
 import asyncio, sys
-from edge_greengrass.camera import main
-obey = main._obey_one
+from edge_greengrass.camera.main import main
+from edge_greengrass.camera.obedience import Obedience
+obey = Obedience.obey
 tasks = []
-async def hasty(obedience, message, journal):
+async def hasty(self, command, now):
     async def later():
         await asyncio.sleep(0.5)
-        await obey(obedience, message, journal)
+        await obey(self, command, now)
     tasks.append(asyncio.create_task(later()))
-main._obey_one = hasty
-sys.exit(main.main(sys.argv[1:]))
+Obedience.obey = hasty
+sys.exit(main(sys.argv[1:]))
 """
 # Makes the product anew after a crash, instead of keeping what was made.
 FORGETFUL = """

@@ -18,7 +18,6 @@ from pathlib import Path
 from plume.hj212 import encode
 
 ROOT = Path(__file__).parents[2]
-MN = "010000A8900016F000169DC0"
 CONNECTIONS = 200
 SECONDS = 5.0
 IN_FLIGHT = 20
@@ -26,7 +25,12 @@ ANSWER_END = b"\r\n"
 GOAL, GOAL_MS, GOAL_IN_FLIGHT = 20_000, 25.0, 20_000
 
 
-def frame() -> bytes:
+def mn(number: int) -> str:
+    """Name the data logger of a connection."""
+    return f"010000A8900016F0{number:08X}"
+
+
+def frame(number: int) -> bytes:
     """Give a real-time frame of about 500 bytes that asks for an answer."""
     now = datetime.now(tz=UTC).astimezone(timezone(timedelta(hours=8)))
     factors = ("a21026", "a21002", "a34013", "a19001", "a01011", "a01012", "a01013", "a01014")
@@ -39,7 +43,7 @@ def frame() -> bytes:
         st="31",
         cn="2011",
         password="123456",
-        mn=MN,
+        mn=mn(number),
         flag=5,
         cp=f"DataTime={now:%Y%m%d%H%M%S};{items}",
     )
@@ -49,14 +53,14 @@ class Load:
     """Data loggers as cheap as can be: precomputed frames on raw sockets, one epoll for all."""
 
     def __init__(self, port: int, in_flight: int) -> None:
-        self._raw = frame()
         self._epoll = select.epoll()
         self._sockets: dict[int, socket.socket] = {}
+        self._raw: dict[int, bytes] = {}
         self._sent: dict[int, deque[float]] = {}
         self._in_flight = in_flight
         self.waits: list[float] = []
-        for _ in range(CONNECTIONS):
-            self._connect(port)
+        for number in range(CONNECTIONS):
+            self._connect(port, frame(number))
 
     def run(self) -> float:
         """Keep `in_flight` frames outstanding per connection; give answered frames per second."""
@@ -74,15 +78,16 @@ class Load:
         """Give the quantile of the seconds from a frame to its answer."""
         return sorted(self.waits)[int(share * len(self.waits))]
 
-    def _connect(self, port: int) -> None:
+    def _connect(self, port: int, raw: bytes) -> None:
         one = socket.create_connection(("127.0.0.1", port))
         one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._epoll.register(one, select.EPOLLIN)
         self._sockets[one.fileno()], self._sent[one.fileno()] = one, deque()
+        self._raw[one.fileno()] = raw
 
     def _send(self, number: int, count: int) -> None:
         self._sent[number].extend([time.perf_counter()] * count)
-        self._sockets[number].sendall(self._raw * count)
+        self._sockets[number].sendall(self._raw[number] * count)
 
     def _hear(self, number: int) -> None:
         answers = self._sockets[number].recv(65536).count(ANSWER_END)
@@ -103,12 +108,15 @@ def collector() -> Iterator[tuple[int, int]]:
     """Run a real collector; give its process id and its port."""
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "collector.json"
-        outlet = {"outletId": "bench", "mn": MN, "st": "31", "password": "123456", "keys": []}
+        outlets = [
+            {"outletId": f"bench-{n}", "mn": mn(n), "st": "31", "password": "123456"}
+            for n in range(CONNECTIONS)
+        ]
         found = {
             "thing": "edge-bench",
             "home": folder,
             "listeners": [{"host": "127.0.0.1", "port": 0}],
-            "outlets": [outlet],
+            "outlets": outlets,
             "fingerprintSeed": "bench",
             "intakeBytes": 4 << 30,
         }

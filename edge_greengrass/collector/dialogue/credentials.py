@@ -130,8 +130,9 @@ class Credentials:
         self._note(kind, mn, replace(self._secrets[kind][mn], coming=b""))
 
     def changing(self, mn: str) -> bool:
-        """Whether a new secret of this data logger is coming."""
-        return any(secrets[mn].coming for secrets in self._secrets.values())
+        """Whether a new secret of this data logger is coming; never of one not configured."""
+        known = [secrets[mn] for secrets in self._secrets.values() if mn in secrets]
+        return any(one.coming for one in known)
 
     def proven(self, frame: Frame, raw: bytes) -> None:
         """Take a frame that was accepted as proof of the secret it came under."""

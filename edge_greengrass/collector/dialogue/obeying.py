@@ -53,7 +53,7 @@ class CommandLog(Protocol):
 class Means:
     """What obedience works with. `now` gives the time, aware.
 
-    `reload` re-reads the settings and says why they were refused; empty when they hold.
+    `reload` takes the settings over again; it gives why they were refused, empty when they hold.
     """
 
     thing: str
@@ -63,8 +63,8 @@ class Means:
     credentials: Credentials
     tell: Tell
     now: Callable[[], datetime]
-    reload: Callable[[], Awaitable[str]]
     journal: Journal
+    reload: Callable[[], Awaitable[str]]
 
 
 class Obeying:
@@ -159,12 +159,6 @@ class Obeying:
         except OSError as fault:
             await self._progress(command, ReceiptStage.FAILED, f"disk: {fault}")
 
-    async def _reload(self, command: Command) -> None:
-        """Re-read the settings."""
-        await self._progress(command, ReceiptStage.EXECUTING)
-        why = await self._means.reload()
-        await self._progress(command, ReceiptStage.FAILED if why else ReceiptStage.DONE, why)
-
     async def _name(self, command: Command) -> None:
         """Give the MN of the outlet to the data logger that calls itself by the serial given."""
         mn = self._means.credentials.mn_of(command.outlet or "") or ""
@@ -198,6 +192,13 @@ class Obeying:
             if outcome.ending is not Ending.BROKEN or last:
                 await self._progress(command, STAGES[outcome.ending], detail_of(outcome), result)
                 return
+
+    async def _reload(self, command: Command) -> None:
+        """Read the configuration again: of the whole device, so no data logger is asked."""
+        await self._progress(command, ReceiptStage.EXECUTING)
+        refused = await self._means.reload()
+        stage = ReceiptStage.FAILED if refused else ReceiptStage.DONE
+        await self._progress(command, stage, refused)
 
     async def _reached(self, command: Command, mn: str) -> bool:
         """Wait for the data logger; False when the command expires meanwhile."""

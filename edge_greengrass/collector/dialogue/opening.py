@@ -36,11 +36,16 @@ REFRESH_SECONDS, LOOK_SECONDS = 60.0, 1.0
 CLOCK = "clock"
 
 
+async def not_readable() -> str:
+    """Say why settings are not read again: there is nobody who could."""
+    return "these settings cannot be read again"
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """What the collector lends to dialogues: its settings, clock, log upwards and journal.
 
-    `key` is that of this device [32 bytes].
+    `key` is that of this device [32 bytes]; `reload` takes the settings over again.
     """
 
     chosen: Configuration
@@ -48,6 +53,7 @@ class Given:
     clock: SteadyClock
     tell: Tell
     journal: Journal
+    reload: Callable[[], Awaitable[str]] = not_readable
 
 
 def attached(given: Given, floor: Floor) -> "Dialogues":
@@ -69,11 +75,7 @@ def attached(given: Given, floor: Floor) -> "Dialogues":
 
 
 class Dialogues:
-    """The dialogue engine of one collector.
-
-    Attributes:
-        on_reload: re-reads the settings and gives why they were refused; empty when they hold.
-    """
+    """The dialogue engine of one collector."""
 
     def __init__(self, given: Given) -> None:
         self._given = given
@@ -94,7 +96,6 @@ class Dialogues:
         self._timekeeping, self._chronicle = timekeeping, chronicle
         self.reception.on_time_request = self._give_time
         self.reception.newcomers.on_arrival = self._tell_of
-        self.on_reload: Callable[[], Awaitable[str]] = _unchangeable
         self._switchboard = switchboard
         self._errands: set[asyncio.Task[object]] = set()
 
@@ -109,8 +110,8 @@ class Dialogues:
             self.credentials,
             given.tell,
             given.clock.shown,
-            self._reload,
             given.journal,
+            given.reload,
         )
         folder = given.chosen.home / home.COLLECTOR_COMMANDS
         log = AppendLog(folder, key=given.key, quota_bytes=COMMAND_BYTES)
@@ -154,9 +155,6 @@ class Dialogues:
         except OSError as fault:
             self._given.journal.tell("time_not_noted", reason=str(fault))
 
-    async def _reload(self) -> str:
-        return await self.on_reload()
-
     def _tell_of(self, newcomer: Newcomer) -> None:
         """Let the platform know that a data logger asks for an MN."""
         at, facts = self._given.clock.now(), {**newcomer.facts, "mn": newcomer.frame.mn}
@@ -182,10 +180,6 @@ class Dialogues:
 
     def _file(self, name: str) -> SealedFile:
         return _file(self._given.chosen.home, name, self._given.key)
-
-
-async def _unchangeable() -> str:
-    return "the settings are read at the start only"
 
 
 def opened_clock(home_folder: Path, key: bytes) -> SteadyClock:

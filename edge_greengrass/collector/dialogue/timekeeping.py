@@ -16,6 +16,7 @@ from plume.hj212.items import data_of
 from plume.hj212.moments import moment
 from plume.model.event import ClockOffset
 from plume.model.frame import FrameRecord
+from plume.rules.clock import LEAST_SAMPLES
 
 EDGE = "edge"
 MEASURE_SECONDS = 1.0
@@ -24,6 +25,8 @@ LOOK_SECONDS = 60.0
 TOLD_AGAIN = timedelta(hours=1)
 LEAST_CHANGE = 1.0
 """A change of the offset worth telling [s]; G-02 looks at minutes."""
+NEEDED_SAMPLES = LEAST_SAMPLES
+"""What rule G-02 needs: an offset that was first told of fewer is told again."""
 _RECENT = 16
 _WHOLE_SECOND = timedelta(seconds=0.5)
 """SystemTime names the second that runs: on average half of it is over."""
@@ -38,6 +41,7 @@ class _Watched:
     recent: deque[bytes] = field(default_factory=lambda: deque(maxlen=_RECENT))
     measured_at: float = float("-inf")
     told: float | None = None
+    told_samples: int = 0
     told_at: datetime | None = None
 
 
@@ -112,6 +116,7 @@ class Timekeeping:
 
     def _owe(self, mn: str, watched: _Watched, estimate: Estimate) -> None:
         watched.told, watched.told_at = estimate.offset, self._now()
+        watched.told_samples = estimate.samples
         offset = timedelta(seconds=estimate.offset)
         self._owed.append(
             ClockOffset(
@@ -139,7 +144,8 @@ def _worth_telling(estimate: Estimate, watched: _Watched, now: datetime) -> bool
         return True
     since = abs(now - watched.told_at)
     changed = abs(estimate.offset - watched.told) >= LEAST_CHANGE
-    return since >= TOLD_AGAIN or (changed and since.total_seconds() >= LOOK_SECONDS)
+    enough = watched.told_samples < NEEDED_SAMPLES <= estimate.samples
+    return since >= TOLD_AGAIN or ((changed or enough) and since.total_seconds() >= LOOK_SECONDS)
 
 
 def _time_of(raw: bytes, recent: deque[bytes]) -> datetime | None:

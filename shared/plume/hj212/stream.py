@@ -43,6 +43,8 @@ class FrameReader:
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take the next bytes; give the frames they complete, each from `##` to its line end."""
+        if not self._buffer and _is_one_frame(data):
+            return [data]
         frames: list[bytes] = []
         for start in range(0, len(data), SLICE_BYTES):
             self._buffer += data[start : start + SLICE_BYTES]
@@ -88,6 +90,25 @@ class FrameReader:
         keep = partial.start() if partial else len(self._buffer)
         self.noise_bytes += keep - at
         return keep
+
+
+def _is_one_frame(data: bytes) -> bool:
+    """Whether this is a frame and nothing else: what most data loggers send at a time.
+
+    A quick look that never differs from the long one: length and check agree at the very end,
+    and nothing before it could end a frame or begin another.
+    """
+    declared = data[2:_HEAD_BYTES]
+    if not (data.startswith(b"##") and data.endswith(b"\r\n") and declared.isdigit()):
+        return False
+    end = _HEAD_BYTES + int(declared)
+    if len(data) != end + _CRC_BYTES + len(b"\r\n") or len(data) > MOST_BYTES:
+        return False
+    if data.find(b"\r") < len(data) - 2 or b"\\" in data or data.find(b"##", 2) >= 0:
+        return False
+    if data.find(b"\n") < len(data) - 1 or not _CHECK.match(data, end - 1):
+        return False
+    return int(data[end : end + _CRC_BYTES], 16) == crc(data[_HEAD_BYTES:end])
 
 
 def _end_of_frame(buffer: bytes, at: int) -> int | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Protocol
 
 from plume.errors import Refused
@@ -80,18 +81,30 @@ def note_clock(thing: ThingName, offset: ClockOffset, world: DeviceNotes) -> Seq
         Refused: it speaks of an outlet behind another device.
     """
     outlets = _concerned(thing, offset, world.registry)
+    before = _word_before(thing, offset, world.standings) if offset.jumped else None
     standing = world.standings.note(thing, offset)
-    judged = [_judged(outlet, offset, standing) for outlet in outlets]
+    judged = [_judged(outlet, offset, before, standing) for outlet in outlets]
     findings = [finding for finding in judged if finding is not None]
     if findings:
         world.findings.tell(findings)
     return findings
 
 
-def _judged(outlet: Outlet, told: ClockOffset, standing: DeviceStanding) -> Finding | None:
+def _word_before(
+    thing: ThingName, offset: ClockOffset, standings: DeviceStandings
+) -> ClockOffset | None:
+    """Give the newest word on the same clock, told before this one was measured."""
+    day_before = offset.at - timedelta(days=1)
+    told = standings.clocks(thing, offset.subject, day_before, offset.at)
+    return told[-1] if told else None
+
+
+def _judged(
+    outlet: Outlet, told: ClockOffset, before: ClockOffset | None, standing: DeviceStanding
+) -> Finding | None:
     logger, edge = standing.clock_of(outlet.id), standing.clock_of(EDGE)
     if told.subject != EDGE:
-        return judge_clock(outlet, told, Clocks(told, edge))
+        return judge_clock(outlet, told, Clocks(told, edge, before))
     return None if logger is None else judge_clock(outlet, told, Clocks(logger, told))
 
 

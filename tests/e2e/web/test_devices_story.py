@@ -11,7 +11,7 @@ pytestmark = pytest.mark.stack
 
 OUTLET = "bench-water-1"
 MN = "010000A8900016F000169DC1"
-SOON = 20_000
+SOON = 60_000
 
 
 def speak(platform: Platform) -> None:
@@ -61,7 +61,7 @@ def test_setting_a_clock_waits_for_a_second_person_and_then_goes_down(
             for step in centre.get(f"/commands/{command}").json()["history"]
             if step["move"] == "send"
         ],
-        within=30,
+        within=90,
         what="the command was sent",
     )
     assert sent[0]["actor"] == "plume"

@@ -59,12 +59,32 @@ def test_the_two_clocks_on_the_way_are_added() -> None:
     assert not against.broken
 
 
-def test_a_clock_that_was_set_is_broken_however_right_it_is_now() -> None:
-    offset = told(2, jumped=True, samples=1)
-    finding = judge_clock(STACK, offset, Clocks(offset, None))
+@pytest.mark.parametrize(
+    ("before", "after", "broken"),
+    [
+        (0, 61, True),  # "clock jump > 60 s", domain.md 4.2
+        (0, -61, True),
+        (0, 60, False),
+        (130, 0, False),  # it was put right
+        (130, 2_000, True),  # it is off all the same
+        (None, 61, False),  # by how much, nobody can say
+    ],
+)
+def test_a_clock_that_was_right_may_be_set_by_a_minute(
+    before: float | None, after: float, *, broken: bool
+) -> None:
+    offset = told(after, jumped=True, samples=5)
+    word = None if before is None else told(before)
+    finding = judge_clock(STACK, offset, Clocks(offset, None, word))
+    assert (finding is not None and finding.broken) is broken
+
+
+def test_a_jump_says_so() -> None:
+    offset = told(61, jumped=True, samples=5)
+    finding = judge_clock(STACK, offset, Clocks(offset, None, told(0)))
     assert finding is not None
-    assert (finding.broken, finding.subtype) == (True, "jump")
-    assert "被调整" in finding.sentence.zh
+    assert finding.subtype == "jump"
+    assert "被调整, 现快 61 秒" in finding.sentence.zh
 
 
 def test_nineteen_frames_are_too_few() -> None:

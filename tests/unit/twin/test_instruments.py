@@ -56,6 +56,17 @@ def test_each_state_has_its_letter(what: Happening, letter: str) -> None:
     assert said(settings(), "2011")["a21026"]["Flag"] == "N"
 
 
+def test_a_failed_tower_is_measured_and_dust_beyond_the_range_is_marked() -> None:
+    failed = said(settings((Happening.PUMPS_OFF, -60, 120)), "2061")["a21026"]
+    assert failed["Flag"] == "N"
+    assert float(failed["ZsAvg"]) > 1000
+    burst = said(
+        settings((Happening.FIELD_TRIP, -60, 120), (Happening.PUMPS_OFF, -60, 120)), "2061"
+    )["a34013"]
+    assert float(burst["Avg"]) > 50  # five times the ceiling of 10 mg/m3
+    assert burst["Flag"] == "T"
+
+
 def test_starting_is_measured_and_normal() -> None:
     sample = said(settings((Happening.OUTAGE, -24 * 60, 60)), "2011")
     assert sample["a21026"]["Flag"] == "N"

@@ -122,6 +122,7 @@ def test_the_operators_are_called_to_what_devices_do(resources: Resources) -> No
         "DeviceContested",
         "SegmentChainBroken",
         "DeviceRefused",
+        "MediaAltered",
         "DeviceGaveUp",
     }
     assert all(one == [{"Name": "service", "Value": "plume"}] for one in called.values())

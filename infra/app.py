@@ -23,7 +23,7 @@ def build(app: App) -> App:
     command = CommandStack(app, data)
     judge = JudgeStack(app, data, command)
     IngestStack(app, data, judge, series.store)
-    edge = EdgeStack(app, data)
+    edge = EdgeStack(app, data, judge.findings)
     if stage.greengrass:
         EdgeComponentsStack(app, stage, edge)
     login = stage.login or IdentityStack(app, data.foundation).login

@@ -48,6 +48,7 @@ class Happening(StrEnum):
     PUMP_TRIP = "pump_trip"
     PUMPS_OFF = "pumps_off"
     PUMPS_OFF_HIDDEN = "pumps_off_hidden"
+    REAGENT_OFF = "reagent_off"
     REAGENT_OFF_HIDDEN = "reagent_off_hidden"
     BYPASS_OPEN = "bypass_open"
     BYPASS_HIDDEN = "bypass_hidden"

@@ -13,12 +13,13 @@ from edge_greengrass.twin.tricks import TRICKS, Nature, rules_for
 
 @dataclass(frozen=True, slots=True, order=True)
 class Label:
-    """One labelled episode over `[start, end)`, aware; `rules` ought to find it."""
+    """One labelled episode over `[start, end)`, aware; `zh` names it, `rules` ought to find it."""
 
     start: datetime
     end: datetime
     outlet: str
     kind: str
+    zh: str
     nature: Nature
     channels: tuple[str, ...]
     rules: tuple[str, ...]
@@ -36,6 +37,7 @@ def labels_of(settings: PlantSettings, first: datetime, last: datetime) -> Itera
                 end=datetime.fromtimestamp(episode.end, tz=UTC),
                 outlet=settings.outlet,
                 kind=episode.what.value,
+                zh=trick.zh,
                 nature=trick.nature,
                 channels=trick.touches(plant),
                 rules=rules_for(settings.kind, plant, episode.what),
@@ -70,10 +72,11 @@ def _lines(found: Iterable[Label]) -> Iterator[str]:
         said = {
             "plant": label.outlet,
             "kind": label.kind,
+            "zh": label.zh,
             "nature": label.nature.value,
             "from": label.start.isoformat(),
             "to": label.end.isoformat(),
             "channels": label.channels,
             "rules": label.rules,
         }
-        yield json.dumps(said) + "\n"
+        yield json.dumps(said, ensure_ascii=False) + "\n"

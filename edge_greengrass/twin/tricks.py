@@ -162,6 +162,9 @@ TRICKS: Mapping[Happening, Trick] = MappingProxyType(
         Happening.PUMPS_OFF_HIDDEN: Trick(
             _TAMPERING, "停泵造假", ("T-04", "T-08"), only("a21026"), make.pretended
         ),
+        Happening.REAGENT_OFF: Trick(
+            _FAULT, "停供石灰石", ("T-06", "T-07", "G-06"), only("g11001", "g11101", "a21026")
+        ),
         Happening.REAGENT_OFF_HIDDEN: Trick(
             _TAMPERING, "停供石灰石造假", ("T-06", "T-07"), only("a21026"), make.pretended
         ),
@@ -283,6 +286,7 @@ REPERTOIRES: Mapping[str, tuple[Happening, ...]] = MappingProxyType(
             Happening.PUMP_TRIP,
             Happening.PUMPS_OFF,
             Happening.PUMPS_OFF_HIDDEN,
+            Happening.REAGENT_OFF,
             Happening.REAGENT_OFF_HIDDEN,
             Happening.BYPASS_OPEN,
             Happening.BYPASS_HIDDEN,

@@ -54,6 +54,7 @@ class Courier:
         self._bell = asyncio.Event()
         self._told: list[Acknowledgement] = []
         self._mended = False
+        self._answered_at = 0.0
         self._publishing: set[asyncio.Task[None]] = set()
         self.relieved: Callable[[], bool] = lambda: False
         self.counts: Counter[str] = Counter()
@@ -81,9 +82,14 @@ class Courier:
             await self._publisher.close()
 
     def heard(self, now: float, patience: float) -> bool:
-        """Whether the cloud hears us: a connection stands, and it leaves nothing unanswered."""
+        """Whether the cloud hears us: a connection stands, and it leaves not all unanswered.
+
+        One segment that is never answered says nothing of the line as long as others are.
+        """
         sent = self._window.unanswered_since
-        return self._publisher.connected and (sent is None or now - sent < patience)
+        silent_since = None if sent is None else max(sent, self._answered_at)
+        lively = silent_since is None or now - silent_since < patience
+        return self._publisher.connected and lively
 
     async def _seal_for_ever(self) -> None:
         while True:
@@ -166,6 +172,7 @@ class Courier:
         for one, believed in zip(told, await self._disk.do(lambda: self._heed(told)), strict=True):
             if believed:
                 self._window.acknowledged(one)
+                self._answered_at = time.monotonic()
                 self.counts["acknowledged"] += 1
             else:
                 self._note("ack_beyond_chain", told=one.sequence)

@@ -35,7 +35,7 @@ from edge_greengrass.uplink.lasting import (
     by_the_best_route,
     under_a_valid_certificate,
 )
-from edge_greengrass.uplink.line import Line, watch
+from edge_greengrass.uplink.line import DEAF_SECONDS, Line, watch
 from edge_greengrass.uplink.mqtt_publisher import Credentials, MqttPublisher
 from edge_greengrass.uplink.news import News
 from edge_greengrass.uplink.notes import Notes, rotted
@@ -178,6 +178,7 @@ def _backlog(
         return []
     parcels = Parcels(thing, outgoing, chosen.store, disk, journal)
     parcels.patience = PATIENCE_OF_OBJECTS * chosen.resend_seconds
+    parcels.heard = lambda: courier.heard(time.monotonic(), DEAF_SECONDS)
     courier.relieved = lambda: parcels.carries
     return [parcels.run()]
 

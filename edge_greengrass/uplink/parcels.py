@@ -7,7 +7,7 @@ named in time is put again.
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from edge_greengrass.journal import Journal
@@ -45,6 +45,7 @@ class Parcels:
         store: the bucket of segments.
 
     Attributes:
+        heard: says whether the cloud hears us; else nothing is put that it would not answer.
         patience: how long [s] an object may stay unacknowledged before it is put again.
         sent: how many objects were put.
     """
@@ -57,6 +58,7 @@ class Parcels:
         self._journal = journal
         self._under_way: list[Parcel] = []
         self.patience = PATIENCE
+        self.heard: Callable[[], bool] = lambda: True
         self._pause = FIRST_PAUSE
         self._paused_until = 0.0
         self.sent = 0
@@ -71,8 +73,8 @@ class Parcels:
         """Put parcels for ever."""
         while True:
             await self._disk.do(self._give_up_late)
-            room = len(self._under_way) < MOST_UNDER_WAY
-            if not (room and self.carries and await self._put_one()):
+            ready = len(self._under_way) < MOST_UNDER_WAY and self.heard()
+            if not (ready and self.carries and await self._put_one()):
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def _put_one(self) -> bool:

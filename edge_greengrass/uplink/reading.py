@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from edge_greengrass.home import TELEMETRY, UPWARD
-from edge_greengrass.outbox.log import AppendLog, Position
+from edge_greengrass.outbox.log import AppendLog, Damage, Position
 from edge_greengrass.uplink.ledger import Kind
 from edge_greengrass.uplink.spool import Positions
 from plume.errors import Refused
@@ -39,12 +39,21 @@ class Reader:
             log.forget(sealed_to)
 
     def read(self, now: datetime) -> bool:
-        """Take in what its writer has added since, up to READ_AHEAD; whether that was any."""
+        """Take in what its writer has added since, up to READ_AHEAD; whether that was any.
+
+        Spots that have rotted on the disk are taken in as well, as records of their loss.
+        """
+        known = len(self._log.damage)
         found = self._log.read(self._read_to, READ_AHEAD - len(self.taken))
-        for position, record in found:
-            self._read_to = position
-            self.taken.append(Taken(self.name, position, self._decoded(record, now)))
-        return bool(found)
+        new = [
+            Taken(self.name, position, self._decoded(record, now)) for position, record in found
+        ]
+        new += [self._rotten(spot, now) for spot in self._log.damage[known:]]
+        new.sort(key=lambda one: one.position)
+        self.taken += new
+        if new:
+            self._read_to = new[-1].position
+        return bool(new)
 
     def sealed(self, upto: Position) -> None:
         """Let go of what is sealed."""
@@ -56,12 +65,17 @@ class Reader:
         try:
             return payload.decode(record)
         except Refused as fault:
-            self.unreadable += 1
-            kind = "telemetry" if self.name == TELEMETRY else "frames"
-            reason = f"{self.name}: {fault.message}"
-            return Payload(
-                events=(event_fields(GapRecord(now, kind, Loss.DROPPED, now, now, 1, reason)),)
-            )
+            return self._lost(fault.message, now)
+
+    def _rotten(self, spot: Damage, now: datetime) -> Taken:
+        where = f"bytes {spot.start} to {spot.end} of file {spot.file} have rotted"
+        return Taken(self.name, Position(spot.file, spot.end), self._lost(where, now))
+
+    def _lost(self, why: str, now: datetime) -> Payload:
+        self.unreadable += 1
+        kind = "telemetry" if self.name == TELEMETRY else "frames"
+        gap = GapRecord(now, kind, Loss.DROPPED, now, now, 1, f"{self.name}: {why}")
+        return Payload(events=(event_fields(gap),))
 
 
 def readers(logs: Mapping[str, AppendLog], consumed: Positions) -> dict[Kind, list[Reader]]:

@@ -94,7 +94,8 @@ class Spool:
         positions = {name: list(position) for name, position in consumed.items()}
         record = cbor2.dumps([sequence, positions, sealed, int(kind)])
         position = self._log.append([record])
-        self._note(Spooled(position, sequence, sealed, consumed, kind))
+        self._enter(Spooled(position, sequence, sealed, consumed, kind))
+        self._end = ChainEnd(sequence, envelope.digest(sealed))
 
     def after(self, position: Position | None, most: int) -> Sequence[Spooled]:
         """Give at most `most` segments that lie behind `position`; None is the beginning."""
@@ -109,20 +110,21 @@ class Spool:
         self._log.forget(upto)
 
     def _recover(self) -> None:
-        position: Position | None = None
-        while found := self.after(position, READ_AT_ONCE):
+        newest: Spooled | None = None
+        while found := self.after(newest.position if newest else None, READ_AT_ONCE):
             for one in found:
-                self._note(one)
-            position = found[-1].position
+                self._enter(one)
+            newest = found[-1]
+        if newest:
+            self._end = ChainEnd(newest.sequence, envelope.digest(newest.raw))
         rotten = [one for one in self._log.damage if self._is_behind(Position(one.file, one.end))]
         self._skip = sum((one.end - one.start) // LEAST_RECORD_BYTES + 1 for one in rotten)
 
     def _is_behind(self, position: Position) -> bool:
         return self._newest is not None and position > self._newest
 
-    def _note(self, one: Spooled) -> None:
+    def _enter(self, one: Spooled) -> None:
         self._before_newest, self._newest = self._newest, one.position
-        self._end = ChainEnd(one.sequence, envelope.digest(one.raw))
         self.missing += self.ledger.add(one.sequence, one.kind, one.position)
         self._skip = 0
         self.consumed.update(one.consumed)

@@ -98,9 +98,11 @@ def exceeded(what: Happening | None) -> dict[str, int]:
     [
         (Happening.PUMPS_OFF, {"a21026": 6}),
         (Happening.BYPASS_OPEN, {"a21026": 6}),
+        (Happening.REAGENT_OFF, {"a21026": 6}),
         (Happening.AMMONIA_OFF, {"a21002": 6}),
         (None, {}),
         (Happening.PUMPS_OFF_HIDDEN, {}),
+        (Happening.REAGENT_OFF_HIDDEN, {}),
         (Happening.BYPASS_HIDDEN, {}),
         (Happening.AMMONIA_OFF_HIDDEN, {}),
         (Happening.FLAG_ABUSE, {}),

@@ -326,6 +326,26 @@ async def test_an_object_that_nobody_acknowledges_is_forgotten_by_nobody_and_put
     assert len(outbox.remaining()) == 1_400
 
 
+async def test_nothing_is_put_while_nobody_would_answer(outbox: Outbox) -> None:
+    outbox.seals(1_200)
+    outbox.reopens()
+    bucket, disk = Bucket(), Disk()
+    parcels = Parcels("edge-t1", outbox.outgoing, bucket, disk, Journal("uplink"))
+    looks: list[int] = []
+
+    def heard() -> bool:
+        looks.append(len(bucket.order))
+        return len(looks) > 2
+
+    parcels.heard = heard
+    running = asyncio.create_task(parcels.run())
+    await until(lambda: bool(bucket.order))
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    disk.close()
+    assert looks[:3] == [0, 0, 0]
+
+
 async def test_live_segments_do_not_wait_for_the_backlog(outbox: Outbox) -> None:
     """In the midst of two thousand old ones, each new one leaves before the next window of old."""
     outbox.seals(2_000)

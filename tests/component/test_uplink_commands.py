@@ -19,7 +19,6 @@ from edge_greengrass.uplink.memory_publisher import MemoryPublisher
 from edge_greengrass.uplink.notes import Notes
 from edge_greengrass.uplink.obeyed import Obeyed
 from edge_greengrass.uplink.orders import Orders
-from edge_greengrass.uplink.spool import Spool
 from edge_greengrass.uplink.window import Window
 from plume.evidence import payload
 from plume.model.command import Command, CommandKind
@@ -253,24 +252,22 @@ async def test_commands_and_the_line_file_live_beside_the_segments(tmp_path: Pat
 
 
 def test_a_line_over_which_nothing_is_answered_leads_nowhere(tmp_path: Path) -> None:
-    device = Device(tmp_path)
+    device, window = Device(tmp_path), Window(patience=1)
     sealing, spool = device.starts()
-    window = Window(patience=1)
-    publisher = MemoryPublisher(lambda raw: [])
-    courier = courier_of(sealing, spool, publisher, window)
+    courier = courier_of(sealing, spool, MemoryPublisher(lambda raw: []), window)
     assert courier.heard(100.0, 60.0)
     device.receives(1)
-    device.seconds = 0.0
     sealing.step()
     device.seconds = 2.0
     sealing.step()
-    window.admit(Spool(device.opened).after(None, 1), 100.0)
+    window.admit(spool.after(None, 1), 100.0)
     window.due(100.0)
     window.due(130.0)
-    assert courier.heard(159.0, 60.0)
-    assert not courier.heard(161.0, 60.0)
+    assert [courier.heard(at, 60.0) for at in (159.0, 161.0)] == [True, False]
+    courier._answered_at = 120.0  # another segment was acknowledged
+    assert [courier.heard(at, 60.0) for at in (161.0, 181.0)] == [True, False]
     window.emptied()
-    assert courier.heard(162.0, 60.0)
+    assert courier.heard(182.0, 60.0)
     device.dies()
 
 

@@ -167,6 +167,26 @@ def test_a_record_that_makes_no_sense_is_told_as_lost(site: Site) -> None:
     assert len(segment.payload.frames) == 1
 
 
+def test_a_record_that_has_rotted_on_the_disk_is_told_once_and_its_neighbours_stay(
+    site: Site,
+) -> None:
+    ends = [site.writers[home.FRAMES].append([frame(number)]).end for number in range(3)]
+    path = site.folder / home.FRAMES / f"{1:020d}.log"
+    content = bytearray(path.read_bytes())
+    content[ends[1] - 20] ^= 1
+    path.write_bytes(content)
+    site.seals(1.5)
+    site.restarts()
+    site.writers[home.FRAMES].append([frame(3)])
+    site.seals(1.5)
+    segments = site.segments()
+    frames = [one.raw for each in segments for one in each.payload.frames]
+    assert frames == [b"##0000", b"##0002", b"##0003"]
+    (gap,) = [event_of(fields) for each in segments for fields in each.payload.events]
+    assert (gap.klass, gap.loss.value, gap.count) == ("frames", "dropped", 1)
+    assert f"bytes {ends[0]} to {ends[1]} of file 1" in gap.reason
+
+
 def test_an_outbox_of_an_older_uplink_goes_on_where_it_stood(tmp_path: Path) -> None:
     """It wrote `[sequence, intake position, segment]`, the only log it knew."""
     first = Site(tmp_path)

@@ -82,6 +82,10 @@ class Credentials:
         }
         self.on_change()
 
+    def knows(self, mn: str) -> bool:
+        """Whether a data logger of this MN is configured."""
+        return mn in self._stations
+
     def station(self, mn: str) -> Station:
         """Give the configured data logger."""
         return self._stations[mn]
@@ -127,8 +131,11 @@ class Credentials:
 
     def changing(self, mn: str) -> bool:
         """Whether a new secret of this data logger is coming; never of one not configured."""
-        known = [secrets[mn] for secrets in self._secrets.values() if mn in secrets]
-        return any(one.coming for one in known)
+        for secrets in self._secrets.values():
+            secret = secrets.get(mn)
+            if secret is not None and secret.coming:
+                return True
+        return False
 
     def proven(self, frame: Frame, raw: bytes) -> None:
         """Take a frame that was accepted as proof of the secret it came under."""

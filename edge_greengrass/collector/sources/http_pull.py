@@ -5,6 +5,7 @@ systems that answer with JSON or CSV. What is not modified (ETag, Last-Modified)
 """
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,11 @@ _NOT_MODIFIED, _OK = 304, 200
 
 @dataclass(frozen=True, slots=True)
 class HttpPull:
-    """One address, asked every `period` [s]; `since` names the parameter for the horizon."""
+    """One address, asked every `period` [s].
+
+    `since` names the parameter for the horizon; `authority` is the file of the certificates to
+    believe, empty for those of the system.
+    """
 
     terms: Terms
     url: str
@@ -39,6 +44,7 @@ class HttpPull:
     period: float
     late: float
     timeout: float
+    authority: str
     mapping: RowMap
     cursor: Path
 
@@ -53,7 +59,7 @@ class HttpPull:
         state = cursor.read()
         taking = Taking(state, round(1000 * self.late))
         clock = asyncio.get_running_loop().time
-        async with httpx.AsyncClient(timeout=self.timeout, headers=dict(self.headers)) as client:
+        async with self._client() as client:
             asked = _Asked(self, client, state.get("validators", {}))
             while True:
                 due = clock() + self.period
@@ -61,6 +67,18 @@ class HttpPull:
                     if not await self._round(asked, taking, cursor, sink):
                         break
                 await asyncio.sleep(max(0.0, due - clock()))
+
+    def _client(self) -> httpx.AsyncClient:
+        """Make the client, which believes the authority of the plant where there is one.
+
+        Raises:
+            Unavailable: the file of the authority cannot be read.
+        """
+        try:
+            trust = ssl.create_default_context(cafile=self.authority or None)
+        except (OSError, ssl.SSLError) as fault:
+            raise Unavailable(f"caFile {self.authority}: {fault}") from fault
+        return httpx.AsyncClient(timeout=self.timeout, headers=dict(self.headers), verify=trust)
 
     async def _round(self, asked: "_Asked", taking: Taking, cursor: Cursor, sink: Sink) -> bool:
         """Ask once; whether to ask at once again, because the answer may have been cut short."""
@@ -142,6 +160,7 @@ def http_pull_of(fields: Fields, state: Path) -> HttpPull:
         period=fields.number("seconds", 0.05, 86_400.0, 60.0),
         late=fields.number("lateSeconds", 0.0, 31 * 86_400.0, 3_600.0),
         timeout=fields.number("timeoutSeconds", 0.1, 120.0, 10.0),
+        authority=fields.text("caFile", ""),
         mapping=row_map_of(fields),
         cursor=state / f"{terms.name}.json",
     )

@@ -10,6 +10,7 @@ from edge_greengrass.collector.sources.source import Source
 from edge_greengrass.journal import Journal
 from plume.errors import Unavailable
 from plume.model.event import EdgeEvent, SourceHealth, SourceState
+from plume.model.identity import OutletId
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Between two tries of a peer that is lost [s]."""
@@ -174,6 +175,7 @@ def _health(seat: _Seat, state: SourceState, detail: str) -> SourceHealth:
         state=state,
         detail=detail,
         facts=_counts(seat.inlet),
+        outlet=OutletId(terms.subject),
     )
 
 

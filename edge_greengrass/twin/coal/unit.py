@@ -102,8 +102,9 @@ class CoalUnit:
 
     def _upset(self, times: Times) -> Upset:
         share = self._calendar.share
+        starved = (Happening.REAGENT_OFF, Happening.REAGENT_OFF_HIDDEN)
         sour = share(
-            Happening.REAGENT_OFF_HIDDEN,
+            *starved,
             times=times,
             easing_in=SOURING_SECONDS,
             easing_out=SOURING_SECONDS,
@@ -112,7 +113,7 @@ class CoalUnit:
         return Upset(
             pumps=share(Happening.PUMPS_OFF, Happening.PUMPS_OFF_HIDDEN, times=times),
             pump=share(Happening.PUMP_TRIP, times=times),
-            feed=share(Happening.REAGENT_OFF_HIDDEN, times=times),
+            feed=share(*starved, times=times),
             sourness=sour,
             bypass=BYPASS_SHARE * damper,
         )

@@ -21,7 +21,7 @@ class Verdict(StrEnum):
     @property
     def accepted(self) -> bool:
         """Whether its values may reach a curve."""
-        return self in {Verdict.OK, Verdict.OK_WITH_WARNINGS}
+        return self is Verdict.OK or self is Verdict.OK_WITH_WARNINGS
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,9 @@ COAL: dict[Happening, Trace] = {
         w.now("g10401").max() == 0 and w.converted(SO2).min() > 300 and w.now("a01012").min() > 65
     ),
     Happening.PUMPS_OFF_HIDDEN: low_and_current_off,
+    Happening.REAGENT_OFF: lambda w: (
+        w.now("g11001").max() == 0 and w.now("g11101").min() < 4.5 and w.converted(SO2).max() > 200
+    ),
     Happening.REAGENT_OFF_HIDDEN: lambda w: (
         w.now("g11001").max() == 0 and w.now("g11101").min() < 4.5 and w.converted(SO2).max() < 35
     ),
@@ -283,6 +286,7 @@ def test_labels_name_what_when_where_and_who_should_find_it(tmp_path: Path) -> N
     assert json.loads(line) == {
         "plant": "o",
         "kind": "bypass_hidden",
+        "zh": "偷开旁路",
         "nature": "tampering",
         "from": "2026-11-24T04:00:00+00:00",
         "to": "2026-11-24T10:00:00+00:00",

@@ -22,7 +22,7 @@ def build(app: App) -> App:
     series = SeriesStack(app, data.foundation)
     judge = JudgeStack(app, data)
     IngestStack(app, data, judge, series.store)
-    edge = EdgeStack(app, data)
+    edge = EdgeStack(app, data, judge.findings)
     if stage.greengrass:
         EdgeComponentsStack(app, stage, edge)
     login = stage.login or IdentityStack(app, data.foundation).login

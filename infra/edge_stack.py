@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from aws_cdk import ArnFormat, Aws, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_iot as iot
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.data_stack import DataStack
@@ -19,7 +20,13 @@ from infra.device_policy import (
 from infra.plume_function import PlumeFunction, Spec
 from infra.plume_stack import PlumeStack
 from infra.provisioning_template import provisioning_template
-from plume.wire.names import CLAIM_POLICY, DEVICE_POLICY, PROVISIONING_TEMPLATE, THING_TYPE
+from plume.wire.names import (
+    CLAIM_POLICY,
+    DEVICE_POLICY,
+    ENV_FINDINGS_QUEUE,
+    PROVISIONING_TEMPLATE,
+    THING_TYPE,
+)
 
 PROVISION_DEVICE = Spec(
     name="provision_device",
@@ -36,9 +43,9 @@ LOGS = [f"logs:{action}" for action in ("CreateLogGroup", "CreateLogStream", "Pu
 class EdgeStack(PlumeStack):
     """Fleet provisioning by claim; one policy for all devices, by the name of their thing."""
 
-    def __init__(self, scope: Construct, data: DataStack) -> None:
+    def __init__(self, scope: Construct, data: DataStack, findings: sqs.IQueue) -> None:
         super().__init__(scope, "Edge", data.foundation.stage, "how devices join.")
-        self._data = data
+        self._data, self._findings = data, findings
         self._realm = Realm(f"arn:{self.partition}:iot:{self.region}:{self.account}")
         kinds = (self._kind(), self._group())
         policies = (*self._device_policies(), self._claim_policy())
@@ -129,6 +136,7 @@ class EdgeStack(PlumeStack):
     def _hook(self) -> PlumeFunction:
         hook = PlumeFunction(self, self._data.foundation, PROVISION_DEVICE)
         hook.writes(self._data.tables, "registry")
+        hook.sends(self._findings, ENV_FINDINGS_QUEUE)
         hook.add_permission(
             "IotCore",
             principal=iam.ServicePrincipal("iot.amazonaws.com"),

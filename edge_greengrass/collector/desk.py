@@ -13,7 +13,7 @@ from edge_greengrass.collector.allowance import Allowance
 from edge_greengrass.collector.configuration import Bounds
 from edge_greengrass.collector.intake import Intake, NotKept
 from edge_greengrass.collector.judging import Judge, Receipt, Received, is_whole
-from plume.model.frame import FrameRecord
+from plume.model.frame import FrameRecord, Verdict
 
 MOST_AT_ONCE = 256
 """Frames of one turn [1]: enough to share a sync, few enough to be answered soon."""
@@ -47,6 +47,9 @@ class Dialogues(Protocol):
 
     def heard(self, record: FrameRecord, caller: Client) -> None:
         """Take note of a frame that is whole, from a known data logger, and kept."""
+
+    def strange(self, record: FrameRecord, caller: Client) -> None:
+        """Take note of a frame that is undamaged, kept, and of an unknown MN."""
 
     def left(self, caller: Client) -> None:
         """Take note that a connection is gone."""
@@ -154,6 +157,8 @@ class Desk:
         dialogues = self._floor.dialogues
         if dialogues is None:
             return
-        for client, receipt, _ in judged:
+        for client, receipt, worth in judged:
             if is_whole(receipt.record.verdict):
                 dialogues.heard(receipt.record, client)
+            elif worth and receipt.record.verdict is Verdict.UNKNOWN_MN:
+                dialogues.strange(receipt.record, client)

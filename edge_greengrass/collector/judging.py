@@ -42,6 +42,9 @@ class _Header:
     answer: bytes
 
 
+_ANNOUNCEMENT = b";CN=1001;"
+
+
 class Judge:
     """Holds frames against the configured data loggers.
 
@@ -81,7 +84,8 @@ class Judge:
 
     def _in_full(self, one: Received, now: datetime) -> Receipt:
         judged = judge_frame(one.raw, expected=self._expected.get, now=now)
-        answer = _answer(judged.frame) if judged.frame and is_whole(judged.verdict) else b""
+        heeded = is_whole(judged.verdict) or announces(judged.verdict, one.raw)
+        answer = _answer(judged.frame) if judged.frame and heeded else b""
         if judged.frame and judged.verdict is Verdict.OK:
             self._glance.learn(one.raw, _header(judged.frame, answer))
         return Receipt(_record(one, judged, now, acknowledged=bool(answer)), answer)
@@ -90,6 +94,11 @@ class Judge:
 def is_whole(verdict: Verdict) -> bool:
     """Whether the frame came from a known data logger and arrived undamaged."""
     return verdict.accepted or verdict is Verdict.QUARANTINE
+
+
+def announces(verdict: Verdict, raw: bytes) -> bool:
+    """Whether a stranger asks for an MN (HJ 212-2025, CN 1001): it is heeded, though refused."""
+    return verdict is Verdict.UNKNOWN_MN and _ANNOUNCEMENT in raw
 
 
 def _answer(frame: Frame) -> bytes:

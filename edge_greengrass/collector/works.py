@@ -43,6 +43,7 @@ class Works:
         self.reload = not_readable
         given = Given(chosen, key, clock, self.intake.tell, journal, self._read_again)
         self._dialogues = attached(given, self.floor)
+        self._talking: asyncio.Task[None] | None = None
         self.server = Server(self.floor, journal)
         self.roster = Roster(self._points.keep_blocks, self.intake.tell, journal)
 
@@ -88,10 +89,16 @@ class Works:
             group.create_task(self._points.run())
             group.create_task(self.server.run())
             group.create_task(self.roster.run())
-            group.create_task(self._dialogues.run())
+            self._talking = group.create_task(self._dialogues.run())
 
     async def part(self) -> None:
-        """Let what is under way reach the disk and be answered; `run` must still be running."""
+        """Let what is under way reach the disk and be answered; `run` must still be running.
+
+        Dialogues end first: a command in the midst is taken up by the next run, not failed.
+        """
+        if self._talking is not None:
+            self._talking.cancel()
+            await asyncio.wait({self._talking})
         await asyncio.gather(self.server.close(), self.roster.close())
 
     def close(self) -> None:

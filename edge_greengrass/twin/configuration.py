@@ -46,8 +46,9 @@ class PlantSettings:
     loopback its control system answers; None leaves it closed.
 
     `key` is the SM4 key in hexadecimal digits; none when empty. The data logger holds the history
-    of `memory_hours`, and its clock goes `clock_offset` [s] ahead. It leaves the CNs `deaf_to`
-    unanswered, and hangs up at the first request of each CN of `hangs_up_at`.
+    of `memory_hours`, and its clock goes `clock_offset` [s] ahead. Without an `mn` it asks for one
+    under its `serial`. It leaves the CNs `deaf_to` unanswered, and hangs up at the first request
+    of each CN of `hangs_up_at`.
     """
 
     kind: str
@@ -69,6 +70,7 @@ class PlantSettings:
     key: str = ""
     memory_hours: int = 2160
     clock_offset: float = 0.0
+    serial: str = ""
     deaf_to: tuple[str, ...] = ()
     hangs_up_at: tuple[str, ...] = ()
     process_interval: int = 60
@@ -117,6 +119,7 @@ def _plant(given: Mapping[str, Any]) -> PlantSettings:
         key=str(given.get("key", "")),
         memory_hours=int(given.get("memoryHours", 2160)),
         clock_offset=float(given.get("clockOffset", 0.0)),
+        serial=str(given.get("serial", "")),
         deaf_to=tuple(map(str, given.get("deafTo", ()))),
         hangs_up_at=tuple(map(str, given.get("hangsUpAt", ()))),
         process_interval=int(given.get("processInterval", 60)),

@@ -116,6 +116,7 @@ class DataLogger:
         line = Line(reader, writer, settings.patience, self._obedience)
         self._journal.tell("connected", outlet=settings.outlet, owed=len(self.pending))
         try:
+            await self._introduce(line)
             while True:
                 message = await self._next()
                 await self._say(line, message)
@@ -133,6 +134,13 @@ class DataLogger:
                 break
             message = await self.pending.next(self._clock.now())
         return message
+
+    async def _introduce(self, line: Line) -> None:
+        """Ask for an MN until there is one."""
+        while not self.habits.mn:
+            raw = self._obedience.announcement()
+            await line.deliver(raw, decode(raw).qn)
+            await asyncio.sleep(self._settings.patience)
 
     async def _say(self, line: Line, message: Message) -> None:
         now = self._clock.now()

@@ -9,7 +9,7 @@ MINUTE_INTERVAL = 10
 
 @dataclass(slots=True)
 class Habits:
-    """The state of a data logger that requests read and set.
+    """The state of a data logger that requests read and set; `mn` is empty until it is named.
 
     `interval` [s] is RtdInterval, `minute` [min] MinInterval. `key` is the SM4 key, None for one
     that does not encipher. `noted` are site parameters by (PolId, InfoId).
@@ -17,6 +17,7 @@ class Habits:
 
     interval: int
     password: str
+    mn: str
     key: bytes | None = None
     former_key: bytes | None = None
     minute: int = MINUTE_INTERVAL
@@ -27,7 +28,7 @@ class Habits:
     def of(cls, settings: PlantSettings) -> "Habits":
         """Give those that a data logger is delivered with."""
         key = bytes.fromhex(settings.key) if settings.key else None
-        return cls(settings.interval, settings.password, key)
+        return cls(settings.interval, settings.password, settings.mn, key)
 
     @property
     def keys(self) -> tuple[bytes, ...]:

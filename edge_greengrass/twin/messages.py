@@ -73,7 +73,7 @@ class Station:
             st=PROCESS_SYSTEMS[settings.st] if message.process else settings.st,
             cn=message.cn,
             password=self._habits.password,
-            mn=settings.mn,
+            mn=self._habits.mn,
             key=self._habits.key,
         )
 

@@ -20,6 +20,8 @@ MINUTE_INTERVALS = frozenset({1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30})
 """MinInterval [min] (HJ 212-2017, table 4)."""
 CALIBRATION_SECONDS = 120
 """How long a calibration that the host begins takes; its values are marked C meanwhile."""
+NAMELESS = "0" * 24
+"""The MN of a data logger that has none."""
 PASSWORD_LENGTH, KEY_BYTES = 6, 16
 _ENCIPHERED = frozenset({"1014", "3020"})
 SLOPE = "i13008"
@@ -59,6 +61,7 @@ class Obedience:
         self._hung_up: set[str] = set()
         self._last_at = clock.now()
         self._known: dict[str, Callable[[Frame], Answers]] = {
+            "1002": self._take_name,
             "1011": self._tell_time,
             "1012": self._set_time,
             "1014": self._set_key,
@@ -109,7 +112,7 @@ class Obedience:
     def _objection(self, frame: Frame) -> QnRtn:
         if frame.password != self._habits.password:
             return QnRtn.BAD_PW
-        if frame.mn != self._settings.mn:
+        if frame.mn != (self._habits.mn or NAMELESS):
             return QnRtn.BAD_MN
         return QnRtn.READY if frame.cn in self._known else QnRtn.BAD_CN
 
@@ -122,6 +125,26 @@ class Obedience:
         except (KeyError, ValueError):
             result = ExeRtn.BAD_CONDITION
         yield reply.execution_result(frame, result)
+
+    def announcement(self) -> bytes:
+        """Ask for an MN (HJ 212-2025, CN 1001); answered by 9013, then by CN 1002."""
+        settings = self._settings
+        return encode.frame(
+            qn=self._next_qn(),
+            st=settings.st,
+            cn="1001",
+            password=self._habits.password,
+            mn=NAMELESS,
+            flag=FLAGS["2025"],
+            cp=f"i23005-Info={settings.serial}",
+        )
+
+    def _take_name(self, frame: Frame) -> Answers:
+        mn = data_of(frame).items["i23005"]["Info"]
+        if len(mn) != len(NAMELESS):
+            raise ValueError(f"MN {mn}")
+        yield from ()
+        self._habits.mn = mn
 
     def _tell_time(self, frame: Frame) -> Answers:
         yield self._said(frame, f"SystemTime={written(self._shown())}")
@@ -245,7 +268,7 @@ class Obedience:
             st=settings.st,
             cn=frame.cn,
             password=self._habits.password,
-            mn=settings.mn,
+            mn=self._habits.mn,
             flag=FLAGS[settings.edition] & _VERSION_BITS,
             cp=cp,
             key=self._habits.key if wants_key else None,

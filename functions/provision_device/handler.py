@@ -3,6 +3,7 @@
 Trigger   AWS IoT fleet provisioning, as the template's pre-provisioning hook
 Reads     table `registry`
 Writes    table `registry` (fingerprint of the first machine, signing key)
+Emits     SQS `findings`, when other hardware wants a device's name
 On error  IoT refuses the device, which tries again
 """
 
@@ -47,6 +48,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:  # noqa: A
         applicant,
         registry=wiring.registry(),
         operations=wiring.operations(),
+        findings=wiring.findings(),
         now=datetime.now(UTC),
     )
     name = "DeviceAdmitted" if allowed else "DeviceRefused"

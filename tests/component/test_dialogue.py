@@ -23,7 +23,7 @@ from edge_greengrass.collector.configuration import (
     Station,
 )
 from edge_greengrass.collector.desk import Floor
-from edge_greengrass.collector.dialogue.opening import Dialogues, Given, attached
+from edge_greengrass.collector.dialogue.opening import Dialogues, Given, attached, not_readable
 from edge_greengrass.collector.intake import Intake
 from edge_greengrass.collector.judging import Judge
 from edge_greengrass.collector.server import Server
@@ -38,7 +38,14 @@ from plume.hj212.frame import Frame, decode
 from plume.hj212.items import data_of
 from plume.hj212.moments import BEIJING, moment, request_number, written
 from plume.model.command import Command, CommandKind
-from plume.model.event import ClockOffset, EdgeEvent, GapFill, Receipt, ReceiptStage
+from plume.model.event import (
+    ClockOffset,
+    EdgeEvent,
+    GapFill,
+    Receipt,
+    ReceiptStage,
+    SourceHealth,
+)
 from plume.model.identity import OutletId, ThingName
 from plume.wire.commands import command_message
 from plume.wire.events import event_of
@@ -81,6 +88,7 @@ class Edge:
     ) -> None:
         self.folder, self.station, self.patience = folder, station, patience
         self.port = 0
+        self.reload = not_readable
         self.logger: DataLogger | None = None
         self._log = AppendLog(folder / home.FRAMES, key=DEVICE_KEY, quota_bytes=MEBIBYTE)
         self._orders = AppendLog(
@@ -88,7 +96,7 @@ class Edge:
         )
 
     @asynccontextmanager
-    async def collecting(self) -> AsyncIterator[Dialogues]:  # one site, set up and taken down
+    async def collecting(self) -> AsyncIterator[Dialogues]:  # noqa: PLR0915, up and down again
         quiet = Journal("collector", io.StringIO())
         intake = Intake(self._log, lambda frames, why: None)
         listener = Listener("127.0.0.1", self.port)
@@ -99,7 +107,9 @@ class Edge:
             filling=Filling(quiet=0.0, pause=0.1),
         )
         floor = Floor(Judge(stations, now), intake, Allowance(100, 1), Bounds())
-        dialogues = attached(Given(chosen, DEVICE_KEY, SteadyClock(), intake.tell, quiet), floor)
+        dialogues = attached(
+            Given(chosen, DEVICE_KEY, SteadyClock(), intake.tell, quiet, self.reload), floor
+        )
         server = Server(floor, quiet)
         ((_, self.port),) = await server.apply(chosen.listeners)
         talking = asyncio.create_task(dialogues.run())
@@ -108,6 +118,7 @@ class Edge:
             yield dialogues
         finally:
             talking.cancel()
+            await asyncio.wait({talking})
             await server.close()
             for one in tasks:
                 one.cancel()
@@ -116,9 +127,14 @@ class Edge:
 
     @asynccontextmanager
     async def twin(self, **changed: Any) -> AsyncIterator[DataLogger]:
-        given: dict[str, Any] = {"interval": 1, "backfill_hours": 0, "patience": 0.5}
+        given: dict[str, Any] = {"mn": MN, "interval": 1, "backfill_hours": 0, "patience": 0.5}
         settings = PlantSettings(
-            "gas_turbine", "o", MN, "31", "123456", "127.0.0.1", self.port, **{**given, **changed}
+            *("gas_turbine", "o"),
+            st="31",
+            password="123456",
+            host="127.0.0.1",
+            port=self.port,
+            **{**given, **changed},
         )
         self.logger = DataLogger(settings, Journal("twin", io.StringIO()))
         task = asyncio.create_task(self.logger.run())
@@ -445,3 +461,39 @@ async def test_a_data_logger_that_asks_for_the_time_is_given_it(edge: Edge) -> N
     assert request.cn == "1012"
     given = moment(data_of(request).fields["SystemTime"])
     assert abs((now() - given).total_seconds()) < 10
+
+
+async def test_a_data_logger_without_an_mn_announces_itself_and_is_given_one(edge: Edge) -> None:
+    async with edge.collecting(), edge.twin(mn="", serial="DAS-0042", edition="2025") as logger:
+        await until(lambda: bool(edge.told(SourceHealth)))
+        named = await edge.obeyed(CommandKind.SET_MN, "c1", serial="DAS-0042")
+        assert logger.habits.mn == MN
+        await edge.obeyed(CommandKind.READ_TIME, "c2")
+        await until(lambda: edge.frames("2011") != [])
+    (newcomer,) = edge.told(SourceHealth)
+    assert (newcomer.source, newcomer.detail) == ("DAS-0042", "asks for an MN")
+    assert named.result == {"mn": MN, "i23005": "DAS-0042"}
+    assert {frame.mn for frame in edge.frames("2011")} == {MN}
+
+
+async def test_a_name_for_nobody_there_waits_until_it_expires(edge: Edge) -> None:
+    async with edge.collecting():
+        edge.order_for(timedelta(seconds=1), CommandKind.SET_MN, "c1", serial="DAS-0042")
+        receipts = await edge.ended("c1")
+    assert [one.stage for one in receipts] == [ReceiptStage.ACCEPTED, ReceiptStage.TIMED_OUT]
+
+
+@pytest.mark.parametrize(
+    ("why", "end"), [("", "done"), ("outlets: one MN stands twice", "failed")]
+)
+async def test_the_settings_are_read_again_when_it_is_ordered(
+    edge: Edge, why: str, end: str
+) -> None:
+    async def reread() -> str:
+        return why
+
+    edge.reload = reread
+    async with edge.collecting():
+        edge.order(CommandKind.RELOAD)
+        receipts = await edge.ended()
+    assert (receipts[-1].stage, receipts[-1].detail) == (ReceiptStage(end), why)

@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from functions.provision_device import handler as hook
 from plume.errors import Unavailable
-from plume.memory.world import MemoryOperations, MemoryRegistry
+from plume.memory.world import MemoryFindings, MemoryOperations, MemoryRegistry
 from plume.model.device import Device
 from plume.model.identity import EnterpriseId, ThingName
+from tests.given import DRAIN, STACK
 
 CONTEXT = SimpleNamespace(
     function_name="provision_device",
@@ -57,11 +58,20 @@ def known() -> MemoryRegistry:
 
 
 @pytest.fixture
-def operations(known: MemoryRegistry, monkeypatch: pytest.MonkeyPatch) -> MemoryOperations:
+def operations(
+    known: MemoryRegistry, alarming: MemoryFindings, monkeypatch: pytest.MonkeyPatch
+) -> MemoryOperations:
     told = MemoryOperations()
-    ports = SimpleNamespace(registry=lambda: known, operations=lambda: told)
+    ports = SimpleNamespace(
+        registry=lambda: known, operations=lambda: told, findings=lambda: alarming
+    )
     monkeypatch.setattr(hook, "wiring", ports)
     return told
+
+
+@pytest.fixture
+def alarming() -> MemoryFindings:
+    return MemoryFindings()
 
 
 def allowed(asked: dict[str, Any]) -> bool:
@@ -114,6 +124,27 @@ def test_other_hardware_may_not_and_changes_nothing(
             ),
         )
     ]
+
+
+def test_other_hardware_that_wants_a_devices_name_raises_an_alarm_on_its_outlets(
+    known: MemoryRegistry, operations: MemoryOperations, alarming: MemoryFindings
+) -> None:
+    """A malformed request and a repaired machine raise none."""
+    known.put_outlet(replace(STACK, thing=THING, enterprise=EnterpriseId("power")))
+    known.put_outlet(replace(DRAIN, enterprise=EnterpriseId("power")))
+    assert allowed(event())
+    assert not allowed(event(fingerprint="nonsense"))
+    assert not allowed(event(key="no base64"))
+    assert allowed(event(fingerprint=MINE.replace("c1", "c9")))
+    assert alarming.told == []
+    assert not allowed(event(fingerprint=OTHER))
+    (finding,) = alarming.told
+    assert (finding.rule.id, finding.subtype, finding.outlet) == (
+        "B-03",
+        "foreign_hardware",
+        STACK.id,
+    )
+    assert len(operations.refusals) == 3
 
 
 @pytest.mark.parametrize("part", ["board", "cards", "disks", "machine"])

@@ -49,7 +49,7 @@ def topics(monkeypatch: pytest.MonkeyPatch) -> DeafTo:
     return made
 
 
-def command(key: str, seconds: int = 30) -> Command:
+def command(key: str, seconds: int = 3_600) -> Command:
     return Command(
         id=key,
         thing=ThingName("edge-1"),
@@ -69,7 +69,7 @@ def failed(*bodies: str) -> list[str]:
     return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
 
 
-def text(key: str, seconds: int = 30) -> str:
+def text(key: str, seconds: int = 3_600) -> str:
     return command_message(command(key, seconds)).decode()
 
 

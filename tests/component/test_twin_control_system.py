@@ -7,6 +7,7 @@ import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -87,7 +88,9 @@ async def test_mbpoll_is_refused_what_is_not_there_and_may_write_nothing() -> No
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_the_collector_reads_every_point_through_the_shared_map(kind: str) -> None:
+async def test_the_collector_reads_every_point_through_the_shared_map(
+    kind: str, tmp_path: Path
+) -> None:
     gathered: list[Points] = []
 
     class Sink:
@@ -103,7 +106,9 @@ async def test_the_collector_reads_every_point_through_the_shared_map(kind: str)
 
     async with control_system(kind) as (port, shown):
         settings = {"name": "dcs", "kind": "modbus", "outletId": "o", "host": "127.0.0.1"}
-        (source,) = sources_of([settings | {"port": port, "channels": list(map_of(kind))}])
+        (source,) = sources_of(
+            [settings | {"port": port, "channels": list(map_of(kind))}], tmp_path
+        )
         with pytest.raises(asyncio.CancelledError):
             await source.run(Sink())
     (points,) = gathered

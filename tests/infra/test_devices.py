@@ -102,11 +102,14 @@ def test_a_device_may_put_its_backlog_and_what_its_cameras_saw_and_nothing_else(
     ]
 
 
-def test_only_one_function_may_speak_to_devices_in_a_persons_name(resources: Resources) -> None:
+def test_people_speak_to_devices_through_one_function_and_alarms_through_another(
+    resources: Resources,
+) -> None:
     policies = resources("global", "AWS::IAM::Policy")
     allowed = [name for name, made in policies.items() if "plume/*/commands" in json.dumps(made)]
-    assert len(allowed) == 1
-    assert "SendCommands" in allowed[0]
+    assert len(allowed) == 2
+    assert sum("SendCommands" in one for one in allowed) == 1
+    assert sum("RaiseAlarm" in one for one in allowed) == 1
 
 
 def test_the_operators_are_called_to_what_devices_do(resources: Resources) -> None:

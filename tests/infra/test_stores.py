@@ -79,11 +79,12 @@ def test_media_are_private_versioned_and_what_was_only_watched_is_gone_after_a_d
     assert expiring == {"live/": 1}
 
 
-def test_a_new_bundle_is_told_to_its_queue(resources: Resources) -> None:
-    (told,) = segments(resources, "local")["NotificationConfiguration"]["QueueConfigurations"]
-    (rule,) = told["Filter"]["S3Key"]["Rules"]
-    assert told["Event"] == "s3:ObjectCreated:*"
-    assert (rule["Name"], rule["Value"]) == ("prefix", "bundles/")
+def test_a_new_bundle_and_a_new_backlog_are_told_to_a_queue(resources: Resources) -> None:
+    told = segments(resources, "local")["NotificationConfiguration"]["QueueConfigurations"]
+    assert {one["Event"] for one in told} == {"s3:ObjectCreated:*"}
+    rules = [rule for one in told for rule in one["Filter"]["S3Key"]["Rules"]]
+    assert {rule["Name"] for rule in rules} == {"prefix"}
+    assert sorted(rule["Value"] for rule in rules) == ["backlog/", "bundles/"]
 
 
 def test_the_platform_key_is_made_by_the_deployment_and_not_in_a_template(

@@ -82,6 +82,10 @@ class Credentials:
         }
         self.on_change()
 
+    def knows(self, mn: str) -> bool:
+        """Whether a data logger of this MN is configured."""
+        return mn in self._stations
+
     def station(self, mn: str) -> Station:
         """Give the configured data logger."""
         return self._stations[mn]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from edge_greengrass.collector.dialogue.sealed_file import SealedFile
+from plume.errors import Refused
 from plume.model.command import Command
 from plume.model.event import Receipt, ReceiptStage
 from plume.wire.commands import command_message, command_of
@@ -39,7 +40,8 @@ class Ledger:
 
     def __init__(self, file: SealedFile) -> None:
         self._file = file
-        self._entries = {one.command.id: one for one in map(_entry, file.read() or ())}
+        noted = map(_entry, file.read() or ())
+        self._entries = {one.command.id: one for one in noted if one is not None}
 
     def knows(self, command: str) -> bool:
         """Whether a command of this id was taken on, or turned down, before."""
@@ -91,8 +93,13 @@ def _written(entries: dict[str, Entry]) -> Iterator[list[object]]:
         yield [command_message(one.command), event_fields(one.receipt), one.told]
 
 
-def _entry(fields: list[object]) -> Entry:
+def _entry(fields: list[object]) -> Entry | None:
+    """Read an entry; one that a newer version of us wrote, of a kind not known here, is let go."""
     message, receipt, told = fields
-    read = event_of(receipt)  # type: ignore[arg-type]  # as `_written` wrote them
+    try:
+        read = event_of(receipt)  # type: ignore[arg-type]  # as `_written` wrote them
+        command = command_of(message)  # type: ignore[arg-type]  # likewise
+    except Refused:
+        return None
     assert isinstance(read, Receipt)  # noqa: S101, as `_written` wrote it
-    return Entry(command_of(message), read, bool(told))  # type: ignore[arg-type]  # likewise
+    return Entry(command, read, bool(told))

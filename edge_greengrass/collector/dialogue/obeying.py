@@ -1,7 +1,7 @@
 """Commands from the cloud (反控): taken on once, carried out, and each step told upwards."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,13 +10,14 @@ from typing import Protocol
 from edge_greengrass.collector.dialogue.credentials import Credentials, SecretKind
 from edge_greengrass.collector.dialogue.exchange import Ending, Outcome
 from edge_greengrass.collector.dialogue.ledger import Ledger
+from edge_greengrass.collector.dialogue.newcomers import Newcomers
 from edge_greengrass.collector.dialogue.switchboard import Switchboard
 from edge_greengrass.collector.dialogue.talk import Talk
 from edge_greengrass.collector.dialogue.wording import STAGES, detail_of, result_of
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.log import Position
 from plume.errors import Refused, Unavailable
-from plume.hj212.requests import BadArguments, key_of, password_of, requests_of
+from plume.hj212.requests import BadArguments, key_of, password_of, requests_of, serial_of
 from plume.model.command import Command, CommandKind
 from plume.model.event import EdgeEvent, Receipt, ReceiptStage
 from plume.wire.commands import command_of
@@ -58,6 +59,7 @@ class Means:
     thing: str
     talk: Talk
     switchboard: Switchboard
+    newcomers: Newcomers
     credentials: Credentials
     tell: Tell
     now: Callable[[], datetime]
@@ -90,10 +92,13 @@ class Obeying:
             self._tasks.discard(one)
             one.result()
         room = MOST_OPEN - len(self._tasks)
-        for position, message in self._log.read(self._read_to, room) if room > 0 else ():
-            await self._take(message)
-            self._read_to = position
-            self._log.forget(position)
+        try:
+            for position, message in self._log.read(self._read_to, room) if room > 0 else ():
+                await self._take(message)
+                self._read_to = position
+                self._log.forget(position)
+        except OSError as fault:
+            self._means.journal.tell("commands_unreadable", reason=str(fault))
 
     async def _resume(self) -> None:
         """Take up what an earlier run left open."""
@@ -130,8 +135,12 @@ class Obeying:
             return ""
         if command.outlet is None or self._means.credentials.mn_of(command.outlet) is None:
             return f"outlet: no data logger of {command.outlet} is configured here"
+        arguments = command.arguments or {}
         try:
-            requests_of(command.kind, command.arguments or {}, self._means.now())
+            if command.kind is CommandKind.SET_MN:
+                serial_of(arguments)
+            else:
+                requests_of(command.kind, arguments, self._means.now())
         except BadArguments as fault:
             return fault.message
         return ""
@@ -143,10 +152,31 @@ class Obeying:
         self._tasks.add(asyncio.create_task(self._obey(command)))
 
     async def _obey(self, command: Command) -> None:
-        """Carry one command out; begin again after a break, unless that could do it twice."""
-        if command.kind is CommandKind.RELOAD:
-            await self._reload(command)
+        """Carry one command out, whatever it asks."""
+        carry_out = _WAYS.get(command.kind, Obeying._ask)
+        try:
+            await carry_out(self, command)
+        except OSError as fault:
+            await self._progress(command, ReceiptStage.FAILED, f"disk: {fault}")
+
+    async def _name(self, command: Command) -> None:
+        """Give the MN of the outlet to the data logger that calls itself by the serial given."""
+        mn = self._means.credentials.mn_of(command.outlet or "") or ""
+        serial = serial_of(command.arguments or {})
+        try:
+            async with asyncio.timeout(self._left(command)):
+                newcomer = await self._means.newcomers.reachable(serial)
+        except TimeoutError:
+            why = f"no data logger {serial} had asked for an MN before the command expired"
+            await self._progress(command, ReceiptStage.TIMED_OUT, why)
             return
+        await self._progress(command, ReceiptStage.EXECUTING)
+        outcome = await self._means.talk.name(newcomer, mn)
+        result: dict[str, object] = {"mn": mn, **newcomer.facts}
+        await self._progress(command, STAGES[outcome.ending], detail_of(outcome), result)
+
+    async def _ask(self, command: Command) -> None:
+        """Put a question to a data logger; again after a break, unless that could do it twice."""
         mn = self._means.credentials.mn_of(command.outlet or "")
         if mn is None:
             await self._progress(command, ReceiptStage.FAILED, "outlet: not configured any more")
@@ -173,11 +203,14 @@ class Obeying:
     async def _reached(self, command: Command, mn: str) -> bool:
         """Wait for the data logger; False when the command expires meanwhile."""
         with suppress(TimeoutError):
-            left = (command.expires_at - self._means.now()).total_seconds()
-            async with asyncio.timeout(max(0.0, left)):
+            async with asyncio.timeout(self._left(command)):
                 await self._means.switchboard.reachable(mn)
                 return True
         return False
+
+    def _left(self, command: Command) -> float:
+        """Give how long a command may still be begun [s]."""
+        return max(0.0, (command.expires_at - self._means.now()).total_seconds())
 
     async def _requested(self, command: Command, mn: str) -> tuple[Outcome, dict[str, object]]:
         """Hold the exchanges of a command, in order, up to the first that does not end well."""
@@ -240,3 +273,10 @@ class Obeying:
         with suppress(Unavailable, OSError):
             await self._means.tell([receipt])
             self._ledger.told(receipt)
+
+
+_WAYS: Mapping[CommandKind, Callable[[Obeying, Command], Awaitable[None]]] = {
+    CommandKind.RELOAD: Obeying._reload,  # noqa: SLF001, its own
+    CommandKind.SET_MN: Obeying._name,  # noqa: SLF001, its own
+}
+"""How what is no plain question to a data logger is carried out."""

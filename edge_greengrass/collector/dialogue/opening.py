@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from edge_greengrass.collector.dialogue.chronicle import Chronicle
 from edge_greengrass.collector.dialogue.credentials import Credentials
 from edge_greengrass.collector.dialogue.filling import GapFiller, Site
 from edge_greengrass.collector.dialogue.ledger import Ledger
+from edge_greengrass.collector.dialogue.newcomers import Newcomer
 from edge_greengrass.collector.dialogue.obeying import Means, Obeying, Tell
 from edge_greengrass.collector.dialogue.reception import Reception
 from edge_greengrass.collector.dialogue.sealed_file import SealedFile
@@ -24,8 +25,10 @@ from edge_greengrass.collector.judging import Judge
 from edge_greengrass.collector.steady_clock import SteadyClock
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.log import AppendLog
+from plume.errors import Unavailable
 from plume.hj212.requests import requests_of
 from plume.model.command import CommandKind
+from plume.model.event import SourceHealth, SourceState
 
 FOLDER = "dialogue"
 COMMAND_BYTES = 4 << 20
@@ -92,6 +95,7 @@ class Dialogues:
         self._filler = GapFiller(chronicle, given.chosen.filling, site)
         self._timekeeping, self._chronicle = timekeeping, chronicle
         self.reception.on_time_request = self._give_time
+        self.reception.newcomers.on_arrival = self._tell_of
         self._switchboard = switchboard
         self._errands: set[asyncio.Task[object]] = set()
 
@@ -102,6 +106,7 @@ class Dialogues:
             given.chosen.thing,
             self.talk,
             self._switchboard,
+            self.reception.newcomers,
             self.credentials,
             given.tell,
             given.clock.shown,
@@ -150,12 +155,28 @@ class Dialogues:
         except OSError as fault:
             self._given.journal.tell("time_not_noted", reason=str(fault))
 
+    def _tell_of(self, newcomer: Newcomer) -> None:
+        """Let the platform know that a data logger asks for an MN."""
+        at, facts = self._given.clock.now(), {**newcomer.facts, "mn": newcomer.frame.mn}
+        detail = "asks for an MN"
+        event = SourceHealth(at, newcomer.serial, "hj212", SourceState.OK, detail, facts)
+        self._run_errand(self._tell(event))
+
+    async def _tell(self, event: SourceHealth) -> None:
+        try:
+            await self._given.tell([event])
+        except Unavailable as fault:
+            self._given.journal.tell("event_not_kept", reason=str(fault))
+
     def _give_time(self, mn: str) -> None:
         """Set the clock of a data logger that has asked for it (CN 1013, then 1012)."""
         (request,) = requests_of(CommandKind.SET_TIME, {}, self._given.clock.shown())
-        errand = asyncio.create_task(self.talk.ask(mn, request))
-        self._errands.add(errand)
-        errand.add_done_callback(self._errands.discard)
+        self._run_errand(self.talk.ask(mn, request))
+
+    def _run_errand(self, errand: Coroutine[object, object, object]) -> None:
+        task = asyncio.create_task(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
 
     def _file(self, name: str) -> SealedFile:
         return _file(self._given.chosen.home, name, self._given.key)

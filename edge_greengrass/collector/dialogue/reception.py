@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from edge_greengrass.collector.dialogue.chronicle import Chronicle
 from edge_greengrass.collector.dialogue.credentials import Credentials
+from edge_greengrass.collector.dialogue.newcomers import Newcomers
 from edge_greengrass.collector.dialogue.switchboard import Caller, Switchboard
 from edge_greengrass.collector.dialogue.timekeeping import Timekeeping
 from edge_greengrass.journal import Journal
@@ -12,6 +13,7 @@ from plume.hj212.frame import BadFrame, decode
 from plume.model.frame import FrameRecord
 
 ASKS_FOR_TIME = b"1013"
+ANNOUNCEMENT = "1001"
 HEAD_BYTES = 160
 """Where CN stands, in whatever order the header is [bytes]."""
 _CN = re.compile(rb"CN\s*=\s*(\d{4})")
@@ -33,6 +35,7 @@ class Reception:
         journal: told when a change of secrets could not be kept.
 
     Attributes:
+        newcomers: those who have no MN yet.
         on_time_request: called with the MN of a data logger that asks for the time (CN 1013).
     """
 
@@ -47,11 +50,14 @@ class Reception:
         self._switchboard, self._credentials = switchboard, credentials
         self.timekeeping, self.chronicle = timekeeping, chronicle
         self._journal = journal
+        self.newcomers = Newcomers()
         self.on_time_request: Callable[[str], None] = _deaf
 
     def heard(self, record: FrameRecord, caller: Caller) -> None:
         """Take note of a frame that is whole, from a known data logger, and kept."""
         mn = record.mn
+        if not self._credentials.knows(mn):
+            return  # the settings have changed since it was judged
         if self._switchboard.caller(mn) is not caller:
             flag = _FLAG.search(record.raw)
             self._switchboard.met(mn, int(flag[1]) >> 2 if flag else 0, caller)
@@ -64,9 +70,21 @@ class Reception:
         elif cn is not None:
             self.chronicle.heard(mn, cn[1].decode(), record.raw)
 
+    def strange(self, record: FrameRecord, caller: Caller) -> None:
+        """Take note of a frame of an unknown MN: an announcement, or an answer to its naming."""
+        try:
+            frame = decode(record.raw)
+        except BadFrame:
+            return  # enciphered under a key that nobody here knows
+        if frame.cn == ANNOUNCEMENT:
+            self.newcomers.announced(frame, caller)
+        elif self._switchboard.listened_to(frame.mn):
+            self._switchboard.pass_on(frame)
+
     def left(self, caller: Caller) -> None:
         """Take note that a connection is gone."""
         self._switchboard.left(caller)
+        self.newcomers.left(caller)
 
     def _open(self, record: FrameRecord) -> None:
         keys = self._credentials.believed_keys(record.mn)

@@ -4,21 +4,49 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from edge_greengrass.collector.configuration import Patience
 from edge_greengrass.collector.dialogue.credentials import Credentials
 from edge_greengrass.collector.dialogue.exchange import Ending, Exchange, Outcome
+from edge_greengrass.collector.dialogue.newcomers import Newcomer
 from edge_greengrass.collector.dialogue.switchboard import Caller, Switchboard
 from plume.hj212 import encode
 from plume.hj212.frame import Frame
 from plume.hj212.moments import request_number
-from plume.hj212.requests import Request
+from plume.hj212.requests import Request, naming
 
 VERSION_OF_2025 = 2
 ENCIPHERED = frozenset({"1014", "3020"})
 """Requests whose parameters are enciphered (HJ 212-2025, annex A.2)."""
 _ANSWER_BIT = 1
+_VERSION_BITS = 0b1111_1100
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a request goes, and the header it needs there."""
+
+    caller: Caller
+    mn: str
+    st: str
+    password: str
+    flag: int
+    key: bytes | None = None
+
+    def frame(self, exchange: Exchange) -> bytes:
+        """Build the frame of a request."""
+        return encode.frame(
+            qn=exchange.qn,
+            st=self.st,
+            cn=exchange.request.cn,
+            password=self.password,
+            mn=self.mn,
+            flag=self.flag,
+            cp=exchange.request.cp,
+            key=self.key,
+        )
 
 
 class Talk:
@@ -54,53 +82,55 @@ class Talk:
         """
         async with self._lanes.setdefault((mn, request.cn), asyncio.Lock()):
             caller = self._switchboard.caller(mn)
-            if caller is None:
+            if caller is None or not self._credentials.knows(mn):
                 return Outcome(Ending.BROKEN)
-            exchange = Exchange(request, self._next_qn(), self._patience)
-            return await self._held(mn, caller, exchange, self._frame(mn, exchange))
+            return await self._held(self._address(mn, caller, request), request)
 
-    async def _held(self, mn: str, caller: Caller, exchange: Exchange, raw: bytes) -> Outcome:
-        bell = asyncio.Event()
+    async def name(self, newcomer: Newcomer, mn: str) -> Outcome:
+        """Give an MN to a data logger that has none (CN 1002), under the name it used so far."""
+        frame = newcomer.frame
+        flag = frame.flag & _VERSION_BITS | _ANSWER_BIT
+        address = Address(newcomer.caller, frame.mn, frame.st, frame.password, flag)
+        return await self._held(address, naming(mn))
+
+    async def _held(self, address: Address, request: Request) -> Outcome:
+        exchange = Exchange(request, self._next_qn(), self._patience)
+        raw, bell = address.frame(exchange), asyncio.Event()
 
         def listener(frame: Frame | None) -> None:
             if frame is None:
                 exchange.break_off()
-                bell.set()
             else:
                 self._hear(exchange, frame)
-                bell.set()
+            bell.set()
 
-        self._switchboard.listen(mn, caller, listener)
+        self._switchboard.listen(address.mn, address.caller, listener)
         try:
             while exchange.outcome is None:
                 if exchange.wake(time.monotonic()):
-                    await _said(caller, raw, exchange)
+                    await _said(address.caller, raw, exchange)
                 await _rung(bell, exchange)
         finally:
-            self._switchboard.hush(mn, caller, listener)
+            self._switchboard.hush(address.mn, address.caller, listener)
         return exchange.outcome
+
+    def _address(self, mn: str, caller: Caller, request: Request) -> Address:
+        version = self._switchboard.version(mn)
+        wants_key = request.cn in ENCIPHERED and version >= VERSION_OF_2025
+        return Address(
+            caller=caller,
+            mn=mn,
+            st=self._credentials.station(mn).st,
+            password=self._credentials.password(mn),
+            flag=version << 2 | _ANSWER_BIT,
+            key=self._credentials.key(mn) if wants_key else None,
+        )
 
     def _hear(self, exchange: Exchange, frame: Frame) -> None:
         now = time.monotonic()
         trip = exchange.trip(now)
         if exchange.hear(frame, now) and trip is not None:
             self.on_answer(frame, trip)
-
-    def _frame(self, mn: str, exchange: Exchange) -> bytes:
-        station = self._credentials.station(mn)
-        version = self._switchboard.version(mn)
-        request = exchange.request
-        wants_key = request.cn in ENCIPHERED and version >= VERSION_OF_2025
-        return encode.frame(
-            qn=exchange.qn,
-            st=station.st,
-            cn=request.cn,
-            password=self._credentials.password(mn),
-            mn=mn,
-            flag=version << 2 | _ANSWER_BIT,
-            cp=request.cp,
-            key=self._credentials.key(mn) if wants_key else None,
-        )
 
     def _next_qn(self) -> str:
         """Give a QN that this run has not used yet, even when the clock is set back."""

@@ -11,6 +11,7 @@ from plume.rules.wording import clock
 
 CLONED = RuleVersion("B-01", 1)
 CONTESTED = RuleVersion("B-02", 1)
+FOREIGN = RuleVersion("B-03", 1)
 WINDOW = timedelta(hours=1)
 SPELL = timedelta(minutes=10)
 MOST_DISPLACED = 5
@@ -89,6 +90,38 @@ def contested(outlet: Outlet, thing: ThingName, at: datetime) -> Finding:
             zh=f"{outlet.name.zh} 的现场端 {thing} 至 {clock(at)} 反复被同名连接挤下线",
             en=f"{outlet.name.en}: device {thing} was displaced again and again until {clock(at)} "
             "by another connection under its name; there may be two machines",
+        ),
+    )
+
+
+def foreign(outlet: Outlet, thing: ThingName, at: datetime) -> Finding:
+    """Judge B-03: other hardware asked to be this device, and was refused.
+
+    Somebody has put its serial number, or a copy of its disk, into another machine; or a repair
+    replaced more than one part, which an administrator confirms by clearing the fingerprint.
+
+    Source:
+        Catalogue of alarms (product 5.4), type 数据不一致; severity L3 is our choice.
+    """
+    start = at.replace(minute=0, second=0, microsecond=0)
+    return Finding(
+        rule=FOREIGN,
+        outlet=outlet.id,
+        factor=FactorCode(""),
+        type=AlarmType.INCONSISTENT,
+        subtype="foreign_hardware",
+        severity=Severity.L3,
+        start=start,
+        end=start + WINDOW,
+        broken=True,
+        known_at=at,
+        value=None,
+        limit=None,
+        unit="",
+        sentence=Sentence(
+            zh=f"{outlet.name.zh} 的现场端身份 {thing} 于 {clock(at)} 被另一台硬件申请，已拒绝",
+            en=f"{outlet.name.en}: at {clock(at)} other hardware asked to be device {thing}, "
+            "and was refused",
         ),
     )
 

@@ -12,8 +12,10 @@ from plume.errors import Refused
 from plume.model.device import Device
 from plume.model.fingerprint import Fingerprint
 from plume.model.identity import ThingName
-from plume.ports.notices import Operations
+from plume.ports.notices import Findings, Operations
 from plume.ports.registry import Registry
+from plume.rules.clones import foreign
+from plume.usecases.watch_chain import outlets_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,19 @@ class Applicant:
 
 
 def provision_device(
-    applicant: Applicant, *, registry: Registry, operations: Operations, now: datetime
+    applicant: Applicant,
+    *,
+    registry: Registry,
+    operations: Operations,
+    findings: Findings,
+    now: datetime,
 ) -> bool:
     """Admit a machine whose serial is registered and whose hardware is the registered one.
 
     The first machine fills an empty fingerprint (trust on first use). The same hardware may come
     again with a new key, and with one part replaced; what it has then is registered. Other
-    hardware may not. A refusal is told to the operators with its reason.
+    hardware may not. A refusal is told to the operators with its reason; one of other hardware
+    raises an alarm on the outlets of the device besides, for a second machine wants its name.
 
     Raises:
         Unavailable: the registry did not answer; the device tries again.
@@ -46,6 +54,9 @@ def provision_device(
     reason = _objection(applicant, device)
     if device is None or reason:
         operations.refused(applicant.thing, reason)
+        if device is not None and _is_foreign(applicant, device):
+            outlets = outlets_of(device.thing, registry)
+            findings.tell([foreign(outlet, device.thing, now) for outlet in outlets])
         return False
     admitted = replace(
         device,
@@ -64,10 +75,19 @@ def _objection(applicant: Applicant, device: Device | None) -> str:
         return f"serial {applicant.serial!r} is not registered"
     if not _is_p256(applicant.signing_key):
         return "the signing key is no P-256 public key"
-    return _foreign(applicant.fingerprint, device.fingerprint)
+    return _hardware(applicant.fingerprint, device.fingerprint)
 
 
-def _foreign(shown: str, registered: str) -> str:
+def _is_foreign(applicant: Applicant, device: Device) -> bool:
+    """Whether a sound fingerprint is another's: what is malformed accuses nobody."""
+    try:
+        offered, registered = map(Fingerprint.of, (applicant.fingerprint, device.fingerprint))
+    except Refused:
+        return False
+    return bool(registered.objection(offered))
+
+
+def _hardware(shown: str, registered: str) -> str:
     """Say why this hardware is not the registered one, or cannot be anyone's."""
     try:
         offered = Fingerprint.of(shown)

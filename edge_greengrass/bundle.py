@@ -32,7 +32,7 @@ UNUSED: Mapping[str, tuple[str, ...]] = {
 }
 """How the names begin of what a component never loads; what speaks to the nucleus all load."""
 PLATFORM, PYTHON = "aarch64-manylinux_2_28", "3.11"
-_CLOUD_ONLY = ("aws", "memory", "usecases", "ports", "flows")
+_CLOUD_ONLY = ("aws", "memory", "usecases", "ports")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _FILE_MODE = 0o644 << 16
 

@@ -21,12 +21,16 @@ MEBIBYTE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """What is judged by: outlets by MN, how their loggers prove themselves, limits, facilities."""
+    """What is judged by: outlets by MN, how their loggers prove themselves, limits, facilities.
+
+    `cameras` are those of each outlet, by id, which film what is found.
+    """
 
     outlets: Mapping[str, Outlet]
     expected: Mapping[str, Expected]
     limits: Mapping[OutletId, Sequence[Limit]]
     facilities: tuple[Facility, ...]
+    cameras: Mapping[OutletId, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ def _law(found: Settings) -> Law:
         expected=MappingProxyType({str(one["mn"]): _expected(one) for one in told}),
         limits={key: tuple(one for one in limits if one.outlet == key) for key in by_id},
         facilities=tuple(facilities),
+        cameras={OutletId(str(one["outletId"])): _cameras(one) for one in told},
     )
 
 
@@ -89,6 +94,10 @@ def _outlet(one: Settings, thing: str) -> Outlet:
         factors=(),
         reference_oxygen=None if oxygen is None else Decimal(str(oxygen)),
     )
+
+
+def _cameras(one: Settings) -> tuple[str, ...]:
+    return tuple(str(camera) for camera in one.get("cameras", ()))
 
 
 def _expected(one: Settings) -> Expected:

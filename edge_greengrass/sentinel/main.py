@@ -2,8 +2,10 @@
 
 Listens   at the collector's tap, `home/tap.sock`
 Reads     how the line stands, `home/line.json`; its own settings, again and again
-Writes    findings for the uplink, `home/sentinel`; its state, `home/sentinel.json`
-Says      JSON lines: watching, listening, deaf, found, law_changed, bad_settings, health, stopped
+Writes    findings for the uplink, `home/sentinel`; wishes for clips to the camera component,
+          `home/wishes-camera`; its state, `home/sentinel.json`
+Says      JSON lines: watching, listening, deaf, found, filmed, not_filmed, law_changed,
+          bad_settings, health, stopped
 On error  what could not be kept is told by the next sweep; without the tap it tries again
 """
 
@@ -13,11 +15,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from edge_greengrass.home import SENTINEL, TAP
+from edge_greengrass.home import CAMERA_WISHES, SENTINEL, TAP
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.device_key import LOCKED_OUT, exit_status, outbox_key
 from edge_greengrass.outbox.log import AppendLog, OutboxFull
 from edge_greengrass.sentinel.configuration import Configuration, Law, configuration
+from edge_greengrass.sentinel.filming import Filming
 from edge_greengrass.sentinel.listener import shown
 from edge_greengrass.sentinel.watch import Watch
 from edge_greengrass.settings import BadSettings, Settings, seed_fingerprint, settings
@@ -25,17 +28,22 @@ from plume.errors import Unavailable
 
 PROGRAM = "edge_greengrass.sentinel"
 RETRY_SECONDS = 2.0
+WISHES_BYTES = 1 << 20
 
 
 @dataclass(slots=True)
 class Post:
-    """Where the sentinel stands: its watch, and the law, which may change."""
+    """Where the sentinel stands: its watch, and the law, which may change.
+
+    `filming` is None where nothing can be filmed.
+    """
 
     chosen: Configuration
     law: Law
     log: AppendLog
     watch: Watch
     journal: Journal
+    filming: Filming | None = None
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -67,7 +75,9 @@ def _post(found: Settings, journal: Journal) -> Post:
     journal.tell(
         "watching", home=chosen.home, outlets=len(law.outlets), facilities=len(law.facilities)
     )
-    return Post(chosen, law, log, Watch(chosen.home, log), journal)
+    wishes = AppendLog(chosen.home / CAMERA_WISHES, key=key, quota_bytes=WISHES_BYTES)
+    filming = Filming(wishes, str(found.get("thing", "")))
+    return Post(chosen, law, log, Watch(chosen.home, log), journal, filming)
 
 
 async def stand(posts: Sequence[Post], again: Callable[[], Settings], journal: Journal) -> int:
@@ -117,10 +127,23 @@ async def _sweep(post: Post) -> None:
         except (OutboxFull, OSError) as fault:
             post.journal.tell("not_kept", reason=f"{type(fault).__name__}: {fault}")
             continue
+        _film(post)
         for one in found:
             post.journal.tell(
                 "found", rule=one.rule.id, outlet=one.outlet, factor=one.factor, broken=one.broken
             )
+
+
+def _film(post: Post) -> None:
+    """Have it filmed when something begins; a finding does not wait for its film."""
+    if post.filming is None or not post.watch.begun:
+        return
+    try:
+        clips = post.filming.wish(post.watch.begun, post.law, datetime.now(tz=UTC))
+    except (OutboxFull, OSError) as fault:
+        post.journal.tell("not_filmed", reason=f"{type(fault).__name__}: {fault}")
+    else:
+        post.journal.tell("filmed", clips=clips)
 
 
 async def _reload(posts: Sequence[Post], again: Callable[[], Settings]) -> None:

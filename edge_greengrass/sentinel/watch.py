@@ -42,11 +42,15 @@ class Watch:
     Args:
         home: where the line is told, and where this keeps who was heard and what is open.
         log: the log that the uplink reads.
+
+    Attributes:
+        begun: of what the last sweep told, that which opened a cause.
     """
 
     def __init__(self, home: Path, log: Appends) -> None:
         self.seen = Recollection()
         self._home, self._log = home, log
+        self.begun: tuple[Finding, ...] = ()
         self._told: dict[_Identity, Finding] = {}
         self._open: dict[_Cause, datetime] = {}
         self._kept = b""
@@ -72,6 +76,7 @@ class Watch:
         if news:
             self._log.append([_record(one, now) for one in news])
         self._note(news)
+        self.begun = tuple(one for one in news if one.broken and _cause(one) not in self._open)
         self._open = opened
         self.seen.forget(now)
         self._keep()

@@ -14,10 +14,11 @@ def sentinel_settings(plant: Plant, device: Mapping[str, Any]) -> dict[str, Any]
     """Give one site's settings: its outlets, their limits in force, what must run."""
     outlets = [one for one in demo_region.outlets() if one.thing == plant.thing]
     keys = {one.id for one in outlets}
+    cameras = {one.outlet: [each.camera for each in one.cameras] for one in plant.outlets}
     return {
         **device,
         "thing": plant.thing,
-        "outlets": [_outlet(one) for one in outlets],
+        "outlets": [{**_outlet(one), "cameras": cameras.get(one.id, [])} for one in outlets],
         "limits": [_limit(one) for one in demo_region.limits() if one.outlet in keys],
         "facilities": list(_facilities(plant)),
     }

@@ -75,10 +75,8 @@ class Scene:
             )
         )
 
-    def write(self, command: Command) -> None:
-        log = AppendLog(
-            self.home / CAMERA_COMMANDS, key=outbox_key(self.home), quota_bytes=1 << 20
-        )
+    def write(self, command: Command, to: str = CAMERA_COMMANDS) -> None:
+        log = AppendLog(self.home / to, key=outbox_key(self.home), quota_bytes=1 << 20)
         log.append([command_message(command)])
         log.close()
 

@@ -13,6 +13,7 @@ from PIL import Image
 
 from edge_greengrass.camera.eye import RINGS
 from edge_greengrass.camera.piece import Piece, piece_at
+from edge_greengrass.home import CAMERA_WISHES
 from edge_greengrass.twin.video.films import film
 from plume.model.command import Command, CommandKind
 from plume.model.event import (
@@ -169,6 +170,29 @@ async def test_a_command_is_obeyed_once_however_often_it_comes(tmp_path: Path, u
         await scene.told(receipt("c-4"))
         told = [event.cause for event in scene.events() if is_manifest(event)]
     assert told == ["c-3", "c-4"]
+
+
+async def test_a_wish_of_the_sentinel_and_the_same_one_of_the_platform_are_one(
+    tmp_path: Path, url: str
+) -> None:
+    now = datetime.now(tz=UTC)
+    wish = Command(
+        id="alarm-AL23-cam1",
+        thing=ThingName("edge-1"),
+        kind=CommandKind.SNAPSHOT,
+        issued_at=now,
+        expires_at=now + timedelta(minutes=10),
+        arguments={"camera": CAMERA},
+    )
+    async with at_work(chosen(tmp_path, url), Bucket()) as scene:
+        await filmed(scene, 1)
+        scene.write(wish, to=CAMERA_WISHES)
+        await scene.told(receipt(wish.id))
+        scene.write(wish)
+        scene.command("c-9", CommandKind.SNAPSHOT, camera=CAMERA)
+        await scene.told(receipt("c-9"))
+        told = [event.cause for event in scene.events() if is_manifest(event)]
+    assert told == [wish.id, "c-9"]
 
 
 async def test_a_command_that_cannot_be_obeyed_is_answered_by_what_is_wrong(

@@ -17,10 +17,12 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.log import AppendLog, OutboxFull
 from edge_greengrass.sentinel.configuration import Law, configuration
+from edge_greengrass.sentinel.filming import Filming
 from edge_greengrass.sentinel.main import Post, stand
 from edge_greengrass.sentinel.watch import Watch
 from edge_greengrass.settings import BadSettings
 from plume.evidence import payload
+from plume.flows.alarm import alarm_id
 from plume.memory.certificates import MemoryCertificates
 from plume.memory.commands import MemoryAudit, MemoryCommands
 from plume.memory.device_standings import MemoryDeviceStandings
@@ -37,6 +39,7 @@ from plume.memory.world import (
     MemoryWindows,
 )
 from plume.model.alarm import Alarm, Condition
+from plume.model.command import CommandKind
 from plume.model.event import EdgeFinding
 from plume.model.finding import Source
 from plume.model.frame import FrameRecord, Verdict
@@ -49,6 +52,7 @@ from plume.series import block
 from plume.usecases.ingest_segments import IngestWorld, ingest_segments
 from plume.usecases.judge_window import JudgeWorld, judge_window
 from plume.usecases.raise_alarm import raise_alarm
+from plume.wire.commands import command_of
 from plume.wire.events import event_of
 from tests.given import (
     EIGHT,
@@ -187,6 +191,33 @@ def test_it_closes_what_it_opened_even_when_the_line_is_back(site: Site) -> None
     assert site.watch.open_causes == 0
     site.hear(hour_frame("456.0", start="20260801100000"), TEN + HOUR)
     assert site.sweep(TEN + HOUR + MINUTE) == []
+
+
+def test_what_begins_while_the_line_is_down_is_filmed_once_as_the_platform_would_ask(
+    site: Site,
+) -> None:
+    """Five minutes before to ten after the hour's end, under the id of the alarm it will be."""
+    site.law = replace(site.law, cameras={STACK.id: ("stack-1-cam1", "stack-1-cam2")})
+    log = AppendLog(site.home / "wishes-camera", key=bytes(32), quota_bytes=1 << 20)
+    filming = Filming(log, STACK.thing)
+    site.line(up=False, since=EIGHT)
+    site.hear(hour_frame("456.0"), NINE)
+    site.sweep(NINE + MINUTE)
+    assert filming.wish(site.watch.begun, site.law, NINE + MINUTE) == 2
+    site.hear(hour_frame("457.0", start="20260801090000"), TEN)
+    assert site.sweep(TEN + MINUTE) == [("G-06", True)]
+    assert site.watch.begun == (), "it goes on; it does not begin"
+    first, second = (command_of(message) for _, message in log.read(None, 10))
+    assert (first.kind, first.thing) == (CommandKind.CLIP, STACK.thing)
+    assert first.arguments == {
+        "camera": "stack-1-cam1",
+        "start": (NINE - 5 * MINUTE).isoformat(),
+        "end": (NINE + 10 * MINUTE).isoformat(),
+    }
+    (event,) = (event_of(one) for one in site.told()[:1])
+    assert isinstance(event, EdgeFinding)
+    alarm = alarm_id(event.finding)
+    assert [first.id, second.id] == [f"alarm-{alarm}-cam1", f"alarm-{alarm}-cam2"]
 
 
 @pytest.mark.parametrize(

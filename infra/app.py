@@ -20,13 +20,13 @@ def build(app: App) -> App:
     stage = stage_of(app.node)
     data = DataStack(app, stage)
     series = SeriesStack(app, data.foundation)
-    judge = JudgeStack(app, data)
+    command = CommandStack(app, data)
+    judge = JudgeStack(app, data, command)
     IngestStack(app, data, judge, series.store)
     edge = EdgeStack(app, data, judge.findings)
     if stage.greengrass:
         EdgeComponentsStack(app, stage, edge)
     login = stage.login or IdentityStack(app, data.foundation).login
-    command = CommandStack(app, data)
     api = ApiStack(app, data, login, series.store, command)
     WebStack(app, data, login, api)
     return app

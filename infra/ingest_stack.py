@@ -48,6 +48,7 @@ CALLS = {
     "DeviceContested": "Connections under one device's name displace one another.",
     "SegmentChainBroken": "A device's hash chain does not join: evidence is missing or forged.",
     "DeviceRefused": "A device or what it sent was refused; the log says why.",
+    "MediaAltered": "A snapshot or clip in the store is not what its device signed.",
     "DeviceGaveUp": "A device's disk was full and data were thinned or dropped.",
 }
 AT_ONCE = Duration.seconds(0)

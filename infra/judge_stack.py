@@ -3,11 +3,12 @@
 from aws_cdk import Duration
 from constructs import Construct
 
+from infra.command_stack import CommandStack
 from infra.data_stack import DataStack
 from infra.plume_function import PlumeFunction, Spec
 from infra.plume_queue import PlumeQueue
 from infra.plume_stack import PlumeStack
-from plume.wire.names import COMMANDS_TOPIC, ENV_FINDINGS_QUEUE
+from plume.wire.names import ENV_COMMANDS_QUEUE, ENV_FINDINGS_QUEUE
 
 JUDGE_WINDOW = Spec(
     name="judge_window",
@@ -29,13 +30,13 @@ AT_ONCE = Duration.seconds(0)
 class JudgeStack(PlumeStack):
     """Windows in, alarms out."""
 
-    def __init__(self, scope: Construct, data: DataStack) -> None:
+    def __init__(self, scope: Construct, data: DataStack, command: CommandStack) -> None:
         super().__init__(scope, "Judge", data.foundation.stage, "windows in, alarms out.")
         foundation = data.foundation
         self.windows = PlumeQueue(self, "Windows", foundation, work=JUDGE_WINDOW.timeout)
         self.findings = PlumeQueue(self, "Findings", foundation, work=RAISE_ALARM.timeout)
         self._judge(data)
-        self._raise(data)
+        self._raise(data, command)
         self.output("WindowsQueueUrl", self.windows.queue_url)
         self.output("FindingsQueueUrl", self.findings.queue_url)
 
@@ -47,11 +48,9 @@ class JudgeStack(PlumeStack):
         judge.writes(data.tables, "readings")
         judge.sends(self.findings, ENV_FINDINGS_QUEUE)
 
-    def _raise(self, data: DataStack) -> None:
+    def _raise(self, data: DataStack, command: CommandStack) -> None:
         alarm = PlumeFunction(self, data.foundation, RAISE_ALARM)
         alarm.takes(self.findings, batch=20, wait=AT_ONCE, most=10)
         alarm.reads(data.tables, "registry")
         alarm.writes(data.tables, "alarms")
-        topic = COMMANDS_TOPIC.format(thing="*")
-        arn = self.format_arn(service="iot", resource="topic", resource_name=topic)
-        alarm.may("iot", ("Publish",), arn)
+        alarm.sends(command.queue, ENV_COMMANDS_QUEUE)

@@ -3,7 +3,7 @@
 Trigger   SQS `findings`
 Reads     table `registry`
 Writes    table `alarms`
-Emits     MQTT `plume/{thing}/commands`: a clip from each camera of an outlet with a new alarm
+Emits     queue `commands`: a clip from each camera of an outlet with a new alarm
 On error  only the finding at hand is delivered again; the fifth time it goes to the dead-letter
           queue. Findings may come twice and in any order.
 """
@@ -50,7 +50,7 @@ def receive(record: SQSRecord) -> None:
 
 
 def _film(finding: Finding) -> None:
-    world = FilmWorld(wiring.alarms(), wiring.registry(), wiring.device_topics())
+    world = FilmWorld(wiring.alarms(), wiring.registry(), wiring.device_commands())
     clips = film_alarm(finding, world=world, now=datetime.now(UTC))
     if clips:
         metrics.add_metric(name="ClipsAsked", unit=MetricUnit.Count, value=clips)

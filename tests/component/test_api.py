@@ -167,6 +167,15 @@ def test_who_looked_at_what_is_kept_once_per_viewing(
     assert (watched.act, watched.role) == ("video:live", "city_centre")
 
 
+def test_whoever_only_looks_while_another_asks_is_in_the_trail_too(
+    world: MemoryWorld, centre: Caller
+) -> None:
+    centre.get(f"{LIVE}.m3u8")
+    centre.get(f"/media/P-{OWN}/playlist.m3u8")
+    assert [one.act for one in world.audit.about(f"{OWN}-cam1")] == ["video:live"]
+    assert [one.act for one in world.audit.about(f"P-{OWN}")] == ["video:view"]
+
+
 def test_what_is_refused_or_not_shown_is_no_viewing(world: MemoryWorld, centre: Caller) -> None:
     with calling(PEOPLE[Role.ENTERPRISE]) as stranger:
         assert stranger.get(f"/media/M-{NEIGHBOUR}").status_code == 404

@@ -55,7 +55,7 @@ def alarms() -> ContestedAlarms:
 def wired(alarms: ContestedAlarms, monkeypatch: pytest.MonkeyPatch) -> MemoryRegistry:
     known = registry()
     ports = SimpleNamespace(
-        alarms=lambda: alarms, registry=lambda: known, device_topics=MemoryDeviceCommands
+        alarms=lambda: alarms, registry=lambda: known, device_commands=MemoryDeviceCommands
     )
     monkeypatch.setattr(alarm, "wiring", ports)
     return known

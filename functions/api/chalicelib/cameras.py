@@ -42,7 +42,7 @@ def watch(outlet_id: str, camera_id: str) -> LiveResource:
 def live(outlet_id: str, camera_id: str) -> Response:
     """Give the playlist of the live view; 202 until there is one."""
     query_of(blueprint, endpoints.LIVE)
-    asker, outlet, camera = asker_of(blueprint), OutletId(outlet_id), CameraId(camera_id)
-    text = live_playlist(asker, outlet, camera, world=worlds.live(), now=now())
+    viewer, outlet, camera = viewer_of(blueprint), OutletId(outlet_id), CameraId(camera_id)
+    text = live_playlist(viewer, outlet, camera, world=worlds.live(), now=now())
     status = ACCEPTED if text is None else 200
     return Response(body=text or "", status_code=status, headers=dict(HEADERS))

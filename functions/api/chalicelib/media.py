@@ -43,5 +43,5 @@ def one_media(media_id: str) -> ShownMediaResource:
 def playlist(media_id: str) -> Response:
     """Give the playlist of a clip in pieces."""
     query_of(blueprint, endpoints.MEDIA_PLAYLIST)
-    text = media_playlist(asker_of(blueprint), media_id, world=worlds.media())
+    text = media_playlist(viewer_of(blueprint), media_id, world=worlds.media(), now=now())
     return Response(body=text, headers=dict(PLAYLIST_HEADERS))

@@ -68,17 +68,20 @@ def show_media(viewer: Viewer, key: str, *, world: MediaReading, now: datetime) 
     return ShownMedia(media, world.media_objects.address(first, version=media.versions[0]))
 
 
-def media_playlist(asker: Person, key: str, *, world: MediaReading) -> str:
+def media_playlist(viewer: Viewer, key: str, *, world: MediaReading, now: datetime) -> str:
     """Give the playlist of a clip in pieces, each piece by a path that shows it.
+
+    The viewing is kept in the audit trail.
 
     Raises:
         NotThere: no such clip within the scope, or it is not verified, or not in pieces.
     """
-    media = settle_media(_in_sight(asker, key, world), world)
+    media = settle_media(_in_sight(viewer.person, key, world), world)
     first = media.manifest.objects[0].key
     told = world.media_objects.text(first) if first.endswith(PLAYLIST) else None
     if told is None or media.check is not MediaCheck.VERIFIED:
         raise NotThere("no such playlist", zh="没有这段录像", pointer="/path/media_id")
+    audit_viewing(viewer, "video:view", key, audit=world.audit, now=now)
     folder = first.rpartition("/")[0]
     paths = {
         one.key: world.media_objects.address(one.key, version=version)

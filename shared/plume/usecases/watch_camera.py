@@ -64,20 +64,22 @@ def watch_camera(
 
 
 def live_playlist(
-    asker: Person, outlet: OutletId, key: CameraId, *, world: LiveWorld, now: datetime
+    asker: Viewer, outlet: OutletId, key: CameraId, *, world: LiveWorld, now: datetime
 ) -> str | None:
     """Give the playlist of the view, each segment by a path that shows it; None until it is there.
 
-    What is left of an earlier view is not shown: it is not what happens now.
+    What is left of an earlier view is not shown: it is not what happens now. Whoever only looks,
+    while another asks, is in the audit trail as well.
 
     Raises:
         NotThere: no such camera within the scope.
     """
-    camera = _camera_in_sight(asker, outlet, key, world.registry)
+    camera = _camera_in_sight(asker.person, outlet, key, world.registry)
     prefix = LIVE_PREFIX.format(thing=camera.thing, camera=camera.id)
     told = world.media_objects.text(prefix + LIVE_PLAYLIST)
     if told is None or ENDED in told.text or now - told.put_at > FRESH:
         return None
+    audit_viewing(asker, "video:live", camera.id, audit=world.audit, now=now)
     return with_paths(told.text, lambda name: world.media_objects.address(prefix + name))
 
 

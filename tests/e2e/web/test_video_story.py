@@ -57,7 +57,7 @@ def test_a_snapshot_is_asked_for_and_comes_with_its_hash(log_in: LogIn) -> None:
     take = page.get_by_test_id("R02-act-snapshot")
     expect(take).to_be_enabled(timeout=20_000)
     take.click()
-    expect(page.get_by_test_id("R02-looked")).to_contain_text("与签名一致", timeout=60_000)
+    expect(page.get_by_test_id("R02-looked")).to_contain_text("与签名一致", timeout=150_000)
     still = page.get_by_test_id("R02-still")
     expect(still).to_be_visible()
     assert still.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
@@ -95,7 +95,7 @@ def recorded_clip(platform: Platform) -> dict[str, Any]:
         found = caller.items(f"/outlets/{OUTLET}/media", kind="clip")
         return next((one for one in found if one["cause"] == cause), None)
 
-    found = until(kept, within=90, what="the clip")
+    found = until(kept, within=150, what="the clip")
     assert found is not None
     shown: dict[str, Any] = caller.get(f"/media/{found['mediaId']}").json()
     assert shown["check"] == "verified", shown

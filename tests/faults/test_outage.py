@@ -11,7 +11,7 @@ from tests.faults.outage import Story
 from tests.faults.soak import times
 
 HOURS = 72
-FOUL_HOURS = times(24, 72)
+FOUL_HOURS = times(18, 72)
 
 
 class TrustingCourier(Courier):

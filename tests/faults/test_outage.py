@@ -68,4 +68,5 @@ async def test_the_oracle_catches_an_uplink_that_takes_a_puback_for_storage(
     await story.drains(lives_on=50)
     found = story.verdict()
     tell(f"the same with a broken build: {found.line()}")
-    assert found.lost > 0
+    assert found.gaps > 0
+    assert found.lost > 0 or story.points() < story.plant.points

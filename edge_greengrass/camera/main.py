@@ -28,7 +28,7 @@ from edge_greengrass.camera.watch import Watch
 from edge_greengrass.home import CAMERA, CAMERA_COMMANDS, CAMERA_WISHES
 from edge_greengrass.journal import Journal
 from edge_greengrass.object_store import ObjectStore, object_store
-from edge_greengrass.outbox.device_key import DamagedRing, ForeignHardware, outbox_key
+from edge_greengrass.outbox.device_key import LOCKED_OUT, exit_status, outbox_key
 from edge_greengrass.outbox.log import AppendLog, Position
 from edge_greengrass.settings import BadSettings, Settings, seed_fingerprint, settings
 from plume.errors import Refused
@@ -52,9 +52,9 @@ def main(arguments: Sequence[str]) -> int:
     except BadSettings as fault:
         journal.tell("bad_settings", reason=fault.message)
         return 2
-    except (ForeignHardware, DamagedRing) as fault:
+    except LOCKED_OUT as fault:
         journal.tell("locked_out", reason=fault.message)
-        return 3
+        return exit_status(fault)
 
 
 def sites(found: Settings) -> list[Settings]:

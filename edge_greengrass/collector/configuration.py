@@ -44,6 +44,8 @@ class Bounds:
     `idle` [s] lies above the longest real-time interval of HJ 212 (RtdInterval, 3600 s). `partial`
     [s] is for one frame from its first to its last byte. `drain` [s] is for reading our answers.
     A host may have `refusals` refused frames kept at once and `refusals_per_second` for ever.
+    A connection may bring `frames` at once, enough for weeks of back-fill, and
+    `frames_per_second` for ever; beyond that it is read more slowly, and nothing is lost.
     """
 
     connections: int = 1_000
@@ -52,6 +54,8 @@ class Bounds:
     drain: float = 30.0
     refusals: int = 1_000
     refusals_per_second: float = 10.0
+    frames: int = 50_000
+    frames_per_second: float = 250.0
 
 
 @dataclass(frozen=True, slots=True)

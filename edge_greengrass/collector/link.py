@@ -54,6 +54,8 @@ class Link(asyncio.BufferedProtocol):
         self._partial_since: float | None = None
         self._blocked_since: float | None = None
         self._owed = 0
+        self._left = float(hall.bounds.frames)
+        self._topped_at = clock()
         self._reading = True
         self._reason = ""
         self._transport: asyncio.Transport | None = None
@@ -67,6 +69,11 @@ class Link(asyncio.BufferedProtocol):
         self.host, self.peer = str(host), f"{host}:{port}"
         if not self._hall.enter(self):
             self.dismiss()
+
+    @property
+    def slowed(self) -> bool:
+        """Whether the peer brings more than its rate, so that it is not read for a while."""
+        return self._left <= 0
 
     def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002, the loop's own words
         """Lend the chunk."""
@@ -137,6 +144,7 @@ class Link(asyncio.BufferedProtocol):
         if self._frames.pending_bytes and quiet >= PAUSE_SECONDS and not self._flushed:
             self._flushed = True
             self._take(self._frames.flush())
+        self._top_up(now)
         since = (self._heard_at, bounds.idle), (self._partial_since, bounds.partial)
         limits = (*since, (self._blocked_since, bounds.drain))
         if any(start is not None and now - start >= most for start, most in limits):
@@ -147,6 +155,7 @@ class Link(asyncio.BufferedProtocol):
         self._note_partial(whole=bool(frames))
         if frames:
             self._owed += len(frames)
+            self._left -= len(frames)
             self._hall.hand_in(self, frames)
             self._regulate()
 
@@ -157,9 +166,21 @@ class Link(asyncio.BufferedProtocol):
         elif whole or self._partial_since is None:
             self._partial_since = self._clock()
 
+    def _top_up(self, now: float) -> None:
+        """Allow what the rate gives; a peer that was slowed meanwhile has not been silent."""
+        bounds = self._hall.bounds
+        if self.slowed:
+            self._heard_at = now
+            self._partial_since = None if self._partial_since is None else now
+        more = (now - self._topped_at) * bounds.frames_per_second
+        self._left = min(float(bounds.frames), self._left + more)
+        self._topped_at = now
+        self._regulate()
+
     def _regulate(self) -> None:
         """Read while little is outstanding and the peer reads; touch the transport on a change."""
-        reading = self._owed <= MOST_OWED and self._blocked_since is None and not self._reason
+        free = self._owed <= MOST_OWED and not self.slowed
+        reading = free and self._blocked_since is None and not self._reason
         if reading != self._reading and self._transport is not None:
             self._reading = reading
             if reading:

@@ -19,7 +19,7 @@ from edge_greengrass.collector.configuration import Configuration, configuration
 from edge_greengrass.collector.reloading import Reloading
 from edge_greengrass.collector.works import Works
 from edge_greengrass.journal import Journal
-from edge_greengrass.outbox.device_key import DamagedRing, ForeignHardware
+from edge_greengrass.outbox.device_key import LOCKED_OUT, exit_status
 from edge_greengrass.settings import BadSettings, changes, seed_fingerprint, settings
 
 PROGRAM = "edge_greengrass.collector"
@@ -38,9 +38,9 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(collect(chosen, arguments, journal))
-    except (ForeignHardware, DamagedRing) as fault:
+    except LOCKED_OUT as fault:
         journal.tell("locked_out", reason=fault.message)
-        return 3
+        return exit_status(fault)
 
 
 async def collect(chosen: Configuration, arguments: Sequence[str], journal: Journal) -> int:

@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from edge_greengrass.collector.configuration import Bounds, Listener
 from edge_greengrass.collector.desk import Desk, Floor
 from edge_greengrass.collector.link import Link
 from edge_greengrass.collector.turnstile import Turnstile
 from edge_greengrass.journal import Journal
+from plume.errors import Unavailable
+from plume.model.event import SourceHealth, SourceState
 
 PARTING_SECONDS = 5.0
 """How long frames under way may take to reach the disk when the collector is told to stop."""
@@ -24,6 +27,7 @@ class Server:
         self._desk = Desk(floor)
         self._turnstile = Turnstile(floor.bounds.connections)
         self._links: set[Link] = set()
+        self._slowed: set[Link] = set()
         self._servers: dict[Listener, asyncio.Server] = {}
         self._empty = asyncio.Event()
 
@@ -123,3 +127,24 @@ class Server:
             await asyncio.sleep(CHECK_SECONDS)
             for link in list(self._links):
                 link.check()
+            await self._tell_floods()
+
+    async def _tell_floods(self) -> None:
+        """Tell which peers have begun to bring more than their rate, and which have ceased."""
+        slowed = {link for link in self._links if link.slowed}
+        begun, ceased = slowed - self._slowed, self._slowed - slowed
+        events = [_flood(link, SourceState.FLOODING) for link in begun]
+        events += [_flood(link, SourceState.OK) for link in ceased]
+        self._slowed = slowed
+        for one in events:
+            self._journal.tell("source", source=one.source, state=one.state, why=one.detail)
+        try:
+            if events:
+                await self._floor.intake.tell(events)
+        except Unavailable as fault:
+            self._journal.tell("event_not_kept", reason=str(fault))
+
+
+def _flood(link: Link, state: SourceState) -> SourceHealth:
+    detail = "more frames than its rate; read slowly" if state is SourceState.FLOODING else ""
+    return SourceHealth(datetime.now(tz=UTC), link.peer, "hj212", state, detail)

@@ -14,9 +14,15 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from edge_greengrass.outbox.hardware import SEED_VARIABLE, Hardware, fingerprint_of, hardware
 from edge_greengrass.outbox.key_ring import KEY_BYTES, DamagedRing, ForeignHardware, KeyRing
+from edge_greengrass.outbox.token import BadToken
 
-__all__ = ["SEED_VARIABLE", "DamagedRing", "ForeignHardware", "fingerprint", "outbox_key"]
+__all__ = [
+    "LOCKED_OUT", "SEED_VARIABLE", "DamagedRing", "ForeignHardware", "exit_status", "fingerprint",
+    "outbox_key",
+]  # fmt: skip
 
+LOCKED_OUT = (ForeignHardware, DamagedRing, BadToken)
+"""Why there is no key here, for whoever starts a component: a person must mend it."""
 _RING_NAME = "outbox.keys"
 _FIRST_SALT_NAME = "outbox.salt"
 
@@ -38,6 +44,14 @@ def outbox_key(home: Path, parts: Hardware | None = None) -> bytes:
     if ring.outgrown(parts):
         _write(path, KeyRing.made(key, parts).written(), replace=True)
     return key
+
+
+def exit_status(fault: BaseException) -> int:
+    """Give the status with which a component ends that is locked out.
+
+    3: try again, for a part may be late. 4: do not, for a token shuts after a few wrong PINs.
+    """
+    return 4 if isinstance(fault, BadToken) else 3
 
 
 def fingerprint() -> str:

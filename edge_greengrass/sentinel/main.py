@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 
 from edge_greengrass.home import CAMERA_WISHES, SENTINEL, TAP
 from edge_greengrass.journal import Journal
-from edge_greengrass.outbox.device_key import DamagedRing, ForeignHardware, outbox_key
+from edge_greengrass.outbox.device_key import LOCKED_OUT, exit_status, outbox_key
 from edge_greengrass.outbox.log import AppendLog, OutboxFull
 from edge_greengrass.sentinel.configuration import Configuration, Law, configuration
 from edge_greengrass.sentinel.filming import Filming
@@ -55,9 +55,9 @@ def main(arguments: Sequence[str]) -> int:
     except BadSettings as fault:
         journal.tell("bad_settings", reason=fault.message)
         return 2
-    except (ForeignHardware, DamagedRing) as fault:
+    except LOCKED_OUT as fault:
         journal.tell("locked_out", reason=fault.message)
-        return 3
+        return exit_status(fault)
 
 
 def sites(found: Settings) -> list[Settings]:

@@ -21,7 +21,7 @@ from typing import Any
 
 from edge_greengrass.home import IDENTITY, LINE
 from edge_greengrass.journal import Journal
-from edge_greengrass.outbox.device_key import DamagedRing, ForeignHardware, fingerprint
+from edge_greengrass.outbox.device_key import LOCKED_OUT, exit_status, fingerprint
 from edge_greengrass.private_key import password_of
 from edge_greengrass.settings import BadSettings, seed_fingerprint, settings
 from edge_greengrass.uplink.configuration import Configuration, Route, configuration
@@ -88,9 +88,9 @@ async def _until_told(chosen: Configuration, journal: Journal) -> int:
     work.cancel()
     told.cancel()
     (outcome,) = await asyncio.gather(work, return_exceptions=True)
-    if isinstance(outcome, ForeignHardware | DamagedRing):
+    if isinstance(outcome, LOCKED_OUT):
         journal.tell("locked_out", reason=outcome.message)
-        return 3
+        return exit_status(outcome)
     journal.tell("stopped", reason=repr(outcome) if broken else "told to")
     return 1 if broken else 0
 

@@ -19,7 +19,9 @@ from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.log import OutboxFull
 from plume.evidence import payload
 from plume.hj212 import encode
+from plume.model.event import SourceHealth, SourceState
 from plume.model.frame import FrameRecord, Verdict
+from plume.wire.events import event_of
 
 MN = "010000A8900016F000169DC0"
 KEY = b"0" * 16
@@ -251,6 +253,37 @@ async def test_a_flood_of_refused_frames_ends_the_connection_and_spares_the_disk
         assert b"CN=9014" in await good.hears()
     assert floor.counts["refused"] == 10
     assert len(disk.frames()) == 11
+
+
+@pytest.mark.parametrize(("most", "slowed"), [(10, True), (5_000, False)])
+async def test_a_flood_of_good_frames_is_read_slowly_and_told_and_delays_nobody(
+    most: int,
+    slowed: bool,  # noqa: FBT001, the second case is the negative control
+) -> None:
+    disk = DiskInMemory()
+    async with collector(disk, Bounds(frames=most, frames_per_second=5.0)) as (dial, _):
+        flood, good = await dial(), await dial()
+        await flood.says(frame(1) * 900)
+        await good.says(frame(2))
+        assert b"QN=20261124110000002" in await good.hears()
+        await asyncio.sleep(1.2)
+        kept = len(disk.frames())
+        told = [event_of(one) for record in disk.records for one in payload.decode(record).events]
+    assert (kept < 901) is slowed
+    assert [one.state for one in told if isinstance(one, SourceHealth)][:1] == (
+        [SourceState.FLOODING] if slowed else []
+    )
+
+
+async def test_one_that_is_read_slowly_is_not_taken_for_one_that_does_not_end_its_frame() -> None:
+    bounds = Bounds(frames=10, frames_per_second=100.0, partial=0.3, idle=0.3)
+    disk = DiskInMemory()
+    async with collector(disk, bounds) as (dial, _):
+        caller = await dial()
+        await caller.says(frame(1) * 400)
+        for _ in range(400):
+            assert b"CN=9014" in await caller.hears()
+    assert len(disk.frames()) == 400
 
 
 async def test_a_frame_that_never_ends_does_not_hold_its_connection() -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from edge_greengrass.bundle import COMPONENTS
+from edge_greengrass.outbox.device_key import exit_status
 from edge_greengrass.outbox.hardware import BOARD_VARIABLE
+from edge_greengrass.outbox.token import BadToken
 
 UNITS = Path(__file__).parents[2] / "edge_greengrass" / "systemd"
 ANALYZE = shutil.which("systemd-analyze")
@@ -54,6 +56,8 @@ def test_a_unit_runs_its_component_from_its_artifact_and_comes_back(component: s
     assert f"PYTHONPATH=/opt/plume/{component}" in told
     assert unit.all("Service", "Restart") == ["always"]
     assert unit.all("Unit", "StartLimitIntervalSec") == ["0"]
+    wrong = str(exit_status(BadToken("PIN")))  # a token shuts after a few wrong ones
+    assert unit.all("Service", "RestartPreventExitStatus") == [wrong]
     assert not unit.all("Service", "WatchdogSec")  # nobody feeds one
     assert unit.all("Install", "WantedBy") == ["multi-user.target"]
 

@@ -62,7 +62,7 @@ _RANK = {name: rank for rank, name in enumerate(NAMES)}
 
 TOKEN = re.compile(r"([^=;,]+)=(//.*?//(?=\s*(?:[;,]|\Z))|[^;,]*)([;,]?)", re.DOTALL)
 """One `name=value` and what separates it from the next; a log between `//` may hold anything."""
-NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+NUMBER = re.compile(r"-?[0-9]{1,15}+(?:\.[0-9]{1,15}+)?+")
 """A decimal as an instrument prints it: no exponent, no underscore, no nan, no infinity."""
 _NUMBERS = re.compile(rf"{NUMBER.pattern}(?:,{NUMBER.pattern})*")
 _FLAGS = frozenset("NFMSDCTB")

@@ -98,6 +98,6 @@ def _learnable(raw: bytes, data: bytes) -> Shape | None:
         frame = decode(raw, strict=True)
     except BadFrame:
         return None  # a dialect, or enciphered: each is decoded in full
-    shape = shape_of(data, frame)
+    shape = shape_of(data, frame).outlined()
     hidden = not shape.timed and data_of(frame).data_time is not None
     return shape if shape.match(data) and not hidden else None

@@ -40,6 +40,13 @@ class Shape(NamedTuple):
             return None
         return found if not self.timed or _is_hour(found[2][:_HOUR_DIGITS]) else None
 
+    def outlined(self) -> "Shape":
+        """Give the same shape for those who want the time alone: its numbers are no groups."""
+        numbers = self.pattern.pattern.replace(_NUMBER, b"(?:" + _NUMBER[1:])
+        return Shape(
+            re.compile(numbers.replace(_FLAG, _FLAG[1:-1]), re.DOTALL), self.timed, {}, {}
+        )
+
 
 def header_of(data: bytes) -> bytes:
     """Give what stands between the QN and the parameters; a shape is known under it."""

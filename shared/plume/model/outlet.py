@@ -60,7 +60,8 @@ class Outlet:
     """Where pollutants leave the plant (排放口), and how its data logger is known.
 
     `reference_oxygen` [%] is None where the limit names none (HJ 212-2017 annex D, rule 8).
-    `st` is the HJ 212 system code of its frames; `password` the PW they carry.
+    `st` is the HJ 212 system code of its frames; `password` the PW they carry, `other_passwords`
+    are believed beside it, and `keys` are its SM4 keys [hexadecimal digits], the newest first.
     `online_since` is the first accepted frame; None until then (待接入).
     """
 
@@ -78,3 +79,5 @@ class Outlet:
     process: str = ""
     service_level: str = "trinity"
     online_since: datetime | None = None
+    other_passwords: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ from plume.ports.readings import Readings
 from plume.ports.registry import Registry
 from plume.ports.segments import FrameEntry, Segments
 from plume.usecases.acknowledge_device import acknowledge_device
+from plume.usecases.believe_secrets import believe_secrets
 from plume.usecases.heed_events import heed_events
 from plume.usecases.judge_frames import HeardFrame, judge_frames, outlets_behind
 from plume.usecases.note_device import note_heard
@@ -112,6 +113,7 @@ def ingest_segments(arrivals: Sequence[Arrival], *, world: IngestWorld, now: dat
     if not opened:
         return Ingested(failures)
     taken = _kept(opened, world)
+    believe_secrets([one.segment for one in taken if not one.cloned], world)
     frames = _listened([one for one in taken if not one.cloned], world)
     _note_heard([one for one in taken if not one.cloned], world)
     heed_events([one.segment for one in taken if not one.cloned], world, now=now)

@@ -81,6 +81,9 @@ def _judged(
 def _expected(outlet_of: OutletOf) -> Callable[[str], Expected | None]:
     def expected(mn: str) -> Expected | None:
         outlet = outlet_of(mn)
-        return Expected(password=outlet.password) if outlet else None
+        if outlet is None:
+            return None
+        keys = tuple(bytes.fromhex(key) for key in outlet.keys)
+        return Expected(password=outlet.password, keys=keys, others=outlet.other_passwords)
 
     return expected

@@ -23,6 +23,7 @@ from typing import Any, Protocol
 import httpx
 
 from edge_greengrass.home import IDENTITY
+from edge_greengrass.outbox.hardware import Hardware
 from edge_greengrass.private_key import is_shut, password_of
 from plume.errors import Refused, Unavailable
 
@@ -73,12 +74,14 @@ class CredentialsProvider:
     """AWS IoT's credentials provider, asked with the device certificate under `home`.
 
     Certificate and name are read at every asking: both may be renewed, or not be there yet.
+    `parts` are those of the hardware that opens the key; without them, of this machine.
     """
 
     endpoint: str
     role_alias: str
     home: Path
     ca_file: str = ""
+    parts: Hardware | None = None
 
     async def keys(self) -> TemporaryKeys:
         """Ask over mutual TLS."""
@@ -88,7 +91,7 @@ class CredentialsProvider:
             folder = self.home / IDENTITY
             thing = (folder / "thing").read_text(encoding="utf-8")
             context = ssl.create_default_context(cafile=self.ca_file or None)
-            _show(context, self.home)
+            _show(context, self.home, self.parts)
             async with httpx.AsyncClient(verify=context, timeout=ANSWER_SECONDS) as client:
                 answer = await client.get(url, headers={"x-amzn-iot-thingname": thing})
         except (*_FAULTS, Refused) as fault:
@@ -98,13 +101,13 @@ class CredentialsProvider:
         return _keys(answer, fields, named, asked_at)
 
 
-def _show(context: ssl.SSLContext, home: Path) -> None:
+def _show(context: ssl.SSLContext, home: Path, parts: Hardware | None) -> None:
     """Put the certificate in use into the context; its key may need the hardware to open."""
     folder = home / IDENTITY
     with suppress(FileNotFoundError):
         folder /= (folder / "current").read_text(encoding="utf-8")
     key = folder / "certificate.key"
-    password = password_of(home) if is_shut(key.read_bytes()) else None
+    password = password_of(home, parts) if is_shut(key.read_bytes()) else None
     context.load_cert_chain(folder / "certificate.pem", key, password)
 
 

@@ -33,6 +33,7 @@ from edge_greengrass.credentials import (
     TemporaryKeys,
     TokenExchange,
 )
+from edge_greengrass.outbox.hardware import simulated
 from edge_greengrass.settings import BadSettings, Settings
 from plume.errors import Unavailable
 
@@ -110,19 +111,25 @@ def object_store(found: Settings, bucket: str) -> S3Store:
     try:
         chosen: dict[str, Any] = found["objectStore"]
         place = Bucket(str(chosen[bucket]), _region(chosen), str(chosen.get("s3Endpoint", "")))
-        return S3Store(place, _giver(chosen, Path(found["home"])))
+        return S3Store(place, _giver(found, chosen))
     except (KeyError, TypeError) as fault:
         raise BadSettings(f"objectStore: {type(fault).__name__} {fault}") from fault
 
 
-def _giver(chosen: dict[str, Any], home: Path) -> Giver:
+def _giver(found: Settings, chosen: dict[str, Any]) -> Giver:
+    """Give the provider; a simulated device opens its key with the hardware of its own seed.
+
+    Several of them may share a process, and so an environment.
+    """
     if not chosen.get("credentialsEndpoint"):
         return TokenExchange()
+    seed = found.get("fingerprintSeed")
     return CredentialsProvider(
         endpoint=str(chosen["credentialsEndpoint"]),
         role_alias=str(chosen["roleAlias"]),
-        home=home,
+        home=Path(found["home"]),
         ca_file=str(chosen.get("caFile", "")),
+        parts=simulated(str(seed)) if seed else None,
     )
 
 

@@ -113,7 +113,7 @@ class Plant:
         self.devices.attached[sha256(der).hexdigest()] = thing
 
     @asynccontextmanager
-    async def store(self) -> AsyncIterator[S3Store]:
+    async def store(self, **more: str) -> AsyncIterator[S3Store]:
         s3 = web.Application(client_max_size=1 << 30)
         s3.router.add_put("/{path:.*}", self.s3.put)
         provider = application(self.devices, {"plume-edge": ROLE})
@@ -127,7 +127,8 @@ class Plant:
                 "s3Endpoint": f"http://{HOST}:{taker}",
                 "caFile": str(self.authority.ca_file),
             }
-            made = object_store({"home": str(self.home), "objectStore": chosen}, "segmentsBucket")
+            found = {"home": str(self.home), "objectStore": chosen, **more}
+            made = object_store(found, "segmentsBucket")
             try:
                 yield made
             finally:
@@ -178,6 +179,8 @@ async def test_a_renewed_certificate_with_a_key_shut_under_the_hardware_is_shown
     async with plant.store() as store:
         with pytest.raises(Unavailable, match="ForeignHardware"):
             await store.put("backlog/edge-1/2", b"x", "text/plain")
+    async with plant.store(fingerprintSeed="plant") as store:
+        await store.put("backlog/edge-1/3", b"x", "text/plain")
 
 
 async def test_a_certificate_of_another_thing_gets_nothing(plant: Plant) -> None:

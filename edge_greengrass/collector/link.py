@@ -171,6 +171,7 @@ class Link(asyncio.BufferedProtocol):
         bounds = self._hall.bounds
         if self.slowed:
             self._heard_at = now
+            self._partial_since = None if self._partial_since is None else now
         more = (now - self._topped_at) * bounds.frames_per_second
         self._left = min(float(bounds.frames), self._left + more)
         self._topped_at = now

@@ -275,6 +275,17 @@ async def test_a_flood_of_good_frames_is_read_slowly_and_told_and_delays_nobody(
     )
 
 
+async def test_one_that_is_read_slowly_is_not_taken_for_one_that_does_not_end_its_frame() -> None:
+    bounds = Bounds(frames=10, frames_per_second=100.0, partial=0.3, idle=0.3)
+    disk = DiskInMemory()
+    async with collector(disk, bounds) as (dial, _):
+        caller = await dial()
+        await caller.says(frame(1) * 400)
+        for _ in range(400):
+            assert b"CN=9014" in await caller.hears()
+    assert len(disk.frames()) == 400
+
+
 async def test_a_frame_that_never_ends_does_not_hold_its_connection() -> None:
     async with collector(DiskInMemory(), Bounds(partial=0.1)) as (dial, _):
         caller = await dial()

@@ -184,6 +184,7 @@ function alarmsOf(method: string, id: string | undefined, part: string | undefin
   const mine = alarms().filter((each) => sees(each.outletId));
   const one = mine.find((each) => each.alarmId === id);
   if (id && !one) return problem(404, "No such alarm", "没有这条报警");
+  if (one && part === "media") return list(mediaBetween(one.outletId, Date.parse(one.lastAt) - 15 * MINUTE, Date.parse(one.lastAt)).filter((each) => each.kind === "clip").slice(0, 1));
   if (one && part) {
     if (method === "POST" && one.handling === "responded") return problem(409, "Already responded", "已被处理");
     one.handling = "responded";

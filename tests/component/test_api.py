@@ -124,6 +124,14 @@ def test_what_differs_from_its_manifest_is_listed_but_not_shown(
     assert world.operations.altered_media == [(f"edge-{OWN}", "X1", told.objects[0].key)]
 
 
+def test_an_alarm_names_what_was_filmed_because_of_it(world: MemoryWorld, centre: Caller) -> None:
+    world.keep_media("F1", OWN, b"filmed", cause=f"alarm-AL-{OWN}-cam1")
+    world.keep_media("F2", OWN, b"other", cause="alarm-AL-other-cam1")
+    found = centre.get(f"/alarms/AL-{OWN}/media").json_body["items"]
+    assert [one["mediaId"] for one in found] == ["F1"]
+    assert centre.get("/alarms/no-such/media").status_code == 404
+
+
 def test_a_clip_in_pieces_has_a_playlist_of_paths(centre: Caller) -> None:
     answer = centre.get(f"/media/P-{OWN}/playlist.m3u8")
     assert answer.headers["Content-Type"] == "application/vnd.apple.mpegurl"

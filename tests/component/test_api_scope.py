@@ -49,6 +49,7 @@ ROWS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/devices/{thing}/frames"): REGULATORS | {Role.SYSTEM_ADMIN},
     ("GET", "/alarms"): EMISSIONS,
     ("GET", "/alarms/{alarm_id}"): EMISSIONS,
+    ("GET", "/alarms/{alarm_id}/media"): EMISSIONS,
     ("POST", "/alarms/{alarm_id}/{command}"): EMISSIONS - {Role.LEADER},
     ("GET", "/commands"): EMISSIONS | {Role.SYSTEM_ADMIN},
     ("POST", "/commands"): (EMISSIONS - {Role.LEADER}) | {Role.SYSTEM_ADMIN},

@@ -11,7 +11,7 @@ from tests.faults.outage import Story
 from tests.faults.soak import times
 
 HOURS = 72
-FOUL_HOURS = times(24, 72)
+FOUL_HOURS = times(18, 72)
 
 
 class TrustingCourier(Courier):
@@ -68,4 +68,5 @@ async def test_the_oracle_catches_an_uplink_that_takes_a_puback_for_storage(
     await story.drains(lives_on=50)
     found = story.verdict()
     tell(f"the same with a broken build: {found.line()}")
-    assert found.lost > 0
+    assert found.gaps > 0
+    assert found.lost > 0 or story.points() < story.plant.points

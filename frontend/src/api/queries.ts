@@ -155,6 +155,13 @@ export const useMedia = (asked: MaybeRefOrGetter<Stretch | null>, live: MaybeRef
     () => ({ every: toValue(live) ? MEDIA_MS : SLOW_MS }),
   );
 
+/** What was filmed because of an alarm; a clip comes up to ten minutes after it. */
+export const useAlarmMedia = (id: MaybeRefOrGetter<string>) =>
+  useAsked<Page<Media>>(() => (toValue(id) ? { path: `/alarms/${encodeURIComponent(toValue(id))}/media` } : null), {
+    every: 10_000,
+    keep: false,
+  });
+
 /** One snapshot or clip with the path that shows it, which holds for a quarter of an hour. */
 export const useShownMedia = (id: MaybeRefOrGetter<string>) =>
   useQuery({

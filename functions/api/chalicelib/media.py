@@ -7,9 +7,10 @@ from chalicelib import worlds
 from chalicelib.answers import page
 from chalicelib.asking import asker_of, now, query_of, range_of, viewer_of
 
-from plume.model.identity import OutletId
+from plume.aws import wiring
+from plume.model.identity import AlarmId, OutletId
 from plume.ports.media import MediaQuery
-from plume.usecases.read_media import list_media, media_playlist, show_media
+from plume.usecases.read_media import list_alarm_media, list_media, media_playlist, show_media
 from plume.wire import endpoints, resource_of
 from plume.wire.resources import ShownMediaResource
 
@@ -29,6 +30,15 @@ def media(outlet_id: str) -> dict[str, object]:
     part = (query["limit"], query["cursor"] or "")
     found = list_media(asker, asked, part=part, world=worlds.media())
     return page([resource_of.media(one) for one in found.items], found.cursor)
+
+
+@blueprint.route(endpoints.ALARM_MEDIA.path)
+def alarm_media(alarm_id: str) -> dict[str, object]:
+    """List what was filmed because of an alarm."""
+    query_of(blueprint, endpoints.ALARM_MEDIA)
+    asker, alarms = asker_of(blueprint), wiring.alarms()
+    found = list_alarm_media(asker, AlarmId(alarm_id), alarms=alarms, world=worlds.media())
+    return page([resource_of.media(one) for one in found])
 
 
 @blueprint.route(endpoints.ONE_MEDIA.path)

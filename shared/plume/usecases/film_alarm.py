@@ -7,6 +7,7 @@ from plume.model.alarm import Alarm, Condition
 from plume.model.camera import Camera
 from plume.model.command import FILM, Command, CommandKind
 from plume.model.finding import Finding
+from plume.model.identity import AlarmId, CameraId
 from plume.ports.alarms import Alarms
 from plume.ports.notices import DeviceCommands
 from plume.ports.registry import Registry
@@ -45,6 +46,11 @@ def film_alarm(finding: Finding, *, world: FilmWorld, now: datetime) -> int:
     return len(cameras)
 
 
+def clip_cause(alarm: AlarmId, camera: CameraId) -> str:
+    """Name the command that films an alarm by one camera: the cause of its clip."""
+    return f"{FILM}{alarm}-{camera.rpartition('-')[2]}"
+
+
 def _is_news(alarm: Alarm, now: datetime) -> bool:
     return now - alarm.raised_at <= ASKED_WITHIN and now - alarm.last_at <= OLD_NEWS
 
@@ -52,7 +58,7 @@ def _is_news(alarm: Alarm, now: datetime) -> bool:
 def _clip(alarm: Alarm, camera: Camera, now: datetime) -> Command:
     start, end = alarm.last_at - BEFORE, alarm.last_at + AFTER
     return Command(
-        id=f"{FILM}{alarm.id}-{camera.id.rpartition('-')[2]}",
+        id=clip_cause(alarm.id, camera.id),
         thing=camera.thing,
         kind=CommandKind.CLIP,
         issued_at=now,

@@ -4,16 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from plume.errors import NotThere
-from plume.model.identity import OutletId
+from plume.model.identity import AlarmId, OutletId
 from plume.model.media import Media, MediaCheck
 from plume.model.permission import Permission
 from plume.model.person import Person
+from plume.ports.alarms import Alarms
 from plume.ports.audit import Audit
 from plume.ports.media import MediaIndex, MediaObjects, MediaPage, MediaQuery
 from plume.ports.notices import Operations
 from plume.ports.registry import Registry
 from plume.usecases.audit_viewing import Viewer, audit_viewing
-from plume.usecases.in_sight import outlet_in_sight, require
+from plume.usecases.film_alarm import clip_cause
+from plume.usecases.in_sight import alarm_in_sight, outlet_in_sight, require
 from plume.usecases.keep_media import settle_media
 from plume.wire.playlist import with_paths
 
@@ -51,6 +53,21 @@ def list_media(
     outlet_in_sight(asker, query.outlet, world.registry)
     most, cursor = part
     return world.media.page(query, most=most, cursor=cursor)
+
+
+def list_alarm_media(
+    asker: Person, key: AlarmId, *, alarms: Alarms, world: MediaReading
+) -> list[Media]:
+    """Give what was filmed because of an alarm, by camera.
+
+    Raises:
+        NotThere: no such alarm within the scope.
+    """
+    require(asker, Permission.VIDEO_VIEW)
+    alarm = alarm_in_sight(asker, key, alarms)
+    cameras = world.registry.cameras_of([alarm.outlet])[alarm.outlet]
+    causes = [clip_cause(alarm.id, camera.id) for camera in cameras]
+    return [one for cause in causes for one in world.media.of_cause(cause)]
 
 
 def show_media(viewer: Viewer, key: str, *, world: MediaReading, now: datetime) -> ShownMedia:

@@ -195,6 +195,15 @@ MEDIA = Endpoint(
     (SINCE, UNTIL, p.choice(MediaKind, "kind", "Only these"), _limit(50, 200), CURSOR),
     listed=True,
 )
+ALARM_MEDIA = Endpoint(
+    "alarm_media",
+    "GET",
+    "/alarms/{alarm_id}/media",
+    "What was filmed because of an alarm.",
+    r.MediaResource,
+    Permission.VIDEO_VIEW,
+    listed=True,
+)
 ONE_MEDIA = Endpoint(
     "one_media",
     "GET",
@@ -386,6 +395,7 @@ ENDPOINTS = (
     WATCH,
     LIVE,
     MEDIA,
+    ALARM_MEDIA,
     ONE_MEDIA,
     MEDIA_PLAYLIST,
     FRAMES,

@@ -3,13 +3,14 @@
 import type { Query } from "@/api/client";
 import { DAY_MS, HOUR_MS, startOfDay, startOfMonth, unix } from "@/ui/time";
 
-export const FILTERS = ["region", "enterprise", "outlet", "type", "severity", "condition", "handling", "factor"] as const;
+export const FILTERS = ["region", "enterprise", "outlet", "type", "severity", "condition", "handling", "source", "factor"] as const;
 export type FilterKey = (typeof FILTERS)[number];
 export const RANGES = ["", "h1", "today", "yesterday", "d7", "d30", "month", "custom"] as const;
 
 export const TYPES = ["EXCEED", "INCONSISTENT", "INSUFFICIENT", "CLOCK", "PROD_STOP", "ALL_MISSING", "TREAT_FAULT", "AFTER_STOP"];
 export const CONDITIONS = ["active", "cleared"];
 export const HANDLINGS = ["awaiting_response", "responded"];
+export const SOURCES = ["cloud", "edge"];
 export const PER_PAGE = 50;
 
 /** Bounds of a quick range at `now`, unix milliseconds; null is open. */

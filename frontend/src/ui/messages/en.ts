@@ -89,7 +89,7 @@ const en: typeof zh = {
     title: "Alarms", region: "Region", list: "Alarm list", severity: "Severity", id: "Alarm", first: "First", last: "Last", lasted: "Lasted", enterprise: "Enterprise", outlet: "Outlet", type: "Type", factor: "Factor",
     value: "Value / limit", times: "Excess", count: "Count", condition: "Condition", source: "Found by", handling: "Handling", act: "Action", any: "All", time: "Time", anyTime: "Any time", today: "Today", yesterday: "Yesterday",
     h1: "Last hour", d7: "Last 7 d", d30: "Last 30 d", month: "This month", custom: "Custom", from: "From", to: "To", fresh: "{n} new alarms; click to see",
-    none: "No alarm matches", noneHint: "Widen the filters.", shown: "{n} shown", end: "No more", open: "See in the curves", detail: "Alarm", sentence: "Finding", rule: "Rule",
+    none: "No alarm matches", noneHint: "Widen the filters.", shown: "{n} shown", end: "No more", open: "See in the curves", film: "Film from {at}", detail: "Alarm", sentence: "Finding", rule: "Rule",
     ruleVersion: "{id}, version {version}", history: "Handling", noHistory: "Not handled yet", raised: "Raised", cleared: "Cleared", respondTitle: "Respond to the alarm", reason: "Note (optional)",
     reasonHint: "For example: called the enterprise to verify", taken: "Already handled by {who}", done: "Responded to {id}", by: "{who} · {role}", stepped: "{before} → {after}", over: "{times} times over", filters: "Filters",
     worstValue: "Worst value", limit: "Limit", pickRow: "Choose a row to see it", clear: "Clear filters", all: "All",

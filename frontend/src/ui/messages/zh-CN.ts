@@ -87,7 +87,7 @@ export default {
     title: "异常报警", region: "区划", list: "报警列表", severity: "级别", id: "报警编号", first: "首次时间", last: "最近时间", lasted: "持续", enterprise: "企业", outlet: "排口", type: "类型", factor: "因子",
     value: "报警值 / 限值", times: "倍数", count: "次数", condition: "条件", source: "来源", handling: "处置状态", act: "操作", any: "全部", time: "时间", anyTime: "全部时间", today: "今天", yesterday: "昨天",
     h1: "近 1 小时", d7: "近 7 天", d30: "近 30 天", month: "本月", custom: "自定义", from: "起", to: "止", fresh: "有 {n} 条新报警，点击查看",
-    none: "没有相符的报警", noneHint: "可放宽筛选条件。", shown: "已显示 {n} 条", end: "已到最后一条", open: "在曲线中查看", detail: "报警详情", sentence: "结论", rule: "规则",
+    none: "没有相符的报警", noneHint: "可放宽筛选条件。", shown: "已显示 {n} 条", end: "已到最后一条", open: "在曲线中查看", film: "{at} 起的录像", detail: "报警详情", sentence: "结论", rule: "规则",
     ruleVersion: "{id}，第 {version} 版", history: "处置记录", noHistory: "尚未处置", raised: "产生时间", cleared: "消除时间", respondTitle: "响应报警", reason: "说明（可不填）",
     reasonHint: "例如：已电话联系企业核实", taken: "已由 {who} 处理", done: "已响应 {id}", by: "{who} · {role}", stepped: "{before} → {after}", over: "超标 {times} 倍", filters: "筛选条件",
     worstValue: "最大值", limit: "限值", pickRow: "选择一行查看详情", clear: "清除筛选", all: "全部",

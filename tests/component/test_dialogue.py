@@ -497,3 +497,15 @@ async def test_the_settings_are_read_again_when_it_is_ordered(
         edge.order(CommandKind.RELOAD)
         receipts = await edge.ended()
     assert (receipts[-1].stage, receipts[-1].detail) == (ReceiptStage(end), why)
+
+
+async def test_what_is_asked_while_the_password_changes_is_not_refused_for_it(edge: Edge) -> None:
+    async with edge.collecting(), edge.twin():
+        kinds = (CommandKind.READ_TIME, CommandKind.READ_INTERVAL, CommandKind.SET_TIME)
+        for turn in range(4):
+            edge.order(kinds[turn % 3], f"before-{turn}")
+            edge.order(CommandKind.SET_PASSWORD, f"change-{turn}", password=f"newpw{turn}")
+            edge.order(kinds[(turn + 1) % 3], f"after-{turn}")
+        for name in ("before", "change", "after"):
+            for turn in range(4):
+                assert (await edge.ended(f"{name}-{turn}"))[-1].stage is ReceiptStage.DONE

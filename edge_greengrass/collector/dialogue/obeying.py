@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from edge_greengrass.collector.dialogue.credentials import Credentials, SecretKind
+from edge_greengrass.collector.dialogue.change import change_of
+from edge_greengrass.collector.dialogue.credentials import Credentials
 from edge_greengrass.collector.dialogue.exchange import Ending, Outcome
 from edge_greengrass.collector.dialogue.ledger import Ledger
 from edge_greengrass.collector.dialogue.newcomers import Newcomers
@@ -17,7 +18,7 @@ from edge_greengrass.collector.dialogue.wording import STAGES, detail_of, result
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.log import Position
 from plume.errors import Refused, Unavailable
-from plume.hj212.requests import BadArguments, key_of, password_of, requests_of, serial_of
+from plume.hj212.requests import BadArguments, requests_of, serial_of
 from plume.model.command import Command, CommandKind
 from plume.model.event import EdgeEvent, Receipt, ReceiptStage
 from plume.wire.commands import command_of
@@ -30,10 +31,6 @@ POLL_SECONDS = 0.5
 DISK_PAUSE_SECONDS = 5.0
 ONCE_ONLY = frozenset({CommandKind.CALIBRATE, CommandKind.SAMPLE_NOW, CommandKind.SET_PARAMETER})
 """What must not be done twice: after a break nobody knows whether it was done."""
-_SECRETS = {
-    CommandKind.SET_PASSWORD: SecretKind.PASSWORD,
-    CommandKind.SET_CIPHER_KEY: SecretKind.KEY,
-}
 
 Tell = Callable[[Sequence[EdgeEvent]], Awaitable[None]]
 """Puts events into the log upwards, durably, or raises Unavailable."""
@@ -216,33 +213,13 @@ class Obeying:
         """Hold the exchanges of a command, in order, up to the first that does not end well."""
         result: dict[str, object] = {}
         outcome = Outcome(Ending.DONE)
+        change = change_of(command, mn, self._means.credentials)
         for request in requests_of(command.kind, command.arguments or {}, self._means.now()):
-            self._announce(command, mn)
-            outcome = await self._means.talk.ask(mn, request)
-            self._settle(command, mn, outcome)
+            outcome = await self._means.talk.ask(mn, request, change)
             result |= result_of(request, outcome)
             if outcome.ending is not Ending.DONE:
                 break
         return outcome, result
-
-    def _announce(self, command: Command, mn: str) -> None:
-        """Believe a new secret from before it is sent: its answer may come under it."""
-        arguments = command.arguments or {}
-        if command.kind is CommandKind.SET_PASSWORD:
-            secret = password_of(arguments).encode()
-            self._means.credentials.expect(SecretKind.PASSWORD, mn, secret)
-        elif command.kind is CommandKind.SET_CIPHER_KEY:
-            self._means.credentials.expect(SecretKind.KEY, mn, key_of(arguments))
-
-    def _settle(self, command: Command, mn: str, outcome: Outcome) -> None:
-        """Take over a new secret, or take it back; while nobody knows, both are believed."""
-        kind = _SECRETS.get(command.kind)
-        if kind is None:
-            return
-        if outcome.ending is Ending.DONE:
-            self._means.credentials.promote(kind, mn)
-        elif outcome.ending in {Ending.REFUSED, Ending.FAILED}:
-            self._means.credentials.withdraw(kind, mn)
 
     async def _progress(
         self,

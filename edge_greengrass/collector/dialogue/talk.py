@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from edge_greengrass.collector.configuration import Patience
+from edge_greengrass.collector.dialogue.change import Change
 from edge_greengrass.collector.dialogue.credentials import Credentials
 from edge_greengrass.collector.dialogue.exchange import Ending, Exchange, Outcome
 from edge_greengrass.collector.dialogue.newcomers import Newcomer
 from edge_greengrass.collector.dialogue.switchboard import Caller, Switchboard
+from edge_greengrass.collector.dialogue.turns import Turns
 from plume.hj212 import encode
 from plume.hj212.frame import Frame
 from plume.hj212.moments import request_number
@@ -72,19 +74,29 @@ class Talk:
         self._switchboard, self._credentials = switchboard, credentials
         self._now, self._patience = now, patience
         self.on_answer: Callable[[Frame, float], None] = _unheeded
-        self._lanes: dict[tuple[str, str], asyncio.Lock] = {}
+        self._turns: dict[str, Turns] = {}
         self._last_at = datetime.min.replace(tzinfo=UTC)
 
-    async def ask(self, mn: str, request: Request) -> Outcome:
-        """Hold one exchange; waits for its turn behind another of the same CN.
+    async def ask(self, mn: str, request: Request, change: Change | None = None) -> Outcome:
+        """Hold one exchange when its turn has come: one of a CN at a time, a secret one alone.
 
         The outcome is BROKEN at once when the data logger is not on the line.
+
+        Raises:
+            OSError: the disk failed, so that a `change` of a secret cannot be made or settled.
         """
-        async with self._lanes.setdefault((mn, request.cn), asyncio.Lock()):
+        turns = self._turns.setdefault(mn, Turns())
+        async with turns.alone() if request.secret else turns.beside(request.cn):
             caller = self._switchboard.caller(mn)
             if caller is None or not self._credentials.knows(mn):
                 return Outcome(Ending.BROKEN)
-            return await self._held(self._address(mn, caller, request), request)
+            address = self._address(mn, caller, request)
+            if change is None:
+                return await self._held(address, request)
+            change.begin()
+            outcome = await self._held(address, request)
+            change.end(outcome)
+            return outcome
 
     async def name(self, newcomer: Newcomer, mn: str) -> Outcome:
         """Give an MN to a data logger that has none (CN 1002), under the name it used so far."""

@@ -35,18 +35,19 @@ class Ring:
         self._lock = Lock()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._sizes = self._found()
+        """In the order of admission: the oldest first, the newest last."""
+        self._used = sum(self._sizes.values())
 
     @property
     def bytes_used(self) -> int:
         """Bytes of all pieces."""
-        with self._lock:
-            return sum(self._sizes.values())
+        return self._used
 
     @property
     def newest(self) -> Piece | None:
         """The piece admitted last."""
         with self._lock:
-            return max(self._sizes, key=lambda piece: (piece.session, piece.end), default=None)
+            return next(reversed(self._sizes), None)
 
     def pieces(self, start: datetime, end: datetime) -> tuple[Piece, ...]:
         """Give the pieces that show anything of `[start, end)`, in order of time."""
@@ -70,6 +71,7 @@ class Ring:
         piece = Piece(start, end, session, path)
         with self._lock:
             self._sizes[piece] = size
+            self._used += size
         self.sweep(end)
         return piece
 
@@ -77,13 +79,13 @@ class Ring:
         """Delete what is too old or too much, oldest first; give what went."""
         gone: list[Piece] = []
         with self._lock:
-            used = sum(self._sizes.values())
-            for piece in sorted(self._sizes):
+            while self._sizes:
+                piece = next(iter(self._sizes))
                 old = piece.end < now - self._bounds.longest
-                if not old and used <= self._bounds.most_bytes:
+                if not old and self._used <= self._bounds.most_bytes:
                     break
                 piece.path.unlink(missing_ok=True)
-                used -= self._sizes.pop(piece)
+                self._used -= self._sizes.pop(piece)
                 gone.append(piece)
         return gone
 
@@ -95,4 +97,4 @@ class Ring:
                 path.unlink()
             else:
                 sizes[piece] = size
-        return sizes
+        return dict(sorted(sizes.items(), key=lambda each: (each[0].session, each[0].end)))

@@ -37,8 +37,8 @@ def test_a_large_unit_is_fragmented_with_a_start_and_an_end() -> None:
 
 
 def test_numbers_rise_by_one_over_pictures_and_begin_anew_after_65535() -> None:
-    sender, numbers = Sender(source=1, channel=2), []
-    for _ in range(65_537):
-        numbers.append(int.from_bytes(sender.picture([b"\x41x"], 2**32)[6:8]))
+    sender = Sender(source=1, channel=2)
+    made = (sender.picture([b"\x41x"], 2**32) for _ in range(65_537))
+    numbers = [int.from_bytes(one[6:8]) for one in made]
     assert numbers[:2] == [0, 1]
     assert numbers[-2:] == [65_535, 0]

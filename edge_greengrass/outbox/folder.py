@@ -77,11 +77,15 @@ class Folder:
 
     def mark_durable(self, position: Position) -> None:
         """Let readers see up to `position`."""
-        descriptor = os.open(self._path / "durable", os.O_WRONLY | os.O_CREAT, 0o600)
+        descriptor = self.open_mark()
         try:
-            os.pwrite(descriptor, _packed(position), 0)
+            mark(descriptor, position)
         finally:
             os.close(descriptor)
+
+    def open_mark(self) -> int:
+        """Open the durable mark for a writer that moves it often; it closes it, too."""
+        return os.open(self._path / "durable", os.O_WRONLY | os.O_CREAT, 0o600)
 
     @property
     def cursor(self) -> Position:
@@ -130,6 +134,11 @@ class Folder:
             return descriptor
         os.close(descriptor)
         return None
+
+
+def mark(descriptor: int, position: Position) -> None:
+    """Write the durable mark through a descriptor of `Folder.open_mark`."""
+    os.pwrite(descriptor, _packed(position), 0)
 
 
 def _packed(position: Position) -> bytes:

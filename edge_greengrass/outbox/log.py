@@ -14,7 +14,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from edge_greengrass.outbox.active import ActiveFile, cut
-from edge_greengrass.outbox.folder import Folder, OutboxTaken, Position
+from edge_greengrass.outbox.folder import Folder, OutboxTaken, Position, mark
 from edge_greengrass.outbox.record import (
     HEAD_BYTES,
     MAX_RECORD_BYTES,
@@ -66,6 +66,7 @@ class AppendLog:
         )
         self._lock = Lock()
         self._lock_descriptor: int | None = None
+        self._mark_descriptor: int | None = None
         self._active: ActiveFile | None = None
         self._used = 0
         self._recovered = False
@@ -108,7 +109,7 @@ class AppendLog:
                     raise OutboxFull(str(fault)) from fault
                 raise
             self._used += written
-            self._folder.mark_durable(active.position)
+            self._mark(active.position)
             return active.position
 
     def read(self, after: Position | None, most: int) -> list[tuple[Position, bytes]]:
@@ -138,6 +139,9 @@ class AppendLog:
             if self._active is not None:
                 self._active.close()
                 self._active = None
+            if self._mark_descriptor is not None:
+                os.close(self._mark_descriptor)
+                self._mark_descriptor = None
             if self._lock_descriptor is not None:
                 os.close(self._lock_descriptor)
                 self._lock_descriptor = None
@@ -147,6 +151,12 @@ class AppendLog:
             self._lock_descriptor = self._folder.take_writing()
             self._recover()
             self._used = self.bytes_used
+
+    def _mark(self, position: Position) -> None:
+        """Let the reader see up to `position`; opening the mark each time costs as much again."""
+        if self._mark_descriptor is None:
+            self._mark_descriptor = self._folder.open_mark()
+        mark(self._mark_descriptor, position)
 
     def _recover_if_alone(self) -> None:
         """Look once, before the first read, at what a writer that is gone has left."""

@@ -40,6 +40,7 @@ class LoggerClock:
         self._samples: deque[float] = deque(maxlen=MOST_SAMPLES)
         self._suspects: list[float] = []
         self._shortest_trip: float | None = None
+        self._was_set = False
 
     def tripped(self, seconds: float) -> None:
         """Take the time between a request and its answer [s]."""
@@ -57,6 +58,14 @@ class LoggerClock:
             return None
         return self._suspected(offset)
 
+    def was_set(self) -> None:
+        """The clock was set, and we know it: what was measured before says nothing any more."""
+        self._begin_anew(())
+
+    def told(self) -> None:
+        """That the clock was set is told; what follows is the same clock."""
+        self._was_set = False
+
     def shifted(self, seconds: float) -> None:
         """The clock of the edge itself was set ahead by so much; no data logger is to blame."""
         self._samples = deque((one - seconds for one in self._samples), MOST_SAMPLES)
@@ -67,7 +76,8 @@ class LoggerClock:
         if len(self._samples) < LEAST_SAMPLES:
             return None
         delay = (self._shortest_trip or 0.0) / 2
-        return Estimate(median(self._samples) + delay, len(self._samples))
+        offset = median(self._samples) + delay
+        return Estimate(offset, len(self._samples), jumped=self._was_set)
 
     def _suspected(self, offset: float) -> Estimate | None:
         if self._suspects and abs(offset - median(self._suspects)) > AGREEMENT:
@@ -77,9 +87,9 @@ class LoggerClock:
         if len(self._suspects) < (WITNESSES_AHEAD if ahead else WITNESSES_BEHIND):
             return None
         self._begin_anew(self._suspects)
-        found = self.estimate()
-        return Estimate(found.offset, found.samples, jumped=True) if found else None
+        return self.estimate()
 
     def _begin_anew(self, samples: Sequence[float]) -> None:
         self._samples = deque(samples, MOST_SAMPLES)
         self._suspects = []
+        self._was_set = True

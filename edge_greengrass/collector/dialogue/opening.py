@@ -87,6 +87,7 @@ class Dialogues:
         timekeeping = Timekeeping(outlets, given.tell, given.clock, time.monotonic)
         self.talk = Talk(switchboard, self.credentials, given.clock.shown, given.chosen.patience)
         self.talk.on_answer = timekeeping.answered
+        self.talk.on_time_set = timekeeping.was_set
         self.reception = Reception(
             switchboard, self.credentials, timekeeping, chronicle, given.journal
         )

@@ -20,6 +20,7 @@ from plume.hj212.moments import request_number
 from plume.hj212.requests import Request, naming
 
 VERSION_OF_2025 = 2
+SET_TIME = "1012"
 ENCIPHERED = frozenset({"1014", "3020"})
 """Requests whose parameters are enciphered (HJ 212-2025, annex A.2)."""
 _ANSWER_BIT = 1
@@ -62,6 +63,7 @@ class Talk:
 
     Attributes:
         on_answer: called with each frame that answers a request, and how long after it [s].
+        on_time_set: called with the MN of a data logger whose own clock was set.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Talk:
         self._switchboard, self._credentials = switchboard, credentials
         self._now, self._patience = now, patience
         self.on_answer: Callable[[Frame, float], None] = _unheeded
+        self.on_time_set: Callable[[str], None] = _unnoticed
         self._turns: dict[str, Turns] = {}
         self._last_at = datetime.min.replace(tzinfo=UTC)
 
@@ -91,12 +94,14 @@ class Talk:
             if caller is None or not self._credentials.knows(mn):
                 return Outcome(Ending.BROKEN)
             address = self._address(mn, caller, request)
-            if change is None:
-                return await self._held(address, request)
-            change.begin()
+            if change is not None:
+                change.begin()
             outcome = await self._held(address, request)
-            change.end(outcome)
-            return outcome
+            if change is not None:
+                change.end(outcome)
+        if request.cn == SET_TIME and outcome.ending is Ending.DONE and "PolId" not in request.cp:
+            self.on_time_set(mn)
+        return outcome
 
     async def name(self, newcomer: Newcomer, mn: str) -> Outcome:
         """Give an MN to a data logger that has none (CN 1002), under the name it used so far."""
@@ -148,6 +153,10 @@ class Talk:
         """Give a QN that this run has not used yet, even when the clock is set back."""
         self._last_at = max(self._now(), self._last_at + timedelta(milliseconds=1))
         return request_number(self._last_at)
+
+
+def _unnoticed(mn: str) -> None:
+    del mn
 
 
 def _unheeded(frame: Frame, trip: float) -> None:

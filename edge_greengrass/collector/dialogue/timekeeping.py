@@ -89,6 +89,10 @@ class Timekeeping:
             said = moment(fields["SystemTime"]) + _WHOLE_SECOND
             self._measured(frame.mn, watched, said - self._now() + self._clock.lead())
 
+    def was_set(self, mn: str) -> None:
+        """We have set the clock of a data logger."""
+        self._watched[mn].clock.was_set()
+
     def stepped(self, step: timedelta) -> None:
         """The clock of the edge was set ahead by `step`, or back (negative)."""
         for one in self._watched.values():
@@ -117,6 +121,7 @@ class Timekeeping:
     def _owe(self, mn: str, watched: _Watched, estimate: Estimate) -> None:
         watched.told, watched.told_at = estimate.offset, self._now()
         watched.told_samples = estimate.samples
+        watched.clock.told()
         offset = timedelta(seconds=estimate.offset)
         self._owed.append(
             ClockOffset(
@@ -140,7 +145,7 @@ class Timekeeping:
 
 
 def _worth_telling(estimate: Estimate, watched: _Watched, now: datetime) -> bool:
-    if watched.told is None or watched.told_at is None:
+    if watched.told is None or watched.told_at is None or estimate.jumped:
         return True
     since = abs(now - watched.told_at)
     changed = abs(estimate.offset - watched.told) >= LEAST_CHANGE

@@ -71,3 +71,18 @@ def test_a_step_of_our_own_clock_is_not_the_loggers_fault() -> None:
     clock.shifted(3600.0)
     assert clock.measured(-3598.0) is None
     assert offset(clock) == -3598.0
+
+
+def test_a_clock_that_we_have_set_is_measured_anew_and_told_as_set_once() -> None:
+    clock = measured(*[-37.0] * 20)
+    clock.was_set()
+    assert clock.estimate() is None
+    for _ in range(3):
+        clock.measured(0.0)
+    found = clock.estimate()
+    assert found is not None
+    assert (found.offset, found.jumped) == (0.0, True)
+    clock.told()
+    again = clock.estimate()
+    assert again is not None
+    assert again.jumped is False

@@ -75,11 +75,14 @@ class Patience:
 class Filling:
     """How missing data are asked for: of the last `days`, at most `most` DataTimes at once.
 
+    Real-time data are for the curves of today; those from before `real_time_hours` are let be.
+
     A data logger that sends its own back-fill is left to it until it has been `quiet` [s]; between
     two questions it rests for `pause` [s]. With 0 days nothing is asked for.
     """
 
     days: int = 30
+    real_time_hours: int = 24
     most: int = 144
     quiet: float = 120.0
     pause: float = 15.0

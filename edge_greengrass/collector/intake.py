@@ -107,20 +107,18 @@ class Intake:
 
     async def _commit(self, batch: list[_Waiting]) -> None:
         handed = [one for one, _ in batch]
+        # Encoded here and not in the thread: there, each call that lets go of the interpreter
+        # would wait for this thread to do the same before it goes on.
+        records = [payload.encode_quickly(part) for part in _parts(handed)]
         loop = asyncio.get_running_loop()
         try:
-            records = await loop.run_in_executor(self._thread, self._write, handed)
+            await loop.run_in_executor(self._thread, self._log.append, records)
         except (OutboxFull, OSError) as fault:
             self._on_fault(sum(map(_size, handed)), f"{type(fault).__name__}: {fault}")
             _settle(batch, NotKept(str(fault)))
         else:
             self._show(records)
             _settle(batch, None)
-
-    def _write(self, handed: Sequence[Payload]) -> list[bytes]:
-        records = [payload.encode_quickly(part) for part in _parts(handed)]
-        self._log.append(records)
-        return records
 
 
 def _size(handed: Payload) -> int:

@@ -118,7 +118,7 @@ class DataLogger:
         try:
             await self._introduce(line)
             while True:
-                message = await self._next()
+                message = await line.meanwhile(self._next())
                 await self._say(line, message)
                 self.pending.settle(message)
                 self.acknowledged += 1

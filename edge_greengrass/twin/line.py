@@ -2,12 +2,15 @@
 
 import asyncio
 import re
+from collections.abc import Coroutine
 from contextlib import suppress
+from typing import TypeVar
 
 from edge_greengrass.twin.obedience import Obedience
 from plume.hj212.frame import BadFrame, Frame
 from plume.hj212.stream import FrameReader
 
+_T = TypeVar("_T")
 MOST_SENDINGS = 4
 """One sending and three re-sends (HJ 212-2017, 6.2), then the line counts as broken."""
 _CHUNK_BYTES = 4096
@@ -60,6 +63,19 @@ class Line:
         finally:
             del self._answered[qn]
         raise LineBroken(f"QN {qn} was not acknowledged")
+
+    async def meanwhile(self, waiting: Coroutine[object, object, _T]) -> _T:
+        """Wait for something else, while the line stands.
+
+        Raises:
+            LineBroken: the peer has hung up meanwhile.
+        """
+        task = asyncio.create_task(waiting)
+        await asyncio.wait({task, self._listener}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            task.cancel()
+            raise LineBroken("the collector has hung up")
+        return task.result()
 
     async def close(self) -> None:
         """Hang up."""

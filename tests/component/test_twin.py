@@ -29,6 +29,7 @@ class Collector:
         self.answers = answers
         self.heard: list[Frame] = []
         self.connections = 0
+        self.writers: list[asyncio.StreamWriter] = []
         self.greeting = b""
 
     @asynccontextmanager
@@ -41,6 +42,7 @@ class Collector:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.writers.append(writer)
         writer.write(self.greeting)
         frames = FrameReader()
         with suppress(ConnectionError):
@@ -247,3 +249,17 @@ async def test_an_edited_slope_is_told_to_who_asks_for_it(what: Happening, slope
         logger = DataLogger(coal(port, episode), quiet())
         await lives(logger, lambda: bool(told()))
     assert told()[0].endswith(f"i13008-Info={slope}")
+
+
+async def test_a_silent_data_logger_notices_that_its_host_has_hung_up() -> None:
+    collector = Collector(lambda _: True)
+    async with collector.listening() as port:
+        logger = DataLogger(settings(port, interval=3600, backfill_hours=0), quiet())
+
+        def hung_up_and_called_again() -> bool:
+            for writer in collector.writers[:1]:
+                writer.close()
+            return collector.connections > 1
+
+        await lives(logger, hung_up_and_called_again)
+    assert collector.connections == 2

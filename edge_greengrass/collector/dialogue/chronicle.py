@@ -59,10 +59,10 @@ class Chronicle:
         """Give how long the data logger has sent nothing of the past by itself [s]."""
         return self._steady() - self._late_at.get(mn, float("-inf"))
 
-    def holes(self, mn: str, since: int) -> list[tuple[str, Hole]]:
-        """Give what is missing of a data logger after `since` (unix time [s]), by CN."""
+    def holes(self, mn: str, since: Callable[[str], int]) -> list[tuple[str, Hole]]:
+        """Give what is missing of a data logger, by CN, after `since(cn)` (unix time [s])."""
         kinds = self._seen.get(mn, {})
-        return [(cn, hole) for cn in KINDS if cn in kinds for hole in kinds[cn].holes(since)]
+        return [(cn, hole) for cn in KINDS if cn in kinds for hole in kinds[cn].holes(since(cn))]
 
     def missing(self, mn: str, cn: str, hole: Hole) -> int:
         """Give how many of a hole are still missing."""

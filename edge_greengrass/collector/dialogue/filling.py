@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from edge_greengrass.collector.configuration import Filling
-from edge_greengrass.collector.dialogue.chronicle import Chronicle
+from edge_greengrass.collector.dialogue.chronicle import REAL_TIME, Chronicle
 from edge_greengrass.collector.dialogue.exchange import Ending, Outcome
 from edge_greengrass.collector.dialogue.gaps import Hole
 from edge_greengrass.collector.dialogue.obeying import Tell
@@ -76,11 +76,15 @@ class GapFiller:
         ]
 
     async def _look(self, mn: str) -> None:
-        since = self._site.now() - timedelta(days=self._chosen.days)
-        holes = self._chronicle.holes(mn, int(since.timestamp()))
+        holes = self._chronicle.holes(mn, self._since)
         if holes:
             cn, hole = holes[0]
             await self._ask(mn, cn, self._bounded(hole))
+
+    def _since(self, cn: str) -> int:
+        """Give how far back is asked, unix time [s]."""
+        hours = self._chosen.real_time_hours if cn == REAL_TIME else 24 * self._chosen.days
+        return int((self._site.now() - timedelta(hours=hours)).timestamp())
 
     def _bounded(self, hole: Hole) -> Hole:
         """Cut a hole down to what may be asked for at once, its newest part."""

@@ -71,6 +71,7 @@ class Obeying:
         self._log, self._ledger, self._means = log, ledger, means
         self._read_to: Position | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._telling: set[tuple[str, ReceiptStage]] = set()
 
     async def run(self) -> None:
         """Obey until cancelled; what was under way is taken up again by the next run."""
@@ -247,9 +248,16 @@ class Obeying:
 
     async def _tell(self, receipt: Receipt) -> None:
         """Put a receipt into the log upwards; what could not be put is tried again later."""
-        with suppress(Unavailable, OSError):
-            await self._means.tell([receipt])
-            self._ledger.told(receipt)
+        word = (receipt.command, receipt.stage)
+        if word in self._telling:
+            return  # it is on its way to the disk
+        self._telling.add(word)
+        try:
+            with suppress(Unavailable, OSError):
+                await self._means.tell([receipt])
+                self._ledger.told(receipt)
+        finally:
+            self._telling.discard(word)
 
 
 _WAYS: Mapping[CommandKind, Callable[[Obeying, Command], Awaitable[None]]] = {

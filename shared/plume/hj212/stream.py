@@ -24,6 +24,7 @@ _CHECK = re.compile(rb"&[0-9A-Fa-f]{4}")
 _LINE_ENDS = (b"\r\n", b"\\r\\n", b"\n", b"\r")
 _HEAD_BYTES = 6
 _CRC_BYTES = 4
+_TAIL_BYTES = _CRC_BYTES + len(b"\r\n")
 
 
 class FrameReader:
@@ -43,10 +44,9 @@ class FrameReader:
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take the next bytes; give the frames they complete, each from `##` to its line end."""
-        if not self._buffer and _is_one_frame(data):
-            return [data]
         frames: list[bytes] = []
-        for start in range(0, len(data), SLICE_BYTES):
+        plain = 0 if self._buffer else _take_plain(data, frames)
+        for start in range(plain, len(data), SLICE_BYTES):
             self._buffer += data[start : start + SLICE_BYTES]
             self._cut(frames)
         return frames
@@ -92,11 +92,26 @@ class FrameReader:
         return keep
 
 
-def _is_one_frame(data: bytes) -> bool:
-    """Whether this is a frame and nothing else: what most data loggers send at a time.
+def _take_plain(data: bytes, frames: list[bytes]) -> int:
+    """Take frames that stand whole and end to end, which is what most peers send; give how far.
 
-    A quick look that never differs from the long one: length and check agree at the very end,
-    and nothing before it could end a frame or begin another.
+    A quick look that never differs from the long one: see `_is_one_frame`.
+    """
+    at = 0
+    while True:
+        declared = data[at + 2 : at + _HEAD_BYTES]
+        end = at + _HEAD_BYTES + int(declared) + _TAIL_BYTES if declared.isdigit() else at
+        frame = data[at:end]
+        if not _is_one_frame(frame):
+            return at
+        frames.append(frame)
+        at = end
+
+
+def _is_one_frame(data: bytes) -> bool:
+    """Whether this is a frame and nothing else.
+
+    Length and check agree at the very end, and nothing before it could end a frame or begin one.
     """
     declared = data[2:_HEAD_BYTES]
     if not (data.startswith(b"##") and data.endswith(b"\r\n") and declared.isdigit()):

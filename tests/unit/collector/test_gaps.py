@@ -1,8 +1,12 @@
 """Holes between what was seen."""
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge_greengrass.collector.dialogue.chronicle import Chronicle
 from edge_greengrass.collector.dialogue.gaps import (
     HOUR_STEPS,
     MINUTE_STEPS,
@@ -10,6 +14,8 @@ from edge_greengrass.collector.dialogue.gaps import (
     Hole,
     Seen,
 )
+from edge_greengrass.collector.dialogue.sealed_file import SealedFile
+from plume.hj212.moments import written
 
 HOUR = 3600
 
@@ -83,3 +89,51 @@ def test_ranges_are_what_a_set_would_say_in_whatever_order_it_came(numbers: list
     missing = [n for n in range(min(present), max(present)) if n not in present]
     found = [at // HOUR for hole in seen.holes(0) for at in range(hole.first, hole.last + 1, HOUR)]
     assert found == missing
+
+
+class Day:
+    """A chronicle of one data logger, and a clock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.passed = 0.0
+        self.file = SealedFile(folder / "chronicle", b"k" * 32)
+        self.chronicle = Chronicle(self.file, lambda: self.passed)
+
+    def hears(self, cn: str, *hours: float) -> None:
+        for hour in hours:
+            self.passed += 30.0
+            at = datetime.fromtimestamp(hour * HOUR, tz=UTC)
+            self.chronicle.heard("mn", cn, f"DataTime={written(at)};x=1".encode())
+
+    def holes(self, *, real_time_since: float = 0.0) -> list[tuple[str, int]]:
+        def since(cn: str) -> int:
+            return int(real_time_since * HOUR) if cn == "2011" else 0
+
+        return [(cn, hole.first) for cn, hole in self.chronicle.holes("mn", since)]
+
+
+def test_hours_come_first_and_old_silences_are_let_be(tmp_path: Path) -> None:
+    day = Day(tmp_path)
+    day.hears("2011", 1, 2, 8, 9)
+    day.hears("2061", 3, 5)
+    expected = [("2061", 4 * HOUR), ("2011", 2 * HOUR + 1), ("2011", 8 * HOUR + 1)]
+    assert day.holes(real_time_since=1.5) == expected
+    assert day.holes(real_time_since=7) == [expected[0], expected[2]]
+
+
+def test_what_was_seen_and_what_was_closed_is_known_to_the_next_run(tmp_path: Path) -> None:
+    day = Day(tmp_path)
+    day.hears("2061", 1, 3, 5)
+    day.chronicle.close("mn", "2061", Hole(2 * HOUR, 2 * HOUR, 1))
+    assert Day(tmp_path).holes() == [("2061", 4 * HOUR)]
+
+
+def test_back_fill_of_its_own_is_noticed_and_live_data_are_not_taken_for_it(
+    tmp_path: Path,
+) -> None:
+    day = Day(tmp_path)
+    day.hears("2061", 5, 6, 7)
+    assert day.chronicle.quiet_for("mn") == float("inf")
+    day.hears("2061", 2)
+    day.passed += 90
+    assert day.chronicle.quiet_for("mn") == 90

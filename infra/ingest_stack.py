@@ -104,7 +104,7 @@ class IngestStack(PlumeStack):
         data = self._data
         ingest = PlumeFunction(self, data.foundation, INGEST_SEGMENTS)
         ingest.takes(self.queue, batch=100, wait=AT_ONCE, most=50)
-        # An object is as much work as a thousand messages: a batch of its own, a queue of its own.
+        # An object is as much work as hundreds of messages: it has a batch and a queue of its own.
         ingest.takes(data.backlog_queue, batch=1, wait=AT_ONCE, most=20)
         ingest.gets(data.segments, "backlog")
         ingest.writes(data.tables, "commands", "audit", "devices")

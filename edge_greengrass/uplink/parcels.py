@@ -1,6 +1,6 @@
 """The backlog path: what has waited long goes as objects, through the object store.
 
-An object holds up to a thousand segments as they were sealed (`plume.wire.backlog`). That it was
+An object holds some hundred segments as they were sealed (`plume.wire.backlog`). That it was
 put says nothing: a segment is forgotten only when an acknowledgement names it, and what is not
 named in time is put again.
 """
@@ -21,8 +21,9 @@ from plume.wire.names import BACKLOG_PREFIX
 
 WORTHWHILE = 1_000
 """So many segments [1] make the way by objects the cheaper and the faster one."""
-MOST_SEGMENTS = 1_000
-MOST_UNDER_WAY = 2
+MOST_SEGMENTS = 250
+"""The cloud has a minute for an object; a segment costs it some ten milliseconds, at worst 100."""
+MOST_UNDER_WAY = 4
 LOOK_SECONDS = 0.5
 PATIENCE = 180.0
 """How long [s] the cloud may take for an object; its queue hides one from others for 360 s."""

@@ -35,6 +35,8 @@ logger = Logger()
 metrics = Metrics()
 TEST_EVENT = "s3:TestEvent"
 """A bucket says this once, when it is connected to its queue."""
+SLICE = 50
+"""Segments of an object that are taken in and acknowledged together [1]."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -110,20 +112,28 @@ def backlog_of(record: SQSRecord) -> list[Arrival] | None:
 def take(records: Sequence[SQSRecord]) -> list[str]:
     """Take a batch in and give the ids of the messages to deliver again.
 
-    Messages go in together; an object of the backlog alone, for it is large.
+    Messages go in together; an object of the backlog alone and slice by slice, for it is large:
+    each slice is acknowledged by itself, so that whatever ends the call, it was not in vain.
     """
     failed: list[str] = []
     read: list[tuple[str, Arrival]] = []
     for record in records:
         try:
             if (objects := backlog_of(record)) is not None:
-                failed += _take([(record.message_id, one) for one in objects])
+                failed += _take_in_slices(record.message_id, objects)
             else:
                 read.append((record.message_id, arrival_of(record)))
         except Refused as fault:
             logger.warning("SegmentRefused", reason=fault.message, message_id=record.message_id)
             failed.append(record.message_id)
     return list(dict.fromkeys(failed + _take(read)))
+
+
+def _take_in_slices(message: str, arrivals: Sequence[Arrival]) -> list[str]:
+    failed: list[str] = []
+    for first in range(0, len(arrivals), SLICE):
+        failed += _take([(message, one) for one in arrivals[first : first + SLICE]])
+    return failed
 
 
 def _take(read: Sequence[tuple[str, Arrival]]) -> list[str]:

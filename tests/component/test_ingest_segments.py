@@ -585,6 +585,29 @@ def test_an_object_of_the_backlog_is_taken_like_its_segments_and_messages_beside
     assert wired.operations.refusals == []
 
 
+def test_an_object_is_acknowledged_slice_by_slice_whatever_ends_the_call(
+    device: EdgeDevice, wired: IngestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = [device.seal(b"##%d" % n) for n in range(120)]
+    key = puts("backlog/edge-0001/1.plume", backlog.write([one.raw for one in chain]))
+    put, calls = wired.bundles.put, []
+
+    def deaf_at_last(arrivals: Sequence[Arrival]) -> str:
+        calls.append(len(arrivals))
+        if len(calls) == 3:
+            raise Unavailable("bucket")
+        return put(arrivals)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(wired.bundles, "put", deaf_at_last)
+        assert failed(ingest.handler(records(bucket(key)), CONTEXT)) == ["m0"]
+    first = device.sequence - 120
+    assert calls == [50, 50, 20]
+    assert told(wired) == Acknowledgement(first + 99)
+    assert failed(ingest.handler(records(bucket(key)), CONTEXT)) == []
+    assert told(wired) == Acknowledgement(first + 119)
+
+
 def test_a_bucket_that_says_hello_is_no_message(wired: IngestWorld) -> None:
     hello = json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b"})
     assert failed(ingest.handler(records(hello), CONTEXT)) == []

@@ -36,6 +36,8 @@ from tests.faults.media_bucket import KEYS, NAME, MediaBucket
 from tests.faults.soak import times
 
 KILLS = times(10, 2_000)
+BREATH = 8
+"""Kills in a row before the camera is let film again: what is asked of now wants film of now."""
 SEED = "cameras under fault"
 EYE = "stack-1-cam1"
 ENDS = {ReceiptStage.DONE, ReceiptStage.FAILED, ReceiptStage.REFUSED, ReceiptStage.TIMED_OUT}
@@ -197,7 +199,10 @@ def test_every_command_ends_with_one_manifest_of_what_lies_in_the_bucket(
     plant: Plant, bucket: MediaBucket, tell: Callable[[str], None]
 ) -> None:
     chance, bucket.foul = random.Random(2), True
-    for _ in range(KILLS):
+    for kill in range(KILLS):
+        if kill % BREATH == 0:
+            newest = plant.pieces()[-1]
+            assert plant.until(lambda before=newest: plant.pieces()[-1] > before)
         plant.ask(chance.choice((CommandKind.SNAPSHOT, CommandKind.CLIP)))
         time.sleep(chance.choice((0.1, 0.5, 1.5)) + chance.random() * 0.5)
         plant.kill()

@@ -45,7 +45,8 @@ class Line:
         self._patience = patience
         self._obedience = obedience
         self._obeying: set[asyncio.Task[None]] = set()
-        self._answered: dict[str, asyncio.Event] = {}
+        self._waiting: dict[str, list[asyncio.Event]] = {}
+        """By QN, oldest first: two frames of one millisecond have the same, each is answered."""
         self._listener = asyncio.create_task(self._listen())
 
     async def deliver(self, raw: bytes, qn: str) -> int:
@@ -54,14 +55,15 @@ class Line:
         Raises:
             LineBroken: no acknowledgement after three re-sends, or the peer is gone.
         """
-        answered = self._answered[qn] = asyncio.Event()
+        answered = asyncio.Event()
+        self._waiting.setdefault(qn, []).append(answered)
         try:
             for sending in range(1, MOST_SENDINGS + 1):
                 await self._send(raw)
                 if await self._heard(answered):
                     return sending
         finally:
-            del self._answered[qn]
+            self._forget(qn, answered)
         raise LineBroken(f"QN {qn} was not acknowledged")
 
     async def meanwhile(self, waiting: Coroutine[object, object, _T]) -> _T:
@@ -87,6 +89,11 @@ class Line:
             await self._listener
         with suppress(OSError):
             await self._writer.wait_closed()
+
+    def _forget(self, qn: str, answered: asyncio.Event) -> None:
+        self._waiting[qn].remove(answered)
+        if not self._waiting[qn]:
+            del self._waiting[qn]
 
     async def _heard(self, answered: asyncio.Event) -> bool:
         waiting = asyncio.create_task(answered.wait())
@@ -121,8 +128,9 @@ class Line:
         except BadFrame:
             return
         if frame.cn in _ANSWERS:
-            if frame.qn in self._answered:
-                self._answered[frame.qn].set()
+            waiting = (one for one in self._waiting.get(frame.qn, ()) if not one.is_set())
+            if first := next(waiting, None):
+                first.set()
             return
         if self._obedience.hangs_up(frame):
             self._writer.close()

@@ -171,8 +171,8 @@ class Courier:
             return
         for one, believed in zip(told, await self._disk.do(lambda: self._heed(told)), strict=True):
             if believed:
-                self._window.acknowledged(one)
                 self._answered_at = time.monotonic()
+                self._window.acknowledged(one, self._answered_at)
                 self.counts["acknowledged"] += 1
             else:
                 self._note("ack_beyond_chain", told=one.sequence)

@@ -15,6 +15,11 @@ KEPT_FOR_LIVE = 5
 """So many of them are never given to the backlog."""
 FIRST_PATIENCE = 20.0
 LONGEST_PATIENCE = 80.0
+USUAL_TIMES = 3.0
+"""A segment is sent again after so many times the usual wait: a slow cloud is not made slower."""
+MOST_USUAL = 320.0
+_SHARE = 1 / 8
+"""How much one acknowledgement moves what is usual (RFC 6298, 2.3, alpha)."""
 
 
 @dataclass(slots=True)
@@ -42,6 +47,7 @@ class Window:
     ) -> None:
         self._most, self._patience, self._longest = most, patience, longest
         self._flights: dict[int, _Flight] = {}
+        self._usual = 0.0
 
     @property
     def room(self) -> int:
@@ -66,8 +72,9 @@ class Window:
 
     def admit(self, spooled: Sequence[Spooled], now: float) -> None:
         """Take segments in; they are due at once."""
+        patience = max(self._patience, min(USUAL_TIMES * self._usual, MOST_USUAL))
         for one in spooled:
-            self._flights[one.sequence] = _Flight(one, due=now, patience=self._patience)
+            self._flights[one.sequence] = _Flight(one, due=now, patience=patience)
 
     def due(self, now: float) -> list[Spooled]:
         """Give what must be sent now, newest first, and take it as sent."""
@@ -75,7 +82,7 @@ class Window:
         flights = [flight for flight in flights if flight.due <= now]
         for flight in flights:
             flight.due = now + flight.patience
-            flight.patience = min(2 * flight.patience, self._longest)
+            flight.patience = max(flight.patience, min(2 * flight.patience, self._longest))
             flight.sent_at = now if flight.sent_at is None else flight.sent_at
         return [flight.spooled for flight in flights]
 
@@ -89,8 +96,11 @@ class Window:
         self._flights.clear()
         return given_up
 
-    def acknowledged(self, told: Acknowledgement) -> None:
-        """Drop what is stored."""
+    def acknowledged(self, told: Acknowledgement, now: float) -> None:
+        """Drop what is stored, and learn how long the cloud usually takes."""
+        for number, flight in self._flights.items():
+            if flight.sent_at is not None and told.covers(number):
+                self._usual += _SHARE * (now - flight.sent_at - self._usual)
         self._flights = {
             number: flight for number, flight in self._flights.items() if not told.covers(number)
         }

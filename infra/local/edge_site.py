@@ -20,8 +20,8 @@ from plume.wire.names import CLAIM_POLICY, PROVISIONING_TEMPLATE
 MEBIBYTE = 1 << 20
 PUBLIC_KEY_PARAMETER = "/plume/platform-key"
 BACKFILL_HOURS = 24
-BACKFILL_PACE = 1.0
-"""Seconds between two frames of the past: a day of one outlet comes in three minutes, and what is
+BACKFILL_PACE = 4.0
+"""Seconds between two frames of the past: a day of one outlet comes in twelve minutes, and what is
 new need not wait behind it in the cloud."""
 TOLD_AGAIN_HOURS = 1
 """After a pause the twins tell what they missed and a little more."""

@@ -42,6 +42,6 @@ describe("an offset", () => {
     expect([120, 120.1, -121, undefined].map(isOff)).toEqual([false, true, true, false]);
   });
   it("keeps its sign", () => {
-    expect([signed(-12.345), signed(0.26), signed(130)]).toEqual(["−12", "+0.3", "+130"]);
+    expect([signed(-12.345), signed(0.26), signed(130), signed(-0.02)]).toEqual(["−12", "+0.3", "+130", "0.0"]);
   });
 });

@@ -53,4 +53,8 @@ export const MOST_OFFSET_S = 120;
 export const isOff = (offset: number | undefined): boolean => offset !== undefined && Math.abs(offset) > MOST_OFFSET_S;
 
 /** An offset with its sign and a decimal that means something. */
-export const signed = (offset: number): string => `${offset < 0 ? "−" : "+"}${Math.abs(offset).toFixed(Math.abs(offset) < 10 ? 1 : 0)}`;
+export const signed = (offset: number): string => {
+  const digits = Math.abs(offset).toFixed(Math.abs(offset) < 10 ? 1 : 0);
+  if (Number(digits) === 0) return digits;
+  return `${offset < 0 ? "−" : "+"}${digits}`;
+};

@@ -28,6 +28,7 @@ class _Flight:
     due: float
     patience: float = FIRST_PATIENCE
     sent_at: float | None = None
+    sent_again_at: float = 0.0
 
 
 class Window:
@@ -84,6 +85,7 @@ class Window:
             flight.due = now + flight.patience
             flight.patience = max(flight.patience, min(2 * flight.patience, self._longest))
             flight.sent_at = now if flight.sent_at is None else flight.sent_at
+            flight.sent_again_at = now
         return [flight.spooled for flight in flights]
 
     def next_due(self) -> float | None:
@@ -97,10 +99,14 @@ class Window:
         return given_up
 
     def acknowledged(self, told: Acknowledgement, now: float) -> None:
-        """Drop what is stored, and learn how long the cloud usually takes."""
+        """Drop what is stored, and learn how long the cloud usually takes.
+
+        Counted from the last sending: counted from the first, whatever was lost on the way would
+        make the cloud look slow, and what is lost next would wait for longer still.
+        """
         for number, flight in self._flights.items():
             if flight.sent_at is not None and told.covers(number):
-                self._usual += _SHARE * (now - flight.sent_at - self._usual)
+                self._usual += _SHARE * (now - flight.sent_again_at - self._usual)
         self._flights = {
             number: flight for number, flight in self._flights.items() if not told.covers(number)
         }

@@ -45,3 +45,14 @@ def test_no_segment_waits_longer_than_five_minutes_and_a_third() -> None:
     window.admit([segment(100)], now)
     window.due(now)
     assert window.due(now + 320.0) == [segment(100)]
+
+
+def test_what_is_lost_on_the_way_does_not_make_the_cloud_look_slow() -> None:
+    window, now = Window(patience=20.0), 0.0
+    for number in range(100):
+        window.admit([segment(number)], now)
+        window.due(now)
+        now += 20.0
+        assert window.due(now) == [segment(number)], "it was lost, and is due again"
+        now += 0.1
+        window.acknowledged(Acknowledgement(number, ()), now)

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 COMPONENTS = ("camera", "collector", "sentinel", "uplink")
 LIBRARIES = ROOT / "requirements" / "edge.txt"
 SHARED_MODULES = (
-    "__init__.py", "credentials.py", "home.py", "journal.py", "object_store.py",
+    "__init__.py", "credentials.py", "ending.py", "home.py", "journal.py", "object_store.py",
     "private_key.py", "settings.py",
 )  # fmt: skip
 _PICTURES = ("av", "PIL", "pillow")

@@ -9,7 +9,6 @@ On error  a camera that fails is called again; what cannot be brought up waits o
 """
 
 import asyncio
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -25,6 +24,7 @@ from edge_greengrass.camera.order import snapshot_of
 from edge_greengrass.camera.shelf import Shelf, ShelfFull
 from edge_greengrass.camera.telling import Teller
 from edge_greengrass.camera.watch import Watch
+from edge_greengrass.ending import told_to_stop
 from edge_greengrass.home import CAMERA, CAMERA_COMMANDS, CAMERA_WISHES
 from edge_greengrass.journal import Journal
 from edge_greengrass.object_store import ObjectStore, object_store
@@ -74,7 +74,7 @@ class Post:
 async def film(posts: Sequence[Post], journal: Journal) -> int:
     """Film until told to stop, or until something breaks that a restart mends."""
     found = [site_of(post) for post in posts]
-    told = asyncio.create_task(_told_to_stop())
+    told = asyncio.create_task(told_to_stop())
     working = asyncio.create_task(_work(found, journal))
     await asyncio.wait({told, working}, return_when="FIRST_COMPLETED")
     broken = working.exception() if working.done() else None
@@ -224,14 +224,6 @@ def _post(found: Settings) -> Post:
 def now() -> datetime:
     """Read the clock of the edge."""
     return datetime.now(tz=UTC)
-
-
-async def _told_to_stop() -> None:
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, told.set)
-    await told.wait()
 
 
 if __name__ == "__main__":

@@ -11,13 +11,13 @@ On error  a frame that is not durable is not answered, and its data logger sends
 """
 
 import asyncio
-import signal
 import sys
 from collections.abc import Callable, Sequence
 
 from edge_greengrass.collector.configuration import Configuration, configuration
 from edge_greengrass.collector.reloading import Reloading
 from edge_greengrass.collector.works import Works
+from edge_greengrass.ending import told_to_stop
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.device_key import LOCKED_OUT, exit_status
 from edge_greengrass.settings import BadSettings, changes, seed_fingerprint, settings
@@ -70,7 +70,7 @@ async def collect(chosen: Configuration, arguments: Sequence[str], journal: Jour
 
 async def _until_told(works: Works, beside: Sequence[asyncio.Task[None]]) -> BaseException | None:
     """Collect until told to stop, then part in order; give what broke the work, if anything."""
-    told = asyncio.create_task(_told_to_stop())
+    told = asyncio.create_task(told_to_stop())
     working = [asyncio.create_task(works.run()), *beside]
     await asyncio.wait({told, *working}, return_when="FIRST_COMPLETED")
     await works.part()
@@ -89,14 +89,6 @@ async def _health(chosen: Configuration, works: Works, journal: Journal) -> None
             sources=works.roster.figures(),
             **works.floor.counts,
         )
-
-
-async def _told_to_stop() -> None:
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, told.set)
-    await told.wait()
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

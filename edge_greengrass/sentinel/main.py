@@ -10,11 +10,11 @@ On error  what could not be kept is told by the next sweep; without the tap it t
 """
 
 import asyncio
-import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from edge_greengrass.ending import told_to_stop
 from edge_greengrass.home import CAMERA_WISHES, SENTINEL, TAP
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.device_key import LOCKED_OUT, exit_status, outbox_key
@@ -82,7 +82,7 @@ def _post(found: Settings, journal: Journal) -> Post:
 
 async def stand(posts: Sequence[Post], again: Callable[[], Settings], journal: Journal) -> int:
     """Watch until told to stop, or until something breaks that a restart mends."""
-    told, work = asyncio.create_task(_told_to_stop()), asyncio.create_task(_work(posts, again))
+    told, work = asyncio.create_task(told_to_stop()), asyncio.create_task(_work(posts, again))
     await asyncio.wait({told, work}, return_when="FIRST_COMPLETED")
     broken = work.exception() if work.done() else None
     told.cancel()
@@ -161,11 +161,3 @@ async def _reload(posts: Sequence[Post], again: Callable[[], Settings]) -> None:
             if post is not None and post.law != one.law:
                 post.law = one.law
                 post.journal.tell("law_changed", outlets=len(one.law.outlets))
-
-
-async def _told_to_stop() -> None:
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, told.set)
-    await told.wait()

@@ -10,7 +10,6 @@ On error  nothing is forgotten before the cloud's acknowledgement names it
 """
 
 import asyncio
-import signal
 import sys
 import time
 from collections.abc import Coroutine, Sequence
@@ -19,6 +18,7 @@ from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any
 
+from edge_greengrass.ending import told_to_stop
 from edge_greengrass.home import IDENTITY, LINE
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.device_key import LOCKED_OUT, exit_status, fingerprint
@@ -81,7 +81,7 @@ def main(arguments: Sequence[str]) -> int:
 
 async def _until_told(chosen: Configuration, journal: Journal) -> int:
     """Carry until told to stop, or until something breaks that a restart mends."""
-    told = asyncio.create_task(_told_to_stop())
+    told = asyncio.create_task(told_to_stop())
     work = asyncio.create_task(_lasting(chosen, journal))
     await asyncio.wait({told, work}, return_when="FIRST_COMPLETED")
     broken = work.done()
@@ -269,14 +269,6 @@ async def _health(
 async def _raise_when(lost: asyncio.Event) -> None:
     await lost.wait()
     raise Unavailable("the nucleus has gone away")
-
-
-async def _told_to_stop() -> None:
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, told.set)
-    await told.wait()
 
 
 if __name__ == "__main__":

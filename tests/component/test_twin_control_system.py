@@ -19,6 +19,7 @@ from edge_greengrass.twin.clock import PlantClock
 from edge_greengrass.twin.configuration import PlantSettings
 from edge_greengrass.twin.control_system import ControlSystem
 from edge_greengrass.twin.registers import Register, map_of, registers_of
+from tests.tools import needs
 
 KINDS = ("coal_unit", "sewage_works", "potline", "cement_kiln", "oxidiser")
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
@@ -60,7 +61,7 @@ async def polled(port: int, *options: str) -> dict[int, str]:
     return {int(address): number.decode() for address, number in found}
 
 
-@pytest.mark.skipif(MBPOLL is None, reason="needs Debian's mbpoll, which .ci/run installs")
+@needs(MBPOLL, "mbpoll")
 async def test_mbpoll_reads_load_and_pump_currents_of_the_coal_unit() -> None:
     places = {one.channel: one for one in registers_of("coal_unit")}
     async with control_system("coal_unit") as (port, shown):
@@ -72,7 +73,7 @@ async def test_mbpoll_reads_load_and_pump_currents_of_the_coal_unit() -> None:
     assert 100 < shown["g70101"] < 310
 
 
-@pytest.mark.skipif(MBPOLL is None, reason="needs Debian's mbpoll, which .ci/run installs")
+@needs(MBPOLL, "mbpoll")
 async def test_mbpoll_is_refused_what_is_not_there_and_may_write_nothing() -> None:
     async with control_system("potline") as (port, _):
         with pytest.raises(AssertionError, match="Illegal data address"):

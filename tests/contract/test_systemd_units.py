@@ -12,6 +12,7 @@ from edge_greengrass.bundle import COMPONENTS
 from edge_greengrass.outbox.device_key import exit_status
 from edge_greengrass.outbox.hardware import BOARD_VARIABLE
 from edge_greengrass.outbox.token import BadToken
+from tests.tools import needs
 
 UNITS = Path(__file__).parents[2] / "edge_greengrass" / "systemd"
 ANALYZE = shutil.which("systemd-analyze")
@@ -89,7 +90,7 @@ def test_the_board_is_shown_where_the_binding_looks_for_it(component: str) -> No
     assert unit.all("Service", "RuntimeDirectory") == [f"plume-{component}"]
 
 
-@pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is not installed")
+@needs(ANALYZE, "systemd-analyze")
 def test_systemd_takes_the_unit_and_finds_it_sealed(component: str, tmp_path: Path) -> None:
     here = tmp_path / path_of(component).name
     text = path_of(component).read_text("utf-8")

@@ -1,6 +1,5 @@
 """A device certificate ages, ends or is revoked; what the data logger was answered arrives."""
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from edge_greengrass.uplink.identity import Identity
 from tests.faults.cloud import THING
 from tests.faults.conftest import Scene
+from tests.faults.patience import wait_for
 
 NEVER_RENEWS = """
 import sys
@@ -31,13 +31,6 @@ def serial_of(certificate: Path) -> int:
 def fingerprint_of(certificate: Path) -> str:
     known = x509.load_pem_x509_certificate(certificate.read_bytes())
     return sha256(known.public_bytes(Encoding.DER)).hexdigest()
-
-
-def wait_for(what: Callable[[], bool], seconds: float = 40.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not what() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return what()
 
 
 def certificate_told(here: Scene) -> dict[str, object]:

@@ -1,12 +1,12 @@
 """Two lines lead out of the plant: what works is taken, and the data logger notices nothing."""
 
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.faults.conftest import Scene
 from tests.faults.network import Network
+from tests.faults.patience import wait_for
 
 WIRED, MOBILE = "127.0.0.2", "127.0.0.3"
 SETTINGS = {
@@ -32,13 +32,6 @@ def two_lines(scene: Callable[..., Scene]) -> Iterator[Site]:
     here.site.reconfigure("uplink", port=network.port, **SETTINGS)
     yield here, network
     network.close()
-
-
-def wait_for(what: Callable[[], bool], seconds: float = 30.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not what() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return what()
 
 
 def more_arrives(here: Scene, seconds: float = 30.0) -> bool:

@@ -32,23 +32,8 @@ def cloned(outlet: Outlet, second: SegmentEntry) -> Finding:
         Catalogue of alarms (product 5.4), type 数据不一致 with 加密/签名校验失败; severity L2 and
         the window of an hour are our choice.
     """
-    start = second.received_at.replace(minute=0, second=0, microsecond=0)
-    return Finding(
-        rule=CLONED,
-        outlet=outlet.id,
-        factor=FactorCode(""),
-        type=AlarmType.INCONSISTENT,
-        subtype="cloned_device",
-        severity=Severity.L2,
-        start=start,
-        end=start + WINDOW,
-        broken=True,
-        known_at=second.received_at,
-        value=None,
-        limit=None,
-        unit="",
-        sentence=_sentence(outlet, second),
-    )
+    told = _sentence(outlet, second)
+    return _accused(outlet, CLONED, "cloned_device", Severity.L2, second.received_at, told)
 
 
 def is_contested(displaced: Sequence[datetime]) -> bool:
@@ -71,27 +56,12 @@ def contested(outlet: Outlet, thing: ThingName, at: datetime) -> Finding:
     Source:
         Catalogue of alarms (product 5.4), type 数据不一致; severity L3 is our choice.
     """
-    start = at.replace(minute=0, second=0, microsecond=0)
-    return Finding(
-        rule=CONTESTED,
-        outlet=outlet.id,
-        factor=FactorCode(""),
-        type=AlarmType.INCONSISTENT,
-        subtype="contested_name",
-        severity=Severity.L3,
-        start=start,
-        end=start + WINDOW,
-        broken=True,
-        known_at=at,
-        value=None,
-        limit=None,
-        unit="",
-        sentence=Sentence(
-            zh=f"{outlet.name.zh} 的现场端 {thing} 至 {clock(at)} 反复被同名连接挤下线",
-            en=f"{outlet.name.en}: device {thing} was displaced again and again until {clock(at)} "
-            "by another connection under its name; there may be two machines",
-        ),
+    told = Sentence(
+        zh=f"{outlet.name.zh} 的现场端 {thing} 至 {clock(at)} 反复被同名连接挤下线",
+        en=f"{outlet.name.en}: device {thing} was displaced again and again until {clock(at)} "
+        "by another connection under its name; there may be two machines",
     )
+    return _accused(outlet, CONTESTED, "contested_name", Severity.L3, at, told)
 
 
 def foreign(outlet: Outlet, thing: ThingName, at: datetime) -> Finding:
@@ -103,14 +73,31 @@ def foreign(outlet: Outlet, thing: ThingName, at: datetime) -> Finding:
     Source:
         Catalogue of alarms (product 5.4), type 数据不一致; severity L3 is our choice.
     """
+    told = Sentence(
+        zh=f"{outlet.name.zh} 的现场端身份 {thing} 于 {clock(at)} 被另一台硬件申请，已拒绝",
+        en=f"{outlet.name.en}: at {clock(at)} other hardware asked to be device {thing}, "
+        "and was refused",
+    )
+    return _accused(outlet, FOREIGN, "foreign_hardware", Severity.L3, at, told)
+
+
+def _accused(
+    outlet: Outlet,
+    rule: RuleVersion,
+    subtype: str,
+    severity: Severity,
+    at: datetime,
+    sentence: Sentence,
+) -> Finding:
+    """Find fault with a device on the hour of `at`; no value is measured by that."""
     start = at.replace(minute=0, second=0, microsecond=0)
     return Finding(
-        rule=FOREIGN,
+        rule=rule,
         outlet=outlet.id,
         factor=FactorCode(""),
         type=AlarmType.INCONSISTENT,
-        subtype="foreign_hardware",
-        severity=Severity.L3,
+        subtype=subtype,
+        severity=severity,
         start=start,
         end=start + WINDOW,
         broken=True,
@@ -118,11 +105,7 @@ def foreign(outlet: Outlet, thing: ThingName, at: datetime) -> Finding:
         value=None,
         limit=None,
         unit="",
-        sentence=Sentence(
-            zh=f"{outlet.name.zh} 的现场端身份 {thing} 于 {clock(at)} 被另一台硬件申请，已拒绝",
-            en=f"{outlet.name.en}: at {clock(at)} other hardware asked to be device {thing}, "
-            "and was refused",
-        ),
+        sentence=sentence,
     )
 
 

@@ -21,6 +21,7 @@ from edge_greengrass.outbox.hardware import hardware
 from edge_greengrass.outbox.log import AppendLog
 from edge_greengrass.outbox.token import BadToken, Token
 from plume.model.fingerprint import Fingerprint, Part
+from tests.tools import require
 
 MODULE = Path("/usr/lib/softhsm/libsofthsm2.so")
 PIN = "1234"
@@ -173,8 +174,7 @@ def test_a_service_that_may_not_read_the_board_is_given_a_copy(
 @pytest.fixture(scope="module")
 def tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Two tokens of SoftHSM, each with a key of its own that cannot be taken out."""
-    if not MODULE.exists():
-        pytest.skip("softhsm2 is not installed; .ci/run installs it")
+    require(MODULE, "softhsm2")
     folder = tmp_path_factory.mktemp("tokens")
     (folder / "store").mkdir()
     (folder / "pin").write_text(PIN)

@@ -54,6 +54,9 @@ async def renew(
         successor.forget()
     await provision(successor)
     await proved(successor)
+    old = (identity.certificate_key, identity.certificate)
     identity.give_way(successor)
-    # What lies in the other folder is of no more use; left by a crash it is found not to be fresh.
+    # The old key is of no more use; left by a crash, its certificate is found not to be fresh.
     identity.successor().forget()
+    for one in old:
+        one.unlink(missing_ok=True)

@@ -70,6 +70,9 @@ def test_a_certificate_is_renewed_before_it_ends_or_after(
     assert found.tried > 5
     assert (found.lost, found.doubled, found.forged, found.gaps) == (0, 0, 0, 0)
     assert here.cloud.provisioner.issued == 1
+    assert sorted(identity.folder.rglob("certificate.*")) == sorted(
+        (identity.certificate, identity.certificate_key)
+    )
 
 
 def test_an_uplink_killed_while_it_renews_takes_the_renewal_up(

@@ -13,6 +13,7 @@ import pytest
 
 from functions.judge_window import handler as judge
 from plume.errors import Unavailable
+from plume.memory.series import MemorySeries
 from plume.memory.world import MemoryFindings, MemoryLatest, MemoryReadings
 from plume.model.finding import Finding
 from plume.model.reading import Origin, Reading, Span
@@ -34,7 +35,7 @@ TOUCHED = WindowTouched(STACK.id, EIGHT, EIGHT + HOUR, Cause.READINGS)
 
 @pytest.fixture
 def world() -> JudgeWorld:
-    return JudgeWorld(registry(), MemoryReadings(), MemoryLatest(), MemoryFindings())
+    return JudgeWorld(registry(), MemoryReadings(), MemoryLatest(), MemoryFindings(), MemorySeries())
 
 
 def judged(world: JudgeWorld, *told: Reading, at: datetime = NOW) -> list[Finding]:

@@ -385,8 +385,9 @@ class Platform:
     def take(self, *arrivals: Any, now: datetime) -> None:
         assert not ingest_segments(arrivals, world=self.world, now=now).failures
         judging = JudgeWorld(
-            self.world.registry, self.world.readings, self.world.latest, self.world.findings
-        )
+            self.world.registry, self.world.readings, self.world.latest, self.world.findings,
+            self.series,
+        )  # fmt: skip
         for window in self.world.windows.told:  # type: ignore[attr-defined]  # the memory world's
             judge_window(window, world=judging, now=now)
         self.world.windows.told.clear()  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from plume.model.camera import Camera
 from plume.model.command import Command
 from plume.model.device import Device
 from plume.model.event import GapRecord
+from plume.model.facility import Facility
 from plume.model.finding import Finding
 from plume.model.identity import AlarmId, CameraId, EnterpriseId, FactorCode, OutletId, ThingName
 from plume.model.limit import Limit
@@ -37,6 +38,7 @@ class MemoryRegistry:
         self._limits: dict[tuple[str, str, int], Limit] = {}
         self._cameras: dict[CameraId, Camera] = {}
         self._devices: dict[str, Device] = {}
+        self._facilities: dict[tuple[str, ...], Facility] = {}
 
     def regions(self) -> Sequence[Region]:
         """Give every region, by code."""
@@ -82,6 +84,11 @@ class MemoryRegistry:
         found = [self._cameras[key] for key in sorted(self._cameras)]
         return {outlet: tuple(c for c in found if c.outlet == outlet) for outlet in outlets}
 
+    def facilities(self, subject: str) -> Sequence[Facility]:
+        """Give the facilities that signals of this subject (outlet or unit) watch."""
+        every = [self._facilities[key] for key in sorted(self._facilities)]
+        return [one for one in every if subject in one.subjects]
+
     def device(self, thing: ThingName) -> Device | None:
         """Give one edge device; None when it is not registered."""
         return self._devices.get(thing)
@@ -113,6 +120,10 @@ class MemoryRegistry:
     def put_camera(self, camera: Camera) -> None:
         """Enter or replace a camera of its outlet."""
         self._cameras[camera.id] = camera
+
+    def put_facility(self, facility: Facility) -> None:
+        """Enter a facility, or replace the one of this identity."""
+        self._facilities[facility.identity] = facility
 
     def put_device(self, device: Device) -> None:
         """Enter or replace a device."""

@@ -104,7 +104,7 @@ def test_real_time_data_give_no_reading_but_a_row() -> None:
         )
     ]
     assert readings_of(frames[0], OUTLET, known_at=NOW, thing="t", sequence=1) == ()
-    columns = columns_of(frames, OUTLET)
+    (columns,) = columns_of(frames, OUTLET)
     start = int(NOW.timestamp() * 1000)
     assert (columns.table, columns.subject) == (SeriesTable.GAS, "gas-1")
     assert columns.times.tolist() == [start, start + 10_000]

@@ -20,9 +20,7 @@ def sentinel_settings(plant: Plant, device: Mapping[str, Any]) -> dict[str, Any]
         "thing": plant.thing,
         "outlets": [{**_outlet(one), "cameras": cameras.get(one.id, [])} for one in outlets],
         "limits": [_limit(one) for one in demo_region.limits() if one.outlet in keys],
-        "facilities": [
-            _facility(one) for one in demo_region.facilities() if one.outlet in keys
-        ],
+        "facilities": [_facility(one) for one in demo_region.facilities() if one.outlet in keys],
     }
 
 

@@ -84,7 +84,9 @@ def exceeded(what: Happening | None) -> dict[str, int]:
     for limit in demo_region.limits():
         if limit.outlet == OUTLET.id:
             registry.put_limit(limit)
-    world = JudgeWorld(registry, MemoryReadings(), MemoryLatest(), MemoryFindings(), MemorySeries())
+    world = JudgeWorld(
+        registry, MemoryReadings(), MemoryLatest(), MemoryFindings(), MemorySeries()
+    )
     station, _ = twin(what)
     world.readings.add(readings(station, hours()))
     window = WindowTouched(OUTLET.id, START, END, Cause.READINGS)

@@ -1,6 +1,5 @@
 """Judge whether treatment ran while there was something to treat, on the curves of the plant."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,7 +7,8 @@ from decimal import Decimal
 
 from plume.model.facility import Facility, Signal
 from plume.model.finding import Finding
-from plume.model.outlet import Medium, Outlet
+from plume.model.outlet import Outlet
+from plume.model.telemetry import Columns
 from plume.model.window import WindowTouched
 from plume.ports.registry import Registry
 from plume.ports.series import Series, SeriesQuery, Step
@@ -18,10 +18,9 @@ from plume.usecases.read_series import by_table
 SETTLING = timedelta(minutes=1)
 """The last minute of a quarter may still be on its way when the quarter is over."""
 STRAGGLING = timedelta(minutes=5)
-"""What comes in the first minutes of a quarter has the one before judged, which is over by then."""
+"""What comes in the first minutes of a quarter has the one before judged, too: it is over."""
 STRETCH = timedelta(days=1)
 """How much is read at once: a backlog may touch days, in a window of its own."""
-_MINUTE = timedelta(minutes=1)
 _MINUTE_MS = 60_000
 
 _Said = Mapping[Signal, Mapping[int, Decimal]]
@@ -89,7 +88,9 @@ def _stretch(
 
 def _quarters(window: WindowTouched, now: datetime) -> tuple[datetime, datetime]:
     """Give `[since, until)`, whole quarters that are over and that the window touches."""
-    until = min(_quarter(window.end - timedelta(microseconds=1)) + WINDOW, _quarter(now - SETTLING))
+    until = min(
+        _quarter(window.end - timedelta(microseconds=1)) + WINDOW, _quarter(now - SETTLING)
+    )
     return _quarter(window.start - STRAGGLING), until
 
 
@@ -106,30 +107,25 @@ def _minute(facility: Facility, said: _Said, minute: int) -> Minute:
 
 def _said(watched: _Watched, since: datetime, until: datetime) -> _Said:
     """Give the last word of each signal in each minute of the epoch, as the site keeps it."""
-    signals, medium = watched.facility.signals, watched.outlet.medium
-    told: dict[Signal, dict[int, Decimal]] = {signal: {} for signal in signals}
-    for subject, channels in _asked(signals).items():
-        for query in _queries(subject, channels, medium, since, until):
-            columns = watched.series.read(query)
-            for signal in signals:
-                values = columns.values.get(signal.channel)
-                if signal.subject != subject or values is None:
-                    continue
-                for at, value in zip(columns.times.tolist(), values.tolist(), strict=True):
-                    if value == value:  # noqa: PLR0124, not a NaN: something was said
-                        told[signal][at // _MINUTE_MS] = Decimal(str(value))
+    told: dict[Signal, dict[int, Decimal]] = {signal: {} for signal in watched.facility.signals}
+    for query in _queries(watched, since, until):
+        columns = watched.series.read(query)
+        for signal, minutes in told.items():
+            if signal.subject == query.subject and signal.channel in columns.values:
+                minutes.update(_words(columns, signal.channel))
     return told
 
 
-def _asked(signals: Sequence[Signal]) -> Mapping[str, Sequence[str]]:
-    asked: dict[str, list[str]] = defaultdict(list)
-    for signal in signals:
-        asked[signal.subject].append(signal.channel)
-    return asked
+def _words(columns: Columns, channel: str) -> Iterator[tuple[int, Decimal]]:
+    """Give the minute of each word of a channel, in order of time, with the word."""
+    for at, value in zip(columns.times.tolist(), columns.values[channel].tolist(), strict=True):
+        if value == value:  # noqa: PLR0124, not a NaN: something was said
+            yield at // _MINUTE_MS, Decimal(str(value))
 
 
-def _queries(
-    subject: str, channels: Sequence[str], medium: Medium, since: datetime, until: datetime
-) -> Iterator[SeriesQuery]:
-    for table, codes in by_table(channels, medium):
-        yield SeriesQuery(table, subject, codes, since, until, Step.RAW)
+def _queries(watched: _Watched, since: datetime, until: datetime) -> Iterator[SeriesQuery]:
+    signals = watched.facility.signals
+    for subject in watched.facility.subjects:
+        asked = dict.fromkeys(one.channel for one in signals if one.subject == subject)
+        for table, channels in by_table(tuple(asked), watched.outlet.medium):
+            yield SeriesQuery(table, subject, channels, since, until, Step.RAW)

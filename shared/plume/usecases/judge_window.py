@@ -57,9 +57,10 @@ def judge_window(window: WindowTouched, *, world: JudgeWorld, now: datetime) -> 
     """Judge what the window touches, and tell the findings.
 
     Telemetry is judged by the rules on treatment alone: real-time samples are no official values,
-    no limit speaks of them. Readings, and silences, have their hours and days judged. An hour that is over and was not reported is rolled up from its minutes, a day from its hours.
-    The hour after the window is judged again with it: when a late hour breaks a limit, the one
-    that followed says when that ended. Judging the same state again tells the same findings.
+    no limit speaks of them. Anything else has its hours and days judged. An hour that is over and
+    was not reported is rolled up from its minutes, a day from its hours. The hour after the window
+    is judged again with it: when a late hour breaks a limit, the one that followed says when that
+    ended. Judging the same state again tells the same findings.
 
     Raises:
         NotThere: no such outlet.

@@ -5,7 +5,7 @@ const en: typeof zh = {
   product: { name: "Plume", long: "Emission Supervision Platform", short: "Plume" },
   action: {
     close: "Close", cancel: "Cancel", skip: "Skip to content", search: "Search", reset: "Reset", more: "Load more", logout: "Log out",
-    back: "Back to home", respond: "Respond", fold: "Collapse menu", unfold: "Expand menu", copy: "Copy", open: "Open", show: "Show password", hide: "Hide password",
+    back: "Back to home", respond: "Respond", resolve: "Clear", fold: "Collapse menu", unfold: "Expand menu", copy: "Copy", open: "Open", show: "Show password", hide: "Hide password",
   },
   state: {
     loading: "Loading", empty: "No data", failed: "Something went wrong on this page", unreachable: "No network; waiting for the platform", refused: "The platform refused the request ({status})",
@@ -52,7 +52,7 @@ const en: typeof zh = {
   condition: { active: "Active", cleared: "Cleared" },
   alarmSource: { cloud: "Platform", edge: "On site, while offline" },
   handling: { awaiting_response: "Awaiting response", responded: "Responded" },
-  command: { acknowledge: "Responded" },
+  command: { acknowledge: "Responded", resolve: "Cleared by a person" },
   basis: { measured: "measured", converted: "converted" },
   span: { rtd: "Live", minute: "Minute", hour: "Hour", day: "Day" },
   source: { reported: "reported", computed: "computed", corrected: "corrected" },
@@ -91,7 +91,7 @@ const en: typeof zh = {
     h1: "Last hour", d7: "Last 7 d", d30: "Last 30 d", month: "This month", custom: "Custom", from: "From", to: "To", fresh: "{n} new alarms; click to see",
     none: "No alarm matches", noneHint: "Widen the filters.", shown: "{n} shown", end: "No more", open: "See in the curves", film: "Film from {at}", detail: "Alarm", sentence: "Finding", rule: "Rule",
     ruleVersion: "{id}, version {version}", history: "Handling", noHistory: "Not handled yet", raised: "Raised", cleared: "Cleared", respondTitle: "Respond to the alarm", reason: "Note (optional)",
-    reasonHint: "For example: called the enterprise to verify", taken: "Already handled by {who}", done: "Responded to {id}", by: "{who} · {role}", stepped: "{before} → {after}", over: "{times} times over", filters: "Filters",
+    reasonHint: "For example: called the enterprise to verify", taken: "Already handled by {who}", done: "Responded to {id}", resolved: "Cleared {id}", resolveTitle: "Clear the alarm", resolveNote: "No data clear an alarm of this kind. Someone of the authority does, once its cause is found and gone; new evidence raises it again.", resolveReason: "Why it is settled (required)", resolveHint: "For example: checked on site, registered anew after its board was replaced", by: "{who} · {role}", stepped: "{before} → {after}", over: "{times} times over", filters: "Filters",
     worstValue: "Worst value", limit: "Limit", pickRow: "Choose a row to see it", clear: "Clear filters", all: "All",
   },
   devices: {

@@ -3,7 +3,7 @@ export default {
   product: { name: "烟羽 Plume", long: "污染物排放综合监管平台", short: "烟羽" },
   action: {
     close: "关闭", cancel: "取消", skip: "跳到正文", search: "搜索", reset: "重置", more: "加载更多", logout: "退出登录",
-    back: "返回首页", respond: "响应", fold: "收起菜单", unfold: "展开菜单", copy: "复制", open: "打开", show: "显示密码", hide: "隐藏密码",
+    back: "返回首页", respond: "响应", resolve: "消除", fold: "收起菜单", unfold: "展开菜单", copy: "复制", open: "打开", show: "显示密码", hide: "隐藏密码",
   },
   state: {
     loading: "加载中", empty: "暂无数据", failed: "页面出错了，请重试", unreachable: "网络异常，正在等待平台应答", refused: "平台拒绝了请求（{status}）",
@@ -50,7 +50,7 @@ export default {
   condition: { active: "持续", cleared: "已消除" },
   alarmSource: { cloud: "平台研判", edge: "现场研判（断网期间）" },
   handling: { awaiting_response: "待响应", responded: "已响应" },
-  command: { acknowledge: "响应" },
+  command: { acknowledge: "响应", resolve: "人工消除" },
   basis: { measured: "实测", converted: "折算" },
   span: { rtd: "实时", minute: "分钟", hour: "小时", day: "日" },
   source: { reported: "上报", computed: "计算", corrected: "修约" },
@@ -89,7 +89,7 @@ export default {
     h1: "近 1 小时", d7: "近 7 天", d30: "近 30 天", month: "本月", custom: "自定义", from: "起", to: "止", fresh: "有 {n} 条新报警，点击查看",
     none: "没有相符的报警", noneHint: "可放宽筛选条件。", shown: "已显示 {n} 条", end: "已到最后一条", open: "在曲线中查看", film: "{at} 起的录像", detail: "报警详情", sentence: "结论", rule: "规则",
     ruleVersion: "{id}，第 {version} 版", history: "处置记录", noHistory: "尚未处置", raised: "产生时间", cleared: "消除时间", respondTitle: "响应报警", reason: "说明（可不填）",
-    reasonHint: "例如：已电话联系企业核实", taken: "已由 {who} 处理", done: "已响应 {id}", by: "{who} · {role}", stepped: "{before} → {after}", over: "超标 {times} 倍", filters: "筛选条件",
+    reasonHint: "例如：已电话联系企业核实", taken: "已由 {who} 处理", done: "已响应 {id}", resolved: "已消除 {id}", resolveTitle: "消除报警", resolveNote: "此类报警不随数据自动消除。查明并处理后由监管人员消除；再有新的证据，会重新报警。", resolveReason: "消除理由（必填）", resolveHint: "例如：现场核实，主板更换后已重新登记", by: "{who} · {role}", stepped: "{before} → {after}", over: "超标 {times} 倍", filters: "筛选条件",
     worstValue: "最大值", limit: "限值", pickRow: "选择一行查看详情", clear: "清除筛选", all: "全部",
   },
   devices: {

@@ -101,7 +101,8 @@ def test_a_sound_row_registers_enterprise_device_outlet_and_limits(
     [
         ("mn", ""), ("mn", "0100 00A8"), ("st", "99"), ("region", "1505"), ("region", "150999"),
         ("region", "150622"), ("longitude", "43.6.1"), ("longitude", "12.0"), ("latitude", "nan"),
-        ("password", "1234567"), ("cipherKey", KEY[1:]), ("cipherKey", "g" * 32), ("factors", "a21026,a99999x"), ("factors", "w01018"),
+        ("password", "1234567"), ("cipherKey", KEY[1:]), ("cipherKey", "g" * 32),
+        ("factors", "a21026,a99999x"), ("factors", "w01018"),
         ("limits", "没有的"), ("limits", "城镇污水处理厂一级A"), ("attention", "国"),
         ("outletId", "北方"), ("serial", "#"), ("enterpriseZh", ""), ("outletZh", "长" * 101),
     ],
@@ -171,7 +172,7 @@ def test_enciphered_frames_are_read_once_their_key_is_registered(
     assert verdict(registry, KEY) is Verdict.REJECT_SYNTAX
     onboard_outlets(CENTRE, [row(cipherKey=KEY)], skip_faulty=False, registry=registry)
     assert verdict(registry, KEY) is Verdict.OK
-    assert verdict(registry, KEY[::-1]) is Verdict.REJECT_SYNTAX
+    assert verdict(registry, "ff" * 16) is Verdict.REJECT_SYNTAX
 
 
 def test_a_sheet_without_the_key_keeps_what_is_known_and_a_new_key_goes_first(
@@ -180,7 +181,7 @@ def test_a_sheet_without_the_key_keeps_what_is_known_and_a_new_key_goes_first(
     onboard_outlets(CENTRE, [row(cipherKey=KEY)], skip_faulty=False, registry=registry)
     known = registry.outlet(OutletId("north-gas-1"))
     assert known is not None
-    registry.put_outlet(replace(known, password="newpw1", other_passwords=("123456",)))  # noqa: S106
+    registry.put_outlet(replace(known, password="newpw1", other_passwords=("123456",)))
     for said in (row(), row(cipherKey=KEY.lower()), row(cipherKey="ff" * 16)):
         onboard_outlets(CENTRE, [said], skip_faulty=False, registry=registry)
     after = registry.outlet(OutletId("north-gas-1"))

@@ -61,8 +61,8 @@ def onboard_outlets(
     """Register the sound rows of a sheet.
 
     Safe to repeat: what is registered already as the row says is left as it is, and what devices
-    and people have added since (fingerprints, first frames, a PW or key that was changed) stays. A row is written device first,
-    outlet last, so that an outlet that shows is whole.
+    and people have added since (fingerprints, first frames, a PW or key that was changed) stays.
+    A row is written device first, outlet last, so that an outlet that shows is whole.
 
     Raises:
         Forbidden: the asker's role may not register outlets.

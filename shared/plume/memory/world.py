@@ -22,7 +22,7 @@ from plume.model.reading import Reading, Span
 from plume.model.segment import Acknowledgement, Arrival, SegmentEntry
 from plume.model.window import WindowTouched
 from plume.ports.alarms import AlarmPage, AlarmQuery
-from plume.ports.latest import Heard, LatestValue
+from plume.ports.latest import Heard, LatestValue, later
 from plume.ports.readings import Rewritten
 from plume.ports.segments import Acknowledged, FrameEntry
 from plume.wire import bundle
@@ -188,15 +188,7 @@ class MemoryLatest:
 
     def hear(self, heard: Heard) -> None:
         """Note that an outlet was heard; older news change nothing."""
-        known = self._heard.get(heard.outlet)
-        if known is None:
-            self._heard[heard.outlet] = heard
-            return
-        self._heard[heard.outlet] = Heard(
-            outlet=heard.outlet,
-            data_at=max(known.data_at, heard.data_at),
-            received_at=max(known.received_at, heard.received_at),
-        )
+        self._heard[heard.outlet] = later(self._heard.get(heard.outlet), heard)
 
     def heard(self, outlets: Sequence[OutletId]) -> dict[OutletId, Heard]:
         """Give when each outlet was last heard; one never heard is missing."""

@@ -1,6 +1,7 @@
 """The newest values kept in DynamoDB, one row per outlet and kind: a frame is one write."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -119,6 +120,8 @@ def _place(value: LatestValue) -> tuple[str, str]:
 
 
 def _heard(row: LatestRow) -> Heard:
-    delay = None if row.delay_ms is None else int(row.delay_ms) * MILLISECOND
     data_at, received_at = moment_of(str(row.data_at)), moment_of(str(row.received_at))
-    return Heard(OutletId(row.pk), data_at, received_at, delay)
+    heard = Heard(OutletId(row.pk), data_at, received_at)
+    if row.delay_ms is None:
+        return heard
+    return replace(heard, delay=int(row.delay_ms) * MILLISECOND)

@@ -12,11 +12,14 @@ let renewing: Promise<Tokens> | undefined;
 
 /** Whether this tab holds a session; the router and the frame watch it. */
 export const loggedIn = ref(tokens !== null);
+/** Whether the last session was ended by the platform and not by the person. */
+export const expired = ref(false);
 
 export function begin(given: Tokens): void {
   tokens = given;
   sessionStorage.setItem(KEPT_AS, JSON.stringify(given));
   loggedIn.value = true;
+  expired.value = false;
 }
 
 export function end(): void {
@@ -46,7 +49,10 @@ async function renew(): Promise<Tokens> {
     begin(fresh);
     return fresh;
   } catch (fault) {
-    if (fault instanceof LoginRefused) end();
+    if (fault instanceof LoginRefused) {
+      end();
+      expired.value = true;
+    }
     throw fault;
   }
 }

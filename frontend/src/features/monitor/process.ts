@@ -21,12 +21,16 @@ export const NONE = "none";
 /** g10401 and g10402 are two devices of the class g104: the last two digits number them (HJ 212-2017, annex B). */
 const classOf = (code: string): string => (/^[ge]\d{5}$/.test(code) ? code.slice(0, 4) : code);
 
-/** The gauges among an outlet's newest values: whatever is told and is none of its own factors. */
-export function gaugesOf(latest: readonly Latest[], own: readonly Factor[]): Gauge[] {
+/** The newest values of the plant among an outlet's: whatever is told now and is no factor of a stack or a drain. */
+export function processValues(latest: readonly Latest[], own: readonly Factor[]): Latest[] {
   const reported = new Set(own.map((each) => each.code));
   const told = latest.filter((each) => each.kind === "rtd" && !reported.has(each.factor) && !/^[aw]/.test(each.factor));
+  return told.sort((a, b) => a.factor.localeCompare(b.factor));
+}
+
+export function gaugesOf(latest: readonly Latest[], own: readonly Factor[]): Gauge[] {
   const classes = new Map<string, Factor[]>();
-  for (const { factor, name, unit } of [...told].sort((a, b) => a.factor.localeCompare(b.factor))) {
+  for (const { factor, name, unit } of processValues(latest, own)) {
     classes.set(classOf(factor), [...(classes.get(classOf(factor)) ?? []), { code: factor, name, unit }]);
   }
   return [...classes].flatMap(([key, channels]) =>

@@ -28,6 +28,12 @@ export function end(): void {
   loggedIn.value = false;
 }
 
+/** The platform takes this session no longer: the person is told so when asked to log in again. */
+export function expire(): void {
+  end();
+  expired.value = true;
+}
+
 /** Give a token that still holds for a while; empty when nobody is logged in. */
 export async function accessToken(): Promise<string> {
   if (!tokens) return "";
@@ -49,10 +55,7 @@ async function renew(): Promise<Tokens> {
     begin(fresh);
     return fresh;
   } catch (fault) {
-    if (fault instanceof LoginRefused) {
-      end();
-      expired.value = true;
-    }
+    if (fault instanceof LoginRefused) expire();
     throw fault;
   }
 }

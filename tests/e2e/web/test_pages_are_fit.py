@@ -36,8 +36,12 @@ MANNERS = [
 ]
 MOST_STOPS = 400
 
-NAME_OF = """node => [node.tagName, node.dataset.testid ?? "",
-  node.getAttribute("aria-label") ?? node.title ?? "", node.textContent.trim().slice(0, 40)].join(" ")"""
+NAME_OF = """node => [
+  node.tagName,
+  node.dataset.testid ?? "",
+  node.getAttribute("aria-label") ?? node.title ?? "",
+  node.textContent.trim().slice(0, 40),
+].join(" ")"""
 STOPS = f"""() => {{
   const nameOf = {NAME_OF};
   const nodes = document.querySelectorAll(

@@ -34,7 +34,7 @@ from edge_greengrass.credentials import (
     TokenExchange,
 )
 from edge_greengrass.outbox.hardware import simulated
-from edge_greengrass.settings import BadSettings, Settings
+from edge_greengrass.settings import Settings, told_as_bad_settings
 from plume.errors import Unavailable
 
 PUT_SECONDS = 120.0
@@ -108,12 +108,10 @@ def object_store(found: Settings, bucket: str) -> S3Store:
     Raises:
         BadSettings: a setting is missing; the message names it.
     """
-    try:
+    with told_as_bad_settings("objectStore"):
         chosen: dict[str, Any] = found["objectStore"]
         place = Bucket(str(chosen[bucket]), _region(chosen), str(chosen.get("s3Endpoint", "")))
         return S3Store(place, _giver(found, chosen))
-    except (KeyError, TypeError) as fault:
-        raise BadSettings(f"objectStore: {type(fault).__name__} {fault}") from fault
 
 
 def _giver(found: Settings, chosen: dict[str, Any]) -> Giver:

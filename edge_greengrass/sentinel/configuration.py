@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from edge_greengrass.settings import BadSettings, Settings
+from edge_greengrass.settings import Settings, told_as_bad_settings
 from plume.hj212.verdict import Expected
 from plume.model.identity import EnterpriseId, FactorCode, OutletId, RegionCode, ThingName
 from plume.model.limit import Basis, Limit
@@ -50,7 +50,7 @@ def configuration(found: Settings) -> Configuration:
     Raises:
         BadSettings: one is missing or malformed; the message names it.
     """
-    try:
+    with told_as_bad_settings("sentinel"):
         return Configuration(
             home=Path(found["home"]),
             law=_law(found),
@@ -58,8 +58,6 @@ def configuration(found: Settings) -> Configuration:
             sweep_seconds=float(found.get("sweepSeconds", 10)),
             reload_seconds=float(found.get("reloadSeconds", 30)),
         )
-    except (KeyError, TypeError, ValueError, InvalidOperation) as fault:
-        raise BadSettings(f"sentinel: {type(fault).__name__} {fault}") from fault
 
 
 def _law(found: Settings) -> Law:

@@ -10,11 +10,12 @@ from typing import Any
 
 from edge_greengrass.settings import Settings, told_as_bad_settings
 from plume.hj212.verdict import Expected
+from plume.model.facility import Facility, Signal
 from plume.model.identity import EnterpriseId, FactorCode, OutletId, RegionCode, ThingName
 from plume.model.limit import Basis, Limit
 from plume.model.outlet import Medium, Name, Outlet
 from plume.model.reading import Span
-from plume.rules.treatment import RULES, Facility, Signal
+from plume.rules.treatment import RULES
 
 MEBIBYTE = 1 << 20
 
@@ -126,7 +127,7 @@ def _facility(one: Settings, outlets: Mapping[OutletId, Outlet]) -> Facility:
     if not running:
         raise ValueError(f"facilities: nothing tells that {one['name']} runs")
     rule, demand = RULES[one["rule"]], _signal(one["demand"], outlet.id)
-    return Facility(rule, outlet, _name(one["name"]), demand, running)
+    return Facility(rule, outlet.id, _name(one["name"]), demand, running)
 
 
 def _signal(one: Settings, outlet: str) -> Signal:

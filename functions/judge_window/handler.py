@@ -1,7 +1,7 @@
 """Judge each touched window of each outlet, and sweep for outlets that stopped talking.
 
 Trigger   SQS `windows`; EventBridge every 5 minutes with {"sweep": true}
-Reads     tables `registry`, `readings`, `latest`
+Reads     tables `registry`, `readings`, `latest`; the curves of outlets with facilities
 Writes    table `readings` (computed values alone)
 Emits     queue `findings`
 On error  only the window at hand is delivered again; the fifth time it goes to the dead-letter
@@ -34,6 +34,7 @@ def world() -> JudgeWorld:
         readings=wiring.readings(),
         latest=wiring.latest(),
         findings=wiring.findings(),
+        series=wiring.series(),
     )
 
 

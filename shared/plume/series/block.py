@@ -1,6 +1,7 @@
 """The point block: columns of telemetry in about one byte per point, exactly."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from operator import attrgetter
 from struct import error
 from typing import Any, cast
@@ -21,6 +22,7 @@ __all__ = ["MOST_POINTS", "BadBlock", "decode", "encode"]
 
 _DTYPE_OF = attrgetter("dtype")
 _WIDE = 2**60
+_FLAGS_REMEMBERED = 4
 _TWICE = 1
 """Noise bits are even: where this is added, the steps of the row are told as steps."""
 _FAULTS = (
@@ -38,7 +40,7 @@ def encode(columns: Columns) -> bytes:
     width = max(len(columns.times), 1)
     if width * (len(codes) + 1) > MOST_POINTS:
         raise ValueError(f"{width} x {len(codes)} points, {MOST_POINTS} allowed")
-    values = _matrix(columns.values, np.dtype(np.float64), width)
+    values = _matrix(columns.values, width)
     declared = _declared(codes, columns.decimals)
     numbers = scaled(values, declared)
     start, step, clock = _clock(columns.times, width)
@@ -72,26 +74,36 @@ def decode(data: bytes) -> Columns:
         raise BadBlock(f"not a point block: {fault}") from fault
 
 
-def _matrix(rows: dict[str, NDArray[Any]], dtype: np.dtype[Any], width: int) -> NDArray[Any]:
+def _matrix(rows: dict[str, NDArray[np.float64]], width: int) -> NDArray[np.float64]:
     """Stack rows, shape (len(rows), width), read-only; joining bytes is the fastest way."""
-    if set(map(_DTYPE_OF, rows.values())) != {dtype}:
-        return _cast(rows, dtype, width)
+    numbers = np.dtype(np.float64)
+    alike = list(map(_DTYPE_OF, rows.values())).count(numbers) == len(rows)
+    joined = _joined(rows, numbers, width) if alike else _cast(rows, numbers, width)
+    return np.frombuffer(joined, numbers).reshape(len(rows), width)
+
+
+def _joined(rows: dict[str, NDArray[Any]], dtype: np.dtype[Any], width: int) -> bytes:
+    """Lay rows behind one another, which are of the type, or at least of its size."""
+    size = len(rows) * width * dtype.itemsize
     try:
-        joined = np.frombuffer(b"".join(cast("Iterable[bytes]", rows.values())), dtype)
+        joined = b"".join(cast("Iterable[bytes]", rows.values()))
     except TypeError:  # rows that do not lie in one piece
         return _cast(rows, dtype, width)
-    return joined.reshape(len(rows), width) if len(joined) else np.zeros((len(rows), width), dtype)
+    return joined if len(joined) == size else _cast(rows, dtype, width)
 
 
-def _cast(rows: dict[str, NDArray[Any]], dtype: np.dtype[Any], width: int) -> NDArray[Any]:
-    """Stack rows of any type that fits, however they lie."""
+def _cast(rows: dict[str, NDArray[Any]], dtype: np.dtype[Any], width: int) -> bytes:
+    """Lay rows of any type that fits behind one another, however they lie."""
     stacked = np.zeros((len(rows), width), dtype)
     for place, row in enumerate(rows.values()):
         np.copyto(stacked[place, : len(row)], row, casting="same_kind")
-    return stacked
+    return stacked.tobytes()
 
 
 def _declared(codes: list[str], decimals: dict[str, int]) -> NDArray[np.uint8]:
+    """Give the digits of each channel, RAW where none are declared."""
+    if list(decimals) == codes:
+        return np.frombuffer(bytes(decimals.values()), np.uint8)
     return np.frombuffer(bytes([decimals.get(code, RAW) for code in codes]), np.uint8)
 
 
@@ -125,7 +137,8 @@ def _packed(rows: NDArray[np.signedinteger]) -> tuple[Packed, bytes]:
     ways = packed.noise_bits.copy()
     ways[steps.twice] |= _TWICE
     signed = zigzag(np.concatenate([packed.edges, packed.excess]))
-    gaps = np.diff(packed.places, prepend=0).view(np.uint64)
+    gaps = packed.places.view(np.uint64).copy()
+    gaps[1:] -= gaps[:-1].copy()
     told = _shuffled(np.concatenate([signed, gaps]))
     return packed, b"".join((packed.high, ways.tobytes(), told))
 
@@ -151,7 +164,7 @@ def _shuffled(numbers: NDArray[np.uint64]) -> bytes:
 def _unshuffled(data: bytes, count: int) -> NDArray[np.uint64]:
     """Undo `_shuffled` for `count` numbers."""
     numbers = np.zeros((count, 8), np.uint8)
-    planes = np.frombuffer(data, np.uint8).reshape(-1, count) if count else numbers.T
+    planes = np.frombuffer(data, np.uint8).reshape(-1, max(count, 1))
     numbers[:, : len(planes)] = planes.T
     return numbers.view("<u8").reshape(count)
 
@@ -161,11 +174,13 @@ def _flags_said(
 ) -> tuple[str | None, bytes, bytes]:
     """Give names (None: those of the values), one ordinal per channel, or all if any changes."""
     names = list(flags)
-    matrix = _matrix(flags, np.dtype(np.uint8), width)
     said = None if names == codes else "\n".join(names)
-    if names and bool((matrix == matrix[0, 0]).all()):
-        return said, bytes([matrix[0, 0]]) * len(names), b""
-    if (matrix == matrix[:, :1]).all():
+    every = _joined(flags, np.dtype(np.uint8), width)
+    first = every[:1]
+    if every == first * len(every):
+        return said, first * len(names), b""
+    matrix = np.frombuffer(every, np.uint8).reshape(len(names), width)
+    if bool((matrix == matrix[:, :1]).all()):
         return said, matrix[:, 0].tobytes(), b""
     changes = matrix.copy()
     changes[:, 1:] ^= matrix[:, :-1]
@@ -193,7 +208,7 @@ def _columns(parts: Parts, plan: Plan) -> Columns:
 
 
 def _gapped(
-    values: NDArray[np.float64], decimals: NDArray[np.uint8], gaps: list[bytes]
+    values: NDArray[np.float64], decimals: bytes, gaps: list[bytes]
 ) -> NDArray[np.float64]:
     """Put what is missing, and what no decimals say, into values."""
     gappy, missing, raw = gaps
@@ -203,7 +218,9 @@ def _gapped(
         mask = np.unpackbits(np.frombuffer(missing, np.uint8), count=size)
         values[some] = np.where(mask.reshape(-1, values.shape[1]), np.nan, values[some])
     if raw:
-        values[decimals == RAW] = np.frombuffer(raw, "<f8").reshape(-1, values.shape[1])
+        values[np.frombuffer(decimals, np.uint8) == RAW] = np.frombuffer(raw, "<f8").reshape(
+            -1, values.shape[1]
+        )
     return values
 
 
@@ -228,23 +245,22 @@ def _rows(parts: Parts, width: int, count: int) -> NDArray[np.signedinteger]:
 
 
 def _flags(plan: Plan, changes: bytes, width: int, count: int) -> dict[str, NDArray[np.uint8]]:
-    """Give flags; channels whose flag is the same all the time share one row, read-only."""
     names = plan.flag_codes
     if not changes:
-        return _steady_flags(names, plan.ordinals, count)
+        return _steady_flags(names, plan.ordinals, count).copy()
     matrix = np.frombuffer(changes, np.uint8).reshape(len(names), width)
     full = np.bitwise_xor.accumulate(matrix, axis=1)
     return dict(zip(names, full[:, :count], strict=True))
 
 
+@lru_cache(_FLAGS_REMEMBERED)
 def _steady_flags(
     names: tuple[str, ...], ordinals: bytes, count: int
 ) -> dict[str, NDArray[np.uint8]]:
+    """Give flags that do not change: one row for each ordinal, shared and read-only."""
     rows = {ordinal: np.full(count, ordinal, np.uint8) for ordinal in set(ordinals)}
     for row in rows.values():
         row.flags.writeable = False
-    if len(rows) == 1 and len(ordinals) == len(names):
-        return dict.fromkeys(names, *rows.values())
     return {name: rows[ordinal] for name, ordinal in zip(names, ordinals, strict=True)}
 
 

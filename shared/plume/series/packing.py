@@ -8,6 +8,7 @@ columns are points; they lie in the order of their noise, the calmest first, so 
 is always the end of the rows.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,19 +110,19 @@ def _above_a_byte(
     A byte holds -128 to 127, hence the half that is added.
     """
     rows += _HALF_RANGE
-    edges = rows[:, 0] >> _BYTE
+    edges = rows[:, 0].astype(np.int64)
     rows[:, 0] = 0
     flat = rows.reshape(-1)
     places = np.flatnonzero(flat.view(f"u{rows.dtype.itemsize}") >= 1 << _BYTE)
-    return edges.astype(np.int64), places, (flat[places] >> _BYTE).astype(np.int64)
+    return edges >> _BYTE, places, flat[places].astype(np.int64) >> _BYTE
 
 
 def _starts(noise_bits: NDArray[np.uint8]) -> list[int]:
     """Give the first row that has a crumb, a second crumb, ..., for bits in ascending order."""
-    most = int(noise_bits[-1]) if len(noise_bits) else 0
-    places = np.arange(0, most, _CRUMB_BITS, dtype=np.uint8)
-    starts: list[int] = noise_bits.searchsorted(places, side="right").tolist()
-    return starts
+    bits = noise_bits.tobytes()
+    return [
+        bisect_right(bits, place) for place in range(0, max(bits[-1:], default=0), _CRUMB_BITS)
+    ]
 
 
 def _crumbs_out_of(rows: NDArray[np.signedinteger], noise_bits: NDArray[np.uint8]) -> bytes:
@@ -133,8 +134,9 @@ def _crumbs_out_of(rows: NDArray[np.signedinteger], noise_bits: NDArray[np.uint8
     for start in starts:
         noisy = rows[start:].reshape(-1)
         begin, end = end, end + len(noisy)
-        np.bitwise_and(noisy, _CRUMB, out=crumbs[begin:end], casting="unsafe")
+        crumbs[begin:end] = noisy
         noisy >>= _CRUMB_BITS
+    crumbs &= _CRUMB
     words = crumbs.view("<u4") * _GATHER
     return words.view(np.uint8)[3::4].tobytes()
 

@@ -6,9 +6,7 @@ Writing and reading it costs as much as the numbers do, so both are remembered.
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
 import zstandard
-from numpy.typing import NDArray
 
 from plume.model.telemetry import SeriesTable
 from plume.series.framing import BadBlock, head_frame, head_of
@@ -28,7 +26,7 @@ class Plan:
         subject: outlet or unit id.
         codes: the channels, in order.
         declared: per channel code, the digits after the point, where they were declared.
-        decimals: shape (codes,), uint8: the digits by which the numbers are scaled, or RAW.
+        decimals: a byte for each code: the digits by which the numbers are scaled, or RAW.
         flag_codes: the channels that have flags, in order.
         ordinals: the flag of each of them, if none of them changes; else empty.
     """
@@ -37,7 +35,7 @@ class Plan:
     subject: str
     codes: tuple[str, ...]
     declared: dict[str, int]
-    decimals: NDArray[np.uint8]
+    decimals: bytes
     flag_codes: tuple[str, ...]
     ordinals: bytes
 
@@ -75,7 +73,7 @@ def _read(frame: bytes) -> Plan:
         subject=_text(subject),
         codes=codes,
         declared={c: d for c, d in zip(codes, declared, strict=True) if d != RAW},
-        decimals=np.frombuffer(decimals or declared, np.uint8),
+        decimals=bytes(decimals or declared),
         flag_codes=codes if flag_names is None else _codes(flag_names),
         ordinals=ordinals,
     )

@@ -5,12 +5,14 @@ than they measure (a ramp, a counter, a clock), they are told by their own steps
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-_CALMER = 0.75
-"""Steps of steps are told where they are smaller by this; less is not worth their work."""
+_CALMER = 0.5
+"""Steps of steps are told where they are this much smaller; less is not worth their work."""
+_WIDTHS_REMEMBERED = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,22 @@ def unzigzag(numbers: NDArray[np.uint64]) -> NDArray[np.int64]:
 
 def _sizes(steps: NDArray[np.signedinteger]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Give the mean magnitude of each row's steps, and that of the steps of its steps."""
+    once, again = _weights(steps.shape[1])
     numbers = steps.reshape(-1).astype(np.float32)
-    changes = np.zeros_like(numbers)
+    changes = np.empty_like(numbers)
+    changes[:1] = 0
     np.subtract(numbers[1:], numbers[:-1], out=changes[1:])
-    weights = np.full((2, steps.shape[1]), 1 / max(steps.shape[1] - 1, 1), np.float32)
+    np.abs(numbers, out=numbers)
+    np.abs(changes, out=changes)
+    return numbers.reshape(steps.shape) @ once, changes.reshape(steps.shape) @ again
+
+
+@lru_cache(_WIDTHS_REMEMBERED)
+def _weights(columns: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Give what makes a sum a mean, leaving out what is no step, and what is no step of steps."""
+    weights = np.full((2, columns), 1 / max(columns - 1, 1), np.float32)
     weights[0, :1] = weights[1, :2] = 0
-    once = np.abs(numbers, out=numbers).reshape(steps.shape) @ weights[0]
-    return once, np.abs(changes, out=changes).reshape(steps.shape) @ weights[1]
+    return weights[0], weights[1]
 
 
 def _summed(steps: NDArray[np.signedinteger]) -> NDArray[np.signedinteger]:

@@ -58,21 +58,20 @@ def integers_for(most: float) -> np.dtype[np.signedinteger]:
     return np.dtype(next(width for width in widths if most <= np.iinfo(width).max))
 
 
-def unscaled(
-    numbers: NDArray[np.signedinteger], decimals: NDArray[np.uint8]
-) -> NDArray[np.float64]:
+def unscaled(numbers: NDArray[np.signedinteger], decimals: bytes) -> NDArray[np.float64]:
     """Undo `scaled` for rows that are not RAW: the float64 nearest to each decimal number."""
-    return numbers / powers_of(np.minimum(decimals, MOST_DECIMALS).tobytes(), numbers.shape[1])
+    return numbers / powers_of(decimals, numbers.shape[1])
 
 
 @lru_cache(_SHAPES_REMEMBERED)
 def powers_of(decimals: bytes, points: int) -> NDArray[np.float64]:
-    """Give the power of ten of each channel, repeated over its points, read-only.
+    """Give the power of ten of each channel (any for RAW), repeated over its points, read-only.
 
     The same channels come minute after minute, and a product of equal shapes takes a third of
     the time of one that is stretched.
     """
-    powers = np.repeat(_POWERS[np.frombuffer(decimals, np.uint8)], points)
+    digits = np.minimum(np.frombuffer(decimals, np.uint8), MOST_DECIMALS)
+    powers = np.repeat(_POWERS[digits], points)
     powers.flags.writeable = False
     return powers.reshape(len(decimals), points)
 
@@ -85,11 +84,14 @@ def _as_declared(
     What int16 cannot hold does not come back from it, so most blocks need not be searched for
     their largest number.
     """
-    numbers = np.rint(values * powers)
+    numbers = values * powers
+    np.rint(numbers, out=numbers)
     narrow = numbers.astype(np.int16)
-    if bool((narrow / powers == values).all()):
+    back = narrow / powers
+    if bool((back == values).all()):
         return narrow
-    exact = bool((numbers / powers == values).all()) and _most(numbers) < _LIMIT
+    np.divide(numbers, powers, out=back)
+    exact = bool((back == values).all()) and _most(numbers) < _LIMIT
     return _narrowed(numbers) if exact else None
 
 

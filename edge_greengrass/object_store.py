@@ -136,7 +136,9 @@ def hosts(found: Settings) -> tuple[tuple[str, int], ...]:
 
 
 def _hosts(chosen: dict[str, Any]) -> Iterator[tuple[str, int]]:
-    urls = [f"https://{chosen['credentialsEndpoint']}"] if chosen.get("credentialsEndpoint") else []
+    urls = (
+        [f"https://{chosen['credentialsEndpoint']}"] if chosen.get("credentialsEndpoint") else []
+    )
     for bucket in _BUCKETS:
         if chosen.get(bucket):
             place = Bucket(str(chosen[bucket]), _region(chosen), str(chosen.get("s3Endpoint", "")))

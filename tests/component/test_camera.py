@@ -162,7 +162,7 @@ async def test_a_damaged_piece_is_left_out_of_a_clip_and_ends_nothing(
     tmp_path: Path, url: str
 ) -> None:
     async with at_work(chosen(tmp_path, url), Bucket()) as scene:
-        first, second, third = (await filmed(scene, 3))[:3]
+        _, second, third = (await filmed(scene, 3))[:3]
     second.path.write_bytes(bytes(second.path.stat().st_size))
     async with at_work(chosen(tmp_path, url), Bucket()) as scene:
         for name, end in (("torn", second.end), ("whole", third.end)):

@@ -154,9 +154,9 @@ class Plant:
                 await made.close()
 
     @web.middleware
-    async def _note(self, request: web.Request, answer: Handler) -> web.StreamResponse:
+    async def _note(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         self.askers.append(str(request.remote))
-        return await answer(request)
+        return await handler(request)
 
     @asynccontextmanager
     async def way_out(self, *targets: Target) -> AsyncIterator[None]:
@@ -301,8 +301,8 @@ async def test_a_deaf_s3_is_unavailable(plant: Plant) -> None:
 
 async def test_no_provider_is_unavailable(plant: Plant) -> None:
     giver = CredentialsProvider(f"{HOST}:1", "plume-edge", plant.home, "")
+    store = S3Store(Bucket("segments", "eu-central-1"), giver, Outward(plant.home, 5))
     with pytest.raises(Unavailable):
-        store = S3Store(Bucket("segments", "eu-central-1"), giver, Outward(plant.home, 5))
         await store.put("k", b"", "text/plain")
 
 

@@ -162,17 +162,18 @@ async def test_a_damaged_piece_is_left_out_of_a_clip_and_ends_nothing(
     tmp_path: Path, url: str
 ) -> None:
     async with at_work(chosen(tmp_path, url), Bucket()) as scene:
-        _, second, third = (await filmed(scene, 3))[:3]
-    second.path.write_bytes(bytes(second.path.stat().st_size))
+        _, second, third, fourth = (await filmed(scene, 4))[:4]
+    for piece in (second, third):
+        piece.path.write_bytes(bytes(piece.path.stat().st_size))
     async with at_work(chosen(tmp_path, url), Bucket()) as scene:
-        for name, end in (("torn", second.end), ("whole", third.end)):
+        for name, end in (("torn", third.end), ("half", fourth.end)):
             clip = {"start": second.start.isoformat(), "end": end.isoformat()}
             scene.command(name, CommandKind.CLIP, camera=CAMERA, **clip)
         (failed,) = await scene.told(receipt("torn", ReceiptStage.FAILED))
-        await scene.told(receipt("whole"))
+        await scene.told(receipt("half"))
         (manifest,) = await scene.told(is_manifest)
     assert "NothingFilmed" in failed.detail
-    assert (manifest.start, manifest.end) == (third.start, third.end)
+    assert (manifest.start, manifest.end) == (fourth.start, fourth.end)
     assert not manifest.complete
 
 

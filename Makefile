@@ -70,8 +70,8 @@ web-unit: node_modules/made ## tests of the front end
 stack: setup ## the whole platform and real browsers
 	$(PYTEST) tests/e2e
 
-soak: .venv/made ## the fault tests at length: 10,000 kills, 100,000 cuts of power (hours)
-	PLUME_SOAK=1 $(PYTEST) -s tests/faults
+soak: .venv/made ## the fault tests at length: 10,000 kills, 100,000 cuts of power (hours; SHARE=0.1 for a tenth)
+	PLUME_SOAK=$(or $(SHARE),1) $(PYTEST) -s tests/faults
 
 bench: setup ## print every figure: name value unit goal ok|short (BENCH=word chooses)
 	@$(BIN)/python -m tests.speed.bench $(BENCH)

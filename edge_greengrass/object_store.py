@@ -37,7 +37,7 @@ from edge_greengrass.credentials import (
 )
 from edge_greengrass.outbox.hardware import simulated
 from edge_greengrass.outward import Outward
-from edge_greengrass.settings import BadSettings, Settings
+from edge_greengrass.settings import Settings, told_as_bad_settings
 from plume.errors import Unavailable
 
 PUT_SECONDS = 120.0
@@ -113,14 +113,12 @@ def object_store(found: Settings, bucket: str) -> S3Store:
     Raises:
         BadSettings: a setting is missing; the message names it.
     """
-    try:
+    with told_as_bad_settings("objectStore"):
         chosen: dict[str, Any] = found["objectStore"]
         place = Bucket(str(chosen[bucket]), _region(chosen), str(chosen.get("s3Endpoint", "")))
         trusted = str(chosen.get("caFile", "")) if place.endpoint else ""
         outward = Outward(Path(found["home"]), PUT_SECONDS, trusted)
         return S3Store(place, _giver(found, chosen), outward)
-    except (KeyError, TypeError) as fault:
-        raise BadSettings(f"objectStore: {type(fault).__name__} {fault}") from fault
 
 
 def hosts(found: Settings) -> tuple[tuple[str, int], ...]:
@@ -129,10 +127,8 @@ def hosts(found: Settings) -> tuple[tuple[str, int], ...]:
     Raises:
         BadSettings: a setting is missing; the message names it.
     """
-    try:
+    with told_as_bad_settings("objectStore"):
         return tuple(_hosts(found["objectStore"])) if "objectStore" in found else ()
-    except (KeyError, TypeError, ValueError) as fault:
-        raise BadSettings(f"objectStore: {type(fault).__name__} {fault}") from fault
 
 
 def _hosts(chosen: dict[str, Any]) -> Iterator[tuple[str, int]]:

@@ -9,7 +9,9 @@ import asyncio
 import json
 import os
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from decimal import InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,24 @@ async def changes(program: str, arguments: Sequence[str], bell: asyncio.Event) -
         if now != known:
             known = now
             bell.set()
+
+
+def sites(found: Settings) -> list[Settings]:
+    """Give the settings of each site: one, but for simulated devices that share a process."""
+    return list(found.get("sites", [found]))
+
+
+@contextmanager
+def told_as_bad_settings(component: str) -> Iterator[None]:
+    """Say which component's settings are missing something or are malformed.
+
+    Raises:
+        BadSettings: instead of what reading them raised.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, InvalidOperation, OSError) as fault:
+        raise BadSettings(f"{component}: {type(fault).__name__} {fault}") from fault
 
 
 def seed_fingerprint(found: Settings) -> None:

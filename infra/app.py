@@ -21,7 +21,7 @@ def build(app: App) -> App:
     data = DataStack(app, stage)
     series = SeriesStack(app, data.foundation)
     command = CommandStack(app, data)
-    judge = JudgeStack(app, data, command)
+    judge = JudgeStack(app, data, command, series.store)
     IngestStack(app, data, judge, series.store)
     edge = EdgeStack(app, data, judge.findings)
     if stage.greengrass:

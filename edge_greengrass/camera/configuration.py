@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from edge_greengrass.camera.ring import Bounds
-from edge_greengrass.settings import BadSettings, Settings
+from edge_greengrass.settings import Settings, told_as_bad_settings
 
 MEBIBYTE = 1 << 20
 CHINA = timezone(timedelta(hours=8))
@@ -53,10 +53,8 @@ def configuration(found: Settings) -> Configuration:
     Raises:
         BadSettings: one is missing or malformed.
     """
-    try:
+    with told_as_bad_settings("camera"):
         return _configuration(found)
-    except (KeyError, TypeError, ValueError) as fault:
-        raise BadSettings(f"camera: {type(fault).__name__} {fault}") from fault
 
 
 def _configuration(found: Settings) -> Configuration:

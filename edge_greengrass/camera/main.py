@@ -24,13 +24,13 @@ from edge_greengrass.camera.order import snapshot_of
 from edge_greengrass.camera.shelf import Shelf, ShelfFull
 from edge_greengrass.camera.telling import Teller
 from edge_greengrass.camera.watch import Watch
-from edge_greengrass.ending import told_to_stop
+from edge_greengrass.ending import status_of, told_to_stop
 from edge_greengrass.home import CAMERA, CAMERA_COMMANDS, CAMERA_WISHES
 from edge_greengrass.journal import Journal
 from edge_greengrass.object_store import ObjectStore, object_store
-from edge_greengrass.outbox.device_key import LOCKED_OUT, exit_status, outbox_key
+from edge_greengrass.outbox.device_key import outbox_key
 from edge_greengrass.outbox.log import AppendLog, Position
-from edge_greengrass.settings import BadSettings, Settings, seed_fingerprint, settings
+from edge_greengrass.settings import Settings, seed_fingerprint, settings, sites
 from plume.errors import Refused
 from plume.model.command import Command, CommandKind
 from plume.model.event import SourceState
@@ -46,20 +46,12 @@ _AT_ONCE = 32
 def main(arguments: Sequence[str]) -> int:
     """Run until SIGTERM or SIGINT; give the exit status."""
     journal = Journal("camera")
-    try:
+
+    def work() -> int:
         posts = [_post(one) for one in sites(settings(PROGRAM, arguments))]
         return asyncio.run(film(posts, journal))
-    except BadSettings as fault:
-        journal.tell("bad_settings", reason=fault.message)
-        return 2
-    except LOCKED_OUT as fault:
-        journal.tell("locked_out", reason=fault.message)
-        return exit_status(fault)
 
-
-def sites(found: Settings) -> list[Settings]:
-    """Give the settings of each site: one, but for simulated devices that share a process."""
-    return list(found.get("sites", [found]))
+    return status_of(work, journal)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from edge_greengrass.collector.sources.reading import sources_of
 from edge_greengrass.collector.sources.source import Source
-from edge_greengrass.settings import BadSettings, Settings
+from edge_greengrass.settings import Settings, told_as_bad_settings
 
 MEBIBYTE = 1 << 20
 SOURCES = "sources"
@@ -111,10 +111,8 @@ def configuration(found: Settings) -> Configuration:
     Raises:
         BadSettings: one is missing or malformed.
     """
-    try:
+    with told_as_bad_settings("collector"):
         return _configuration(found)
-    except (KeyError, TypeError, ValueError) as fault:
-        raise BadSettings(f"collector: {type(fault).__name__} {fault}") from fault
 
 
 def _configuration(found: Settings) -> Configuration:

@@ -17,10 +17,9 @@ from collections.abc import Callable, Sequence
 from edge_greengrass.collector.configuration import Configuration, configuration
 from edge_greengrass.collector.reloading import Reloading
 from edge_greengrass.collector.works import Works
-from edge_greengrass.ending import told_to_stop
+from edge_greengrass.ending import status_of, told_to_stop
 from edge_greengrass.journal import Journal
-from edge_greengrass.outbox.device_key import LOCKED_OUT, exit_status
-from edge_greengrass.settings import BadSettings, changes, seed_fingerprint, settings
+from edge_greengrass.settings import changes, seed_fingerprint, settings
 
 PROGRAM = "edge_greengrass.collector"
 SWITCH_SECONDS = 0.0005
@@ -31,19 +30,15 @@ def main(arguments: Sequence[str]) -> int:
     """Run the collector until SIGTERM or SIGINT; give the exit status."""
     journal = Journal("collector")
     sys.setswitchinterval(SWITCH_SECONDS)
-    try:
+
+    def work() -> int:
         found = settings(PROGRAM, arguments)
         seed_fingerprint(found)
         chosen = configuration(found)
-    except BadSettings as fault:
-        journal.tell("bad_settings", reason=fault.message)
-        return 2
-    try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(collect(chosen, arguments, journal))
-    except LOCKED_OUT as fault:
-        journal.tell("locked_out", reason=fault.message)
-        return exit_status(fault)
+
+    return status_of(work, journal)
 
 
 async def collect(chosen: Configuration, arguments: Sequence[str], journal: Journal) -> int:

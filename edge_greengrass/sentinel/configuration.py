@@ -3,18 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from edge_greengrass.settings import BadSettings, Settings
+from edge_greengrass.settings import Settings, told_as_bad_settings
 from plume.hj212.verdict import Expected
+from plume.model.facility import Facility, Signal
 from plume.model.identity import EnterpriseId, FactorCode, OutletId, RegionCode, ThingName
 from plume.model.limit import Basis, Limit
 from plume.model.outlet import Medium, Name, Outlet
 from plume.model.reading import Span
-from plume.rules.treatment import RULES, Facility, Signal
+from plume.rules.treatment import RULES
 
 MEBIBYTE = 1 << 20
 
@@ -50,7 +51,7 @@ def configuration(found: Settings) -> Configuration:
     Raises:
         BadSettings: one is missing or malformed; the message names it.
     """
-    try:
+    with told_as_bad_settings("sentinel"):
         return Configuration(
             home=Path(found["home"]),
             law=_law(found),
@@ -58,8 +59,6 @@ def configuration(found: Settings) -> Configuration:
             sweep_seconds=float(found.get("sweepSeconds", 10)),
             reload_seconds=float(found.get("reloadSeconds", 30)),
         )
-    except (KeyError, TypeError, ValueError, InvalidOperation) as fault:
-        raise BadSettings(f"sentinel: {type(fault).__name__} {fault}") from fault
 
 
 def _law(found: Settings) -> Law:
@@ -128,7 +127,7 @@ def _facility(one: Settings, outlets: Mapping[OutletId, Outlet]) -> Facility:
     if not running:
         raise ValueError(f"facilities: nothing tells that {one['name']} runs")
     rule, demand = RULES[one["rule"]], _signal(one["demand"], outlet.id)
-    return Facility(rule, outlet, _name(one["name"]), demand, running)
+    return Facility(rule, outlet.id, _name(one["name"]), demand, running)
 
 
 def _signal(one: Settings, outlet: str) -> Signal:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from edge_greengrass.sentinel.configuration import Law
 from edge_greengrass.sentinel.recollection import Recollection
+from plume.model.facility import Facility
 from plume.model.finding import Finding
 from plume.model.identity import FactorCode
 from plume.model.outlet import Name, Outlet
@@ -12,7 +13,7 @@ from plume.model.pollutant import catalogue
 from plume.model.reading import Reading
 from plume.rules.limits import judge_limits
 from plume.rules.silence import Silence, silence_of
-from plume.rules.treatment import MINUTES, WINDOW, Facility, Minute, judge_treatment
+from plume.rules.treatment import MINUTES, WINDOW, Minute, judge_treatment
 
 GRACE = timedelta(minutes=10)
 """A line is seen to be down some time after it went: what came in between is judged as well."""
@@ -57,10 +58,13 @@ def _silence(law: Law, seen: Recollection, now: datetime) -> Iterator[Finding]:
 def _treatment(
     law: Law, seen: Recollection, earliest: datetime, now: datetime
 ) -> Iterator[Finding]:
+    names = {outlet.id: outlet.name for outlet in law.outlets.values()}
     for start in _windows(earliest, now):
         for facility in law.facilities:
             minutes = [_minute(facility, seen, start, at) for at in range(MINUTES)]
-            finding = judge_treatment(facility, start, minutes, known_at=start + WINDOW)
+            finding = judge_treatment(
+                facility, start, minutes, outlet=names[facility.outlet], known_at=start + WINDOW
+            )
             if finding is not None:
                 yield finding
 

@@ -14,16 +14,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from edge_greengrass.ending import told_to_stop
+from edge_greengrass.ending import status_of, told_to_stop
 from edge_greengrass.home import CAMERA_WISHES, SENTINEL, TAP
 from edge_greengrass.journal import Journal
-from edge_greengrass.outbox.device_key import LOCKED_OUT, exit_status, outbox_key
+from edge_greengrass.outbox.device_key import outbox_key
 from edge_greengrass.outbox.log import AppendLog, OutboxFull
 from edge_greengrass.sentinel.configuration import Configuration, Law, configuration
 from edge_greengrass.sentinel.filming import Filming
 from edge_greengrass.sentinel.listener import shown
 from edge_greengrass.sentinel.watch import Watch
-from edge_greengrass.settings import BadSettings, Settings, seed_fingerprint, settings
+from edge_greengrass.settings import BadSettings, Settings, seed_fingerprint, settings, sites
 from plume.errors import Unavailable
 
 PROGRAM = "edge_greengrass.sentinel"
@@ -49,20 +49,12 @@ class Post:
 def main(arguments: Sequence[str]) -> int:
     """Run the sentinel until SIGTERM or SIGINT; give the exit status."""
     journal = Journal("sentinel")
-    try:
+
+    def work() -> int:
         posts = [_post(one, journal) for one in sites(settings(PROGRAM, arguments))]
         return asyncio.run(stand(posts, lambda: settings(PROGRAM, arguments), journal))
-    except BadSettings as fault:
-        journal.tell("bad_settings", reason=fault.message)
-        return 2
-    except LOCKED_OUT as fault:
-        journal.tell("locked_out", reason=fault.message)
-        return exit_status(fault)
 
-
-def sites(found: Settings) -> list[Settings]:
-    """Give the settings of each site: one, but for simulated devices that share a process."""
-    return list(found.get("sites", [found]))
+    return status_of(work, journal)
 
 
 def _post(found: Settings, journal: Journal) -> Post:

@@ -12,6 +12,7 @@ from plume.hj212.items import data_of
 from plume.hj212.readings import readings_of
 from plume.hj212.telemetry import REAL_TIME, columns_of
 from plume.hj212.verdict import judge_frame
+from plume.model.facility import Signal
 from plume.model.frame import FrameRecord
 from plume.model.identity import OutletId
 from plume.model.outlet import Medium, Outlet
@@ -20,7 +21,6 @@ from plume.model.reading import Reading
 from plume.model.segment import Payload
 from plume.model.telemetry import Columns
 from plume.rules.oxygen import OXYGEN, converted_reading, is_convertible
-from plume.rules.treatment import Signal
 from plume.rules.validity import is_valid
 from plume.series import block
 
@@ -78,7 +78,8 @@ class Recollection:
             self.heard[outlet.id] = max(last, record.received_at)
         self.readings += _official(judged.frame, outlet, record.received_at)
         if judged.frame.cn == REAL_TIME:
-            self._signals(columns_of([judged.frame], outlet), law)
+            for columns in columns_of([judged.frame], outlet):
+                self._signals(columns, law)
 
     def _signals(self, columns: Columns, law: Law) -> None:
         """Keep the last word of each minute on the channels that a facility is watched by."""
@@ -93,7 +94,7 @@ class Recollection:
 
 
 def _watched(law: Law) -> Iterable[Signal]:
-    return {one for each in law.facilities for one in (each.demand, *each.running)}
+    return {one for each in law.facilities for one in each.signals}
 
 
 def _official(frame: Frame, outlet: Outlet, received_at: datetime) -> list[Reading]:

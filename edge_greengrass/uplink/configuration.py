@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from edge_greengrass.object_store import ObjectStore, hosts, object_store
-from edge_greengrass.settings import BadSettings, Settings
+from edge_greengrass.settings import Settings, told_as_bad_settings
 from edge_greengrass.uplink.mqtt_publisher import Broker, Credentials
 from edge_greengrass.uplink.routes.keeper import Patience
 from edge_greengrass.uplink.routes.network_route import NetworkRoute, Target
@@ -66,10 +66,8 @@ def configuration(found: Settings) -> Configuration:
     Raises:
         BadSettings: one is missing or malformed, or a file it names is not there.
     """
-    try:
+    with told_as_bad_settings("uplink"):
         return _configuration(found)
-    except (KeyError, TypeError, ValueError, OSError) as fault:
-        raise BadSettings(f"uplink: {type(fault).__name__} {fault}") from fault
 
 
 def _configuration(found: Settings) -> Configuration:

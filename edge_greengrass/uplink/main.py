@@ -18,12 +18,12 @@ from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any
 
-from edge_greengrass.ending import told_to_stop
+from edge_greengrass.ending import status_of, told_to_stop
 from edge_greengrass.home import IDENTITY, LINE
 from edge_greengrass.journal import Journal
-from edge_greengrass.outbox.device_key import LOCKED_OUT, exit_status, fingerprint
+from edge_greengrass.outbox.device_key import LOCKED_OUT, fingerprint
 from edge_greengrass.private_key import password_of
-from edge_greengrass.settings import BadSettings, seed_fingerprint, settings
+from edge_greengrass.settings import seed_fingerprint, settings
 from edge_greengrass.uplink.configuration import Configuration, Route, configuration
 from edge_greengrass.uplink.courier import Courier
 from edge_greengrass.uplink.desk import Desk
@@ -69,14 +69,13 @@ PATIENCE_OF_OBJECTS = 9
 def main(arguments: Sequence[str]) -> int:
     """Run the uplink until SIGTERM or SIGINT; give the exit status."""
     journal = Journal("uplink")
-    try:
+
+    def work() -> int:
         found = settings("edge_greengrass.uplink", arguments)
         seed_fingerprint(found)
-        chosen = configuration(found)
-    except BadSettings as fault:
-        journal.tell("bad_settings", reason=fault.message)
-        return 2
-    return asyncio.run(_until_told(chosen, journal))
+        return asyncio.run(_until_told(configuration(found), journal))
+
+    return status_of(work, journal)
 
 
 async def _until_told(chosen: Configuration, journal: Journal) -> int:
@@ -89,8 +88,7 @@ async def _until_told(chosen: Configuration, journal: Journal) -> int:
     told.cancel()
     (outcome,) = await asyncio.gather(work, return_exceptions=True)
     if isinstance(outcome, LOCKED_OUT):
-        journal.tell("locked_out", reason=outcome.message)
-        return exit_status(outcome)
+        raise outcome
     journal.tell("stopped", reason=repr(outcome) if broken else "told to")
     return 1 if broken else 0
 

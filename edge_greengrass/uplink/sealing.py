@@ -22,6 +22,9 @@ from plume.wire.names import (
 
 UNHEARD_SECONDS = 60.0
 """While nobody listens a segment closes after this long: a minute of a large plant fills it."""
+UNHEARD_SEGMENT_BYTES = 3 * MAX_SEGMENT_BYTES
+"""While nobody listens: IoT Core meters by units of 5 KB, so that three in one cost what three
+cost, and what a block says of its channels is said once for a minute of a large plant."""
 THIN_FROM = 0.80
 """From this share of the outbox on, telemetry is sealed as minute means."""
 HOLD_FROM = 0.95
@@ -68,6 +71,10 @@ class Sealing:
         """How many records made no sense."""
         return sum(one.unreadable for group in self._readers.values() for one in group)
 
+    @property
+    def _most_bytes(self) -> int:
+        return MAX_SEGMENT_BYTES if self.listened else UNHEARD_SEGMENT_BYTES
+
     def step(self) -> bool:
         """Seal at most one segment; whether one was sealed.
 
@@ -85,7 +92,7 @@ class Sealing:
         ripe = self._ripe(kind)
         if not ripe and (len(taken) == self._fitted[kind] or self._surely_fits(taken)):
             return False
-        count, body = _fitting(self._header(), [one.payload for one in taken])
+        count, body = _fitting(self._header(), [one.payload for one in taken], self._most_bytes)
         if count == len(taken) and not ripe:
             self._fitted[kind] = count
             return False
@@ -101,6 +108,7 @@ class Sealing:
         count, body = _fitting(
             self._header(),
             [one.payload for one in taken],
+            self._most_bytes,
             lambda some: thinned(some, now, reason),
         )
         self._seal(Kind.TELEMETRY, taken[:count], body)
@@ -123,7 +131,7 @@ class Sealing:
 
     def _surely_fits(self, taken: Sequence[Taken]) -> bool:
         bound = sum(payload.size_bound(one.payload) for one in taken)
-        return sealed_size(self._header(), bound) <= MAX_SEGMENT_BYTES
+        return sealed_size(self._header(), bound) <= self._most_bytes
 
     def _seal(self, kind: Kind, taken: Sequence[Taken], body: bytes) -> None:
         """Seal, keep, and only then let go of what was sealed."""
@@ -162,6 +170,7 @@ def _joined(payloads: Sequence[Payload]) -> Payload:
 def _fitting(
     header: SegmentHeader,
     payloads: Sequence[Payload],
+    most_bytes: int,
     join: Callable[[Sequence[Payload]], Payload] = _joined,
 ) -> tuple[int, bytes]:
     """Give the longest beginning that fits into one segment, at least one, and its encoding.
@@ -174,7 +183,7 @@ def _fitting(
     while low <= high:
         middle = (low + high + 1) // 2 if high < len(payloads) else high
         tried = payload.encode(join(payloads[:middle]))
-        if sealed_size(header, len(tried)) <= MAX_SEGMENT_BYTES:
+        if sealed_size(header, len(tried)) <= most_bytes:
             best, encoded, low = middle, tried, middle + 1
         else:
             high = middle - 1

@@ -42,7 +42,7 @@ function loggerOf(outlet: ImaginedOutlet, at: number) {
   const source = { at: iso(now() - HOUR), source: outlet.outletId, kind: "hj212", state: state === "offline" ? "silent" : "ok", detail: state === "offline" ? "no frame for 1800 s" : "", facts: { taken: 8431 + at, refused: at % 5, peer: `10.8.3.${20 + at}`, edition: at % 3 ? "2017" : "2025" }, outletId: outlet.outletId };
   return {
     outletId: outlet.outletId, name: outlet.name, region: outlet.region, mn: outlet.mn, st: outlet.st, factors: outlet.factors, state,
-    lastDataAt: heard && iso(heard - 1_800), lastReceivedAt: heard && iso(heard), delay: heard && 1.2 + (at % 7) / 10,
+    lastDataAt: heard && iso(heard - 1_800), lastReceivedAt: heard && iso(heard), delay: heard && 1.2 + (at % 7) / 10, gaps: at % 6 === 3 ? 2 : 0,
     clock: state === "pending" ? null : clock(outlet.outletId, at === 4 ? -131.4 : at === 2 ? 18.6 : (at % 5) / 10 - 0.2), sources: state === "pending" ? [] : [source],
   };
 }
@@ -61,6 +61,9 @@ export function devicesOf(outlets: readonly ImaginedOutlet[]) {
   });
 }
 
+const fillsOf = (outletId: string) =>
+  [["filled", 2, "2061"], ["absent", 0, "2061"], ["waiting", 0, "2051"]].map(([state, filled, cn], index) => ({ at: iso(started - index * HOUR), outletId, cn, firstAt: iso(started - (9 + index) * HOUR), lastAt: iso(started - (8 + index) * HOUR), missing: 2, filled, state, detail: state === "waiting" ? "the data logger did not answer the request" : "" }));
+
 export function deviceOf(outlets: readonly ImaginedOutlet[], thing: string) {
   const found = devicesOf(outlets).find((device) => device.thing === thing);
   if (!found) return null;
@@ -75,6 +78,7 @@ export function deviceOf(outlets: readonly ImaginedOutlet[], thing: string) {
       { at: iso(started - HOUR), source: "wwan0", kind: "route", state: "failing", detail: "no answer for 60 s", facts: {}, outletId: null },
     ],
     gapRecords: found.gaps ? [gap, { ...gap, loss: "dropped", class: "events", count: 12, firstAt: gap.lastAt }] : [],
+    fills: found.loggers.flatMap((logger) => (logger.gaps ? fillsOf(logger.outletId) : [])),
     commands: commands(thing),
   };
 }

@@ -3,7 +3,7 @@
 Trigger   REST API; every path but `/health` and `/openapi.json` behind the authorizer
 Reads     tables registry, latest, readings, segments, alarms, media, devices; both buckets;
           the time-series store
-Writes    table alarms (acknowledge); table registry (onboarding); table media (late checks);
+Writes    table alarms (people's acts); table registry (onboarding); table media (late checks);
           tables commands, audit
 Emits     queue `commands`
 On error  problem details (RFC 9457): the asker's fault 4xx, an error of ours 500, the world's 503

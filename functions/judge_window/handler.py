@@ -1,7 +1,7 @@
 """Judge each touched window of each outlet, and sweep for outlets that stopped talking.
 
 Trigger   SQS `windows`; EventBridge every 5 minutes with {"sweep": true}
-Reads     tables `registry`, `readings`, `latest`
+Reads     tables `registry`, `readings`, `latest`; the curves of outlets with facilities
 Writes    table `readings` (computed values alone)
 Emits     queue `findings`
 On error  only the window at hand is delivered again; the fifth time it goes to the dead-letter
@@ -13,23 +13,18 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from plume.aws import wiring
+from plume.aws.message_batch import each_message
 from plume.usecases.judge_window import JudgeWorld, judge_window
 from plume.usecases.sweep_silence import sweep_silence
 from plume.wire.messages import window_of
 
 logger = Logger()
 metrics = Metrics()
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def world() -> JudgeWorld:
@@ -39,6 +34,7 @@ def world() -> JudgeWorld:
         readings=wiring.readings(),
         latest=wiring.latest(),
         findings=wiring.findings(),
+        series=wiring.series(),
     )
 
 
@@ -69,8 +65,4 @@ def handler(
     """Entry point named in infra/judge_stack.py."""
     if event.get("sweep"):
         return sweep()
-    count = len(event["Records"])
-    metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=count)
-    return process_partial_response(
-        event=event, record_handler=receive, processor=processor, context=context
-    )
+    return each_message(receive, event, context, metrics)

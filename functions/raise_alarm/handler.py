@@ -13,16 +13,12 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from plume.aws import wiring
+from plume.aws.message_batch import each_message
 from plume.errors import Refused
 from plume.model.finding import Finding
 from plume.usecases.film_alarm import FilmWorld, film_alarm
@@ -31,7 +27,6 @@ from plume.wire.messages import finding_of
 
 logger = Logger()
 metrics = Metrics()
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def receive(record: SQSRecord) -> None:
@@ -77,8 +72,4 @@ def _start(record: dict[str, Any]) -> float:
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Entry point named in infra/judge_stack.py."""
-    count = len(event["Records"])
-    metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=count)
-    return process_partial_response(
-        event=in_event_time(event), record_handler=receive, processor=processor, context=context
-    )
+    return each_message(receive, in_event_time(event), context, metrics)

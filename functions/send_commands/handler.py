@@ -15,23 +15,18 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from plume.aws import wiring
+from plume.aws.message_batch import each_message
 from plume.usecases.send_command import SendWorld, send_command
 from plume.usecases.sweep_commands import sweep_commands
 from plume.wire.commands import command_of
 
 logger = Logger()
 metrics = Metrics()
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def world() -> SendWorld:
@@ -68,8 +63,4 @@ def handler(
     """Entry point named in infra/command_stack.py."""
     if event.get("sweep"):
         return sweep()
-    count = len(event["Records"])
-    metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=count)
-    return process_partial_response(
-        event=event, record_handler=receive, processor=processor, context=context
-    )
+    return each_message(receive, event, context, metrics)

@@ -13,22 +13,17 @@ from urllib.parse import unquote_plus
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from plume.aws import wiring
+from plume.aws.message_batch import each_message
 from plume.errors import Refused
 from plume.usecases.write_series import SeriesWorld, write_series
 
 logger = Logger()
 metrics = Metrics()
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def world() -> SeriesWorld:
@@ -71,8 +66,4 @@ def receive(record: SQSRecord) -> None:
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Entry point named in infra/ingest_stack.py."""
-    count = len(event["Records"])
-    metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=count)
-    return process_partial_response(
-        event=event, record_handler=receive, processor=processor, context=context
-    )
+    return each_message(receive, event, context, metrics)

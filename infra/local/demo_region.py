@@ -1,12 +1,15 @@
 """The demo region as facts of the model, from the files in `demo/`."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from infra.local.plants import entries, plants
+from infra.local.plants import DEMO, entries, plants
 from plume.model.camera import Camera
 from plume.model.device import Device
+from plume.model.facility import Facility, Signal
 from plume.model.identity import (
     CameraId,
     EnterpriseId,
@@ -19,6 +22,7 @@ from plume.model.limit import Limit
 from plume.model.limit_set import LimitSet, limit_sets
 from plume.model.outlet import Attention, Enterprise, Name, Outlet, Region
 from plume.model.person import Person, Role, Scope
+from plume.rules.treatment import RULES
 
 Entry = Mapping[str, Any]
 
@@ -80,6 +84,15 @@ def limits() -> Iterator[Limit]:
             yield from limit_sets()[entry["limits"]].limits(OutletId(entry["outletId"]))
 
 
+def facilities() -> Iterator[Facility]:
+    """Give what must run in plants of each kind; a pump of 62 A turns above 30 % (T-04)."""
+    by_kind = json.loads((DEMO / "facilities.json").read_text(encoding="utf-8"))
+    for plant in plants():
+        for outlet in plant.outlets:
+            for entry in by_kind.get(outlet.twin["kind"] if outlet.twin else "", ()):
+                yield _facility(entry, outlet.outlet)
+
+
 def devices() -> Iterator[Device]:
     """Give the edge devices as registered before they provision themselves."""
     for plant in plants():
@@ -110,6 +123,20 @@ def accounts() -> Iterator[Account]:
 
 def _name(entry: Entry) -> Name:
     return Name(zh=entry["zh"], en=entry["en"])
+
+
+def _facility(entry: Entry, outlet: str) -> Facility:
+    return Facility(
+        rule=RULES[entry["rule"]],
+        outlet=OutletId(outlet),
+        name=_name(entry["name"]),
+        demand=_signal(entry["demand"], outlet),
+        running=tuple(_signal(each, outlet) for each in entry["running"]),
+    )
+
+
+def _signal(entry: Entry, outlet: str) -> Signal:
+    return Signal(outlet, entry["channel"], Decimal(entry["above"]), entry["unit"])
 
 
 def _outlet(enterprise: Entry, entry: Entry, laws: LimitSet, thing: str) -> Outlet:

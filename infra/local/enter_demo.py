@@ -20,13 +20,14 @@ Fact = TypeVar("Fact")
 
 
 def enter_registry() -> None:
-    """Enter regions, enterprises, outlets, limits, cameras and devices."""
+    """Enter regions, enterprises, outlets, limits, cameras, facilities and devices."""
     registry = wiring.registry()
     _each(registry.put_region, demo_region.regions())
     _each(registry.put_enterprise, demo_region.enterprises())
     _each(registry.put_outlet, demo_region.outlets())
     _each(registry.put_limit, demo_region.limits())
     _each(registry.put_camera, demo_region.cameras())
+    _each(registry.put_facility, demo_region.facilities())
     new = (each for each in demo_region.devices() if registry.device(each.thing) is None)
     _each(registry.put_device, new)
 

@@ -1,11 +1,11 @@
 """The sentinels of all simulated devices, which share one process to spare this machine."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from infra.local import demo_region
-from infra.local.plants import DEMO, Plant
+from infra.local.plants import Plant
+from plume.model.facility import Facility, Signal
 from plume.model.limit import Limit
 from plume.model.outlet import Outlet
 
@@ -20,17 +20,27 @@ def sentinel_settings(plant: Plant, device: Mapping[str, Any]) -> dict[str, Any]
         "thing": plant.thing,
         "outlets": [{**_outlet(one), "cameras": cameras.get(one.id, [])} for one in outlets],
         "limits": [_limit(one) for one in demo_region.limits() if one.outlet in keys],
-        "facilities": list(_facilities(plant)),
+        "facilities": [_facility(one) for one in demo_region.facilities() if one.outlet in keys],
     }
 
 
-def _facilities(plant: Plant) -> Iterator[Mapping[str, Any]]:
-    """Give what must run in plants of this kind; a pump of 62 A turns above 30 % (T-04)."""
-    by_kind = json.loads((DEMO / "facilities.json").read_text(encoding="utf-8"))
-    for outlet in plant.outlets:
-        kind = outlet.twin["kind"] if outlet.twin else ""
-        for facility in by_kind.get(kind, ()):
-            yield {"outletId": outlet.outlet, **facility}
+def _facility(facility: Facility) -> dict[str, Any]:
+    return {
+        "rule": facility.rule.id,
+        "outletId": facility.outlet,
+        "name": {"zh": facility.name.zh, "en": facility.name.en},
+        "demand": _signal(facility.demand),
+        "running": [_signal(one) for one in facility.running],
+    }
+
+
+def _signal(signal: Signal) -> dict[str, str]:
+    return {
+        "subject": signal.subject,
+        "channel": signal.channel,
+        "above": str(signal.above),
+        "unit": signal.unit,
+    }
 
 
 def _outlet(outlet: Outlet) -> dict[str, Any]:

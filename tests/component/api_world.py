@@ -165,7 +165,7 @@ class MemoryWorld:
             )
             self.alarms.put(raised, expected=0)
             self.commands.put(command_at(place, owner, region), expected=0)
-        self.latest.hear(Heard(OutletId(OWN), NOW, NOW))
+        self.latest.hear(Heard(OutletId(OWN), NOW, NOW, timedelta()))
         self.latest.hear(
             Heard(OutletId(NEIGHBOUR), NOW - timedelta(hours=1), NOW - timedelta(hours=1))
         )

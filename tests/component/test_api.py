@@ -346,15 +346,19 @@ def test_the_overview_counts_what_the_lists_hold(centre: Caller) -> None:
     assert (county["enterprises"], county["activeAlarms"]["L3"]) == (2, 2)
 
 
-def test_an_outlet_tells_its_limits_state_and_alarms_but_never_its_password(
-    centre: Caller,
+def test_an_outlet_tells_its_limits_state_and_alarms_but_never_its_secrets(
+    world: MemoryWorld, centre: Caller
 ) -> None:
+    known = world.registry.outlet(OutletId(OWN))
+    assert known is not None
+    world.registry.put_outlet(replace(known, keys=("fe" * 16,)))
     answer = centre.get(f"/outlets/{OWN}")
     told = answer.json_body
     assert (told["state"], told["worst"], told["referenceOxygen"]) == ("online", "L3", "6.0")
     assert told["limits"][0]["ceiling"] == "35.0"
     assert told["factors"][0]["name"]["zh"] == "二氧化硫"
     assert b"123456" not in answer.body
+    assert b"fe" * 16 not in answer.body
 
 
 def test_the_newest_values_are_told(centre: Caller) -> None:

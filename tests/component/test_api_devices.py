@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from plume.model.device_standing import DeviceHeard
-from plume.model.event import ClockOffset, GapRecord, Loss, SourceHealth, SourceState
+from plume.model.event import ClockOffset, GapFill, GapRecord, Loss, SourceHealth, SourceState
 from plume.model.identity import OutletId, ThingName
 from plume.model.person import Role
 from tests.component.api_world import (
@@ -83,6 +83,31 @@ def test_a_device_is_shown_with_everything_known_of_it(centre: Caller) -> None:
     assert told["gapRecords"][0]["loss"] == "thinned"
     assert [one["commandId"] for one in told["commands"]] == [f"CM-{OWN}"]
     assert "approve" in told["commands"][0]["moves"]
+
+
+def fill(hours: int, came: int, *, closed: bool, minutes: int = 0) -> GapFill:
+    """Two hours that were missing so many hours ago, asked for so many minutes ago."""
+    first = NOW - timedelta(hours=hours)
+    last, at = first + timedelta(hours=1), NOW - minutes * MINUTE
+    return GapFill(at, OutletId(OWN), "2061", first, last, 2, came, closed, "no answer")
+
+
+def test_what_was_missing_is_told_with_what_became_of_it(
+    world: MemoryWorld, centre: Caller
+) -> None:
+    for told in (
+        fill(9, 0, closed=False, minutes=30), fill(9, 2, closed=True, minutes=1),
+        fill(20, 1, closed=True, minutes=2), fill(30, 0, closed=False, minutes=3),
+        fill(30, 0, closed=False, minutes=40),
+    ):  # fmt: skip
+        world.standings.note(THING, told)
+    detail = centre.get(f"/devices/{THING}").json_body
+    told = [(one["state"], one["missing"], one["filled"]) for one in detail["fills"]]
+    assert told == [("filled", 2, 2), ("absent", 2, 1), ("waiting", 2, 0)]
+    assert detail["fills"][0]["outletId"] == OWN
+    assert detail["fills"][0]["cn"] == "2061"
+    (logger,) = detail["loggers"]
+    assert logger["gaps"] == 2
 
 
 def test_pages_of_devices_join(centre: Caller) -> None:

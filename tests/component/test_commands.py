@@ -20,7 +20,7 @@ from plume.model.device import Device
 from plume.model.event import Receipt, ReceiptStage
 from plume.model.identity import EnterpriseId, OutletId, ThingName
 from plume.model.person import Person, Role
-from plume.usecases.acknowledge_alarm import Response
+from plume.usecases.command_alarm import Response
 from plume.usecases.decide_command import decide_command
 from plume.usecases.issue_command import CommandWorld, Wanted, issue_command
 from plume.usecases.send_command import SendWorld, send_command

@@ -162,13 +162,13 @@ class Edge:
         )
         self._orders.append([command_message(one)])
 
-    async def says(self, cn: str, *times: datetime) -> None:
+    async def says(self, cn: str, *times: datetime, key: bytes | None = None) -> None:
         """Upload data of the past over a connection of its own, as a data logger would."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         for number, at in enumerate(times):
             qn = request_number(now() + timedelta(milliseconds=number))
             cp = f"DataTime={written(at)};a21002-Avg=1.00,a21002-Flag=N"
-            writer.write(encode.frame(qn=qn, cn=cn, flag=5, cp=cp, **SPEAKER))
+            writer.write(encode.frame(qn=qn, cn=cn, flag=5, cp=cp, key=key, **SPEAKER))
             assert b"CN=9014" in await reader.readline()
         writer.close()
 
@@ -420,6 +420,17 @@ async def test_missing_hours_are_asked_for_and_what_is_not_there_never_again(edg
         async with edge.twin(memory_hours=24):
             await until(lambda: len(edge.told(GapFill)) > 3)
     assert [one.first_at for one in edge.told(GapFill)[3:]] == hours_ago(1)
+
+
+async def test_a_gap_in_enciphered_data_is_seen_and_filled(tmp_path: Path) -> None:
+    edge = Edge(tmp_path, replace(STATION, keys=(KEY,)))
+    async with edge.collecting():
+        await edge.says("2061", *hours_ago(6, 3), key=KEY)
+        async with edge.twin(memory_hours=24, edition="2025", key=KEY.hex()):
+            await until(lambda: bool(edge.told(GapFill)))
+    (asked,) = edge.told(GapFill)
+    assert (asked.first_at, asked.last_at) == (*hours_ago(5), *hours_ago(4))
+    assert (asked.missing, asked.filled, asked.closed) == (2, 2, True)
 
 
 async def test_a_data_logger_that_gives_no_answer_about_a_gap_is_left_alone_for_a_while(

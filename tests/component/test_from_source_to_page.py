@@ -18,7 +18,7 @@ from plume.wire import resource_of
 from tests.component.test_ingest_segments import PLATFORM, a_world
 from tests.component.test_read_curves_and_frames import CENTRE
 from tests.component.test_sources import CURRENT, Shelf, modbus, plc, roster, until
-from tests.given import STACK, EdgeDevice, private_pem
+from tests.given import EIGHT, HOUR, STACK, EdgeDevice, frame, private_pem
 
 
 async def polled() -> Sequence[bytes]:
@@ -52,3 +52,21 @@ def _curve(registry: object, arrival: Arrival, now: datetime) -> set[float]:
     )
     found = read_series(CENTRE, question, registry=registry, series=series)
     return set(found.columns.values["g10401"].tolist())
+
+
+def test_the_state_of_an_instrument_in_a_frame_of_the_stack_is_found_where_it_is_looked_for() -> (
+    None
+):
+    """i12001 of ST 31 is of the plant: written to its table, read from it, beside the SO2."""
+    device, at = EdgeDevice(PLATFORM), EIGHT + HOUR
+    world = a_world(device)
+    said = "DataTime=20260801085930;a21026-Rtd=12.3,a21026-Flag=N;i12001-Rtd=1,i12001-Flag=N"
+    series, bundles = MemorySeries(), MemoryBundles()
+    writing = SeriesWorld(world.registry, bundles, series, MemoryWindows(), private_pem(PLATFORM))
+    write_series(bundles.put([device.seal(frame("2011", said), at=at)]), world=writing)
+    question = CurveQuestion(
+        OutletId(STACK.id), ("a21026", "i12001"), at - HOUR, at, Step.RAW, 1000
+    )
+    found = read_series(CENTRE, question, registry=world.registry, series=series)
+    assert found.columns.values["a21026"].tolist() == [12.3]
+    assert found.columns.values["i12001"].tolist() == [1.0]

@@ -13,6 +13,7 @@ from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import MemoryFindings, MemoryOperations, MemoryRegistry
 from plume.model.event import (
     EdgeFinding,
+    GapFill,
     GapRecord,
     Loss,
     Receipt,
@@ -158,3 +159,20 @@ def test_a_renewal_that_failed_retires_nothing() -> None:
     world.certificates.active[ThingName("edge-1")] = {OLD: True, NEW: True}
     heed_events([segment(shown(NEW, SourceState.FAILING))], world, now=AT)
     assert world.certificates.active[ThingName("edge-1")] == {OLD: True, NEW: True}
+
+
+@pytest.mark.parametrize("thing", [given.STACK.thing, "edge-other"])
+def test_what_was_filled_of_a_gap_is_noted_for_its_own_device_alone(thing: str) -> None:
+    world = World()
+    world.registry.put_outlet(given.STACK)
+    first, last = AT - timedelta(hours=5), AT - timedelta(hours=4)
+    told = GapFill(AT, given.STACK.id, "2061", first, last, 2, 1, closed=True, detail="x" * 400)
+    for _ in range(2):
+        heed_events([segment(event_fields(told), thing=thing)], world, now=AT)
+    standing = world.standings.of([ThingName(thing)])
+    if thing == given.STACK.thing:
+        (kept,) = standing[ThingName(thing)].fills
+        assert (kept.first_at, kept.missing, kept.filled, len(kept.detail)) == (first, 2, 1, 300)
+    else:
+        assert standing == {}
+        assert "not behind it" in str(world.operations.refusals)

@@ -13,6 +13,7 @@ import pytest
 
 from functions.judge_window import handler as judge
 from plume.errors import Unavailable
+from plume.memory.series import MemorySeries
 from plume.memory.world import MemoryFindings, MemoryLatest, MemoryReadings
 from plume.model.finding import Finding
 from plume.model.reading import Origin, Reading, Span
@@ -34,7 +35,9 @@ TOUCHED = WindowTouched(STACK.id, EIGHT, EIGHT + HOUR, Cause.READINGS)
 
 @pytest.fixture
 def world() -> JudgeWorld:
-    return JudgeWorld(registry(), MemoryReadings(), MemoryLatest(), MemoryFindings())
+    return JudgeWorld(
+        registry(), MemoryReadings(), MemoryLatest(), MemoryFindings(), MemorySeries()
+    )
 
 
 def judged(world: JudgeWorld, *told: Reading, at: datetime = NOW) -> list[Finding]:
@@ -143,7 +146,7 @@ def test_water_over_the_limit_in_an_hour_breaks_nothing_but_the_day_does(
 
 def test_real_time_samples_are_judged_by_no_limit(world: JudgeWorld) -> None:
     world.readings.add([reading("456.0", converted=Decimal(600))])
-    assert judge_window(replace(TOUCHED, cause=Cause.TELEMETRY), world=world, now=NOW) == ()
+    assert judge_window(replace(TOUCHED, cause=Cause.TELEMETRY), world=world, now=NOW) == []
 
 
 def swept(world: JudgeWorld, silent_for: timedelta) -> list[Finding]:

@@ -10,17 +10,22 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from plume.errors import Conflict, Forbidden
+from plume.hj212 import encode
 from plume.memory.world import MemoryRegistry
+from plume.model.frame import FrameRecord, Verdict
 from plume.model.identity import EnterpriseId, OutletId, RegionCode, ThingName
 from plume.model.onboarding import HEADINGS, Column, SheetRow
 from plume.model.outlet import Medium, Name, Region
 from plume.model.person import Person, Role, Scope
+from plume.model.segment import CHAIN_START, Arrival, Payload, Segment, SegmentHeader
+from plume.usecases.judge_frames import judge_frames, outlets_behind
 from plume.usecases.onboard_outlets import check_outlets, onboard_outlets
 from plume.wire.sheet import BadSheet, marked, rows_of, template
 from tests.component.api_world import PEOPLE, Caller, calling
-from tests.given import STACK
+from tests.given import EIGHT, STACK
 
 CENTRE = Person("1", "centre", "值班员", Role.CITY_CENTRE, Scope(regions=(RegionCode("1505"),)))
+KEY = "0123456789ABCDEFFEDCBA9876543210"
 CELLS = {
     Column.ENTERPRISE_ID: "ent-north",
     Column.ENTERPRISE_ZH: "北方热电厂",
@@ -38,6 +43,7 @@ CELLS = {
     Column.ST: "31",
     Column.MN: "010000A8900016F000169D01",
     Column.PASSWORD: "123456",
+    Column.CIPHER_KEY: "",
     Column.FACTORS: "a21026，a21002, a34013",
     Column.LIMITS: "燃煤机组超低排放",
     Column.PROCESS: "煤粉炉",
@@ -95,7 +101,8 @@ def test_a_sound_row_registers_enterprise_device_outlet_and_limits(
     [
         ("mn", ""), ("mn", "0100 00A8"), ("st", "99"), ("region", "1505"), ("region", "150999"),
         ("region", "150622"), ("longitude", "43.6.1"), ("longitude", "12.0"), ("latitude", "nan"),
-        ("password", "1234567"), ("factors", "a21026,a99999x"), ("factors", "w01018"),
+        ("password", "1234567"), ("cipherKey", KEY[1:]), ("cipherKey", "g" * 32),
+        ("factors", "a21026,a99999x"), ("factors", "w01018"),
         ("limits", "没有的"), ("limits", "城镇污水处理厂一级A"), ("attention", "国"),
         ("outletId", "北方"), ("serial", "#"), ("enterpriseZh", ""), ("outletZh", "长" * 101),
     ],
@@ -143,6 +150,50 @@ def test_registering_a_sheet_twice_keeps_what_a_device_has_become(
     known = registry.device(ThingName("edge-plm-9001"))
     assert known is not None
     assert known.fingerprint == "ab" * 32
+
+
+def verdict(registry: MemoryRegistry, key: str) -> Verdict:
+    """What the platform makes of a frame of this outlet, enciphered under a key."""
+    raw = encode.frame(
+        qn="20260801080000001", st="31", cn="2011", password="123456", mn=CELLS[Column.MN], flag=9,
+        cp="DataTime=20260801080000;a21026-Rtd=25.0,a21026-Flag=N", key=bytes.fromhex(key),
+    )  # fmt: skip
+    thing = ThingName("edge-plm-9001")
+    header = SegmentHeader(thing, "b", 7, CHAIN_START, EIGHT, EIGHT)
+    heard = Segment(header, Payload(frames=(FrameRecord(EIGHT, raw, Verdict.OK),)), b"", b"")
+    (judged,) = judge_frames(heard, Arrival(thing, b"", EIGHT), outlets_behind(thing, registry))
+    return judged.verdict
+
+
+def test_enciphered_frames_are_read_once_their_key_is_registered(
+    registry: MemoryRegistry,
+) -> None:
+    onboard_outlets(CENTRE, [row()], skip_faulty=False, registry=registry)
+    assert not verdict(registry, KEY).accepted
+    onboard_outlets(CENTRE, [row(cipherKey=KEY)], skip_faulty=False, registry=registry)
+    assert verdict(registry, KEY) is Verdict.OK
+    assert not verdict(registry, "ff" * 16).accepted
+
+
+def test_a_sheet_without_the_key_keeps_what_is_known_and_a_new_key_goes_first(
+    registry: MemoryRegistry,
+) -> None:
+    onboard_outlets(CENTRE, [row(cipherKey=KEY)], skip_faulty=False, registry=registry)
+    known = registry.outlet(OutletId("north-gas-1"))
+    assert known is not None
+    registry.put_outlet(replace(known, password="newpw1", other_passwords=("123456",)))
+    for said in (row(), row(cipherKey=KEY.lower()), row(cipherKey="ff" * 16)):
+        onboard_outlets(CENTRE, [said], skip_faulty=False, registry=registry)
+    after = registry.outlet(OutletId("north-gas-1"))
+    assert after is not None
+    assert (after.password, after.other_passwords) == ("newpw1", ("123456",))
+    assert after.keys == ("ff" * 16, KEY.lower())
+
+
+def test_a_sheet_of_before_there_were_keys_is_still_read() -> None:
+    columns = [column for column in Column if column is not Column.CIPHER_KEY]
+    lines = [[HEADINGS[one].zh for one in columns], [CELLS[one] for one in columns]]
+    assert rows_of(sheet(*lines)) == [row()]
 
 
 def test_five_hundred_outlets_come_by_one_sheet(registry: MemoryRegistry) -> None:
@@ -237,6 +288,35 @@ def test_a_sheet_is_checked_and_then_registered_over_the_api(
     done = caller.post("/onboarding/register", body(good)).json_body
     assert (done["registered"], done["marked"]) == (True, None)
     assert registry.outlet(OutletId("north-gas-2")) is not None
+
+
+@pytest.mark.parametrize("key", [KEY, KEY[1:]])
+def test_a_key_is_never_shown_back(caller: Caller, key: str) -> None:
+    """Neither in a report, nor in the sheet that comes back to be mended."""
+    said = sheet(
+        [HEADINGS[column].zh for column in Column],
+        list(row(cipherKey=key, mn="" if key == KEY else CELLS[Column.MN]).cells.values()),
+    )
+    answer = caller.post("/onboarding/check", body(said))
+    assert key.encode() not in answer.body
+    back = load_workbook(BytesIO(b64decode(answer.json_body["marked"]["content"]))).active
+    cell = back.cell(2, list(Column).index(Column.CIPHER_KEY) + 1)
+    assert cell.value is None
+    assert ("重新填写" if key == KEY else "十六进制") in cell.comment.text
+
+
+def test_registering_a_key_over_the_api_does_not_tell_it(
+    caller: Caller, registry: MemoryRegistry
+) -> None:
+    good = sheet(
+        [HEADINGS[column].zh for column in Column], list(row(cipherKey=KEY).cells.values())
+    )
+    done = caller.post("/onboarding/register", body(good))
+    assert done.json_body["registered"]
+    outlet = registry.outlet(OutletId("north-gas-1"))
+    assert outlet is not None
+    assert outlet.keys == (KEY.lower(),)
+    assert KEY.lower().encode() not in done.body.lower()
 
 
 @pytest.mark.parametrize("sent", ["{}", '{"content": "no base64!"}', body(b"no sheet"), "[]"])

@@ -27,6 +27,7 @@ from plume.memory.certificates import MemoryCertificates
 from plume.memory.commands import MemoryAudit, MemoryCommands
 from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
+from plume.memory.series import MemorySeries
 from plume.memory.world import (
     MemoryAlarms,
     MemoryBundles,
@@ -385,8 +386,9 @@ class Platform:
     def take(self, *arrivals: Any, now: datetime) -> None:
         assert not ingest_segments(arrivals, world=self.world, now=now).failures
         judging = JudgeWorld(
-            self.world.registry, self.world.readings, self.world.latest, self.world.findings
-        )
+            self.world.registry, self.world.readings, self.world.latest, self.world.findings,
+            MemorySeries(),
+        )  # fmt: skip
         for window in self.world.windows.told:  # type: ignore[attr-defined]  # the memory world's
             judge_window(window, world=judging, now=now)
         self.world.windows.told.clear()  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ from edge_greengrass.twin.messages import HOUR, Message, Station
 from edge_greengrass.twin.revision import Shaved, revisions
 from infra.local import demo_region
 from plume.hj212.frame import decode
+from plume.memory.series import MemorySeries
 from plume.memory.world import MemoryFindings, MemoryLatest, MemoryReadings, MemoryRegistry
 from plume.model.frame import FrameRecord, Verdict
 from plume.model.reading import Reading
@@ -83,7 +84,9 @@ def exceeded(what: Happening | None) -> dict[str, int]:
     for limit in demo_region.limits():
         if limit.outlet == OUTLET.id:
             registry.put_limit(limit)
-    world = JudgeWorld(registry, MemoryReadings(), MemoryLatest(), MemoryFindings())
+    world = JudgeWorld(
+        registry, MemoryReadings(), MemoryLatest(), MemoryFindings(), MemorySeries()
+    )
     station, _ = twin(what)
     world.readings.add(readings(station, hours()))
     window = WindowTouched(OUTLET.id, START, END, Cause.READINGS)

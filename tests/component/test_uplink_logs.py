@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import cbor2
+import numpy as np
 import pytest
 
 from edge_greengrass import home
@@ -133,6 +134,20 @@ def test_while_nobody_listens_frames_wait_for_fuller_segments(site: Site) -> Non
     site.sealing.listened = True
     site.writers[home.FRAMES].append([frame(100)])
     assert site.seals(1.1) == 1
+
+
+def test_while_nobody_listens_a_segment_fills_three_units_of_the_meter(site: Site) -> None:
+    site.sealing.listened = False
+    chance = np.random.default_rng(1)
+    told = [chance.bytes(900) for _ in range(60)]
+    for one in told:
+        site.writers[home.TELEMETRY].append([payload.encode(Payload(blocks=(one,)))])
+        site.seals(1.0)
+    site.seals(60)
+    sizes = [len(one.raw) for one in site.spool.after(None, 100)]
+    assert max(sizes) <= 15_000
+    assert min(sizes[:-1]) > 13_500
+    assert [block for one in site.segments() for block in one.payload.blocks] == told
 
 
 def test_each_record_of_each_log_is_sealed_once_whenever_the_uplink_dies(site: Site) -> None:

@@ -52,12 +52,13 @@ def bodies() -> Iterator[tuple[str, bytes]]:
 
 def blocks() -> Iterator[tuple[str, bytes]]:
     """What the thief puts where a point block belongs."""
-    head = framing._PREFIX.pack(framing._MAGIC, framing._VERSION, 2**32 - 1, 2**32 - 1)
-    yield "a block whose parts are 8 GiB", head
+    yield "a block whose parts are 12 GiB", _prefix(2**32 - 1, 2**32 - 1, 2**32 - 1)
     claim = _FRAME + b"\xe0" + (2 * GIBIBYTE).to_bytes(8, "little")
-    prefix = framing._PREFIX.pack(framing._MAGIC, framing._VERSION, len(claim), 0)
-    yield "a block whose head claims 2 GiB", prefix + claim
-    yield "a block of 2**60 points", _block(count=1 << 60)
+    for part in range(3):
+        lengths = [len(claim) * (part == at) for at in range(3)]
+        yield f"a block whose part {part} claims 2 GiB", _prefix(*lengths) + claim
+    yield "a block of 2**32 - 1 points", _block(count=2**32 - 1)
+    yield "a block of 2**32 - 1 exceptions", _block(count=1, exceptions=2**32 - 1)
     yield "a block of 2**20 channels of 2**10 points", _block(count=1 << 10, names=1 << 20)
 
 
@@ -71,13 +72,17 @@ def _frame_at(milliseconds: int) -> bytes:
     return cbor2.dumps([[], [[milliseconds], [""], ["ok"], [""], [[]], [""], [True], [b""]], []])
 
 
-def _block(*, count: int, names: int = 1) -> bytes:
+def _block(*, count: int, names: int = 1, exceptions: int = 0) -> bytes:
     codes = "\n".join(map(str, range(names)))
-    head = ["gas", "x", count, 0, 1, codes, bytes(names), b"", b"", b"", 2, 0, b""]
-    packed = zstandard.ZstdCompressor().compress(cbor2.dumps([*head, b"", b"", b"", None, b""]))
+    plan = framing.head_frame(["gas", "x", codes, bytes(names), b"", None, b""])
     high = zstandard.ZstdCompressor().compress(b"")
-    prefix = framing._PREFIX.pack(framing._MAGIC, framing._VERSION, len(packed), len(high))
-    return prefix + packed + high
+    return _prefix(len(plan), 0, len(high), count, exceptions) + plan + high
+
+
+def _prefix(plan: int, rare: int, high: int, count: int = 0, exceptions: int = 0) -> bytes:
+    numbers = framing.Numbers(count, 0, 1, exceptions, 2, steady=1)
+    lengths = framing._PREFIX.pack(framing._MAGIC, framing._VERSION, plan, rare, high)
+    return lengths + framing._NUMBERS.pack(*numbers)
 
 
 class Siege:

@@ -36,8 +36,9 @@ from tests.faults.media_bucket import KEYS, NAME, MediaBucket
 from tests.faults.soak import times
 
 KILLS = times(10, 2_000)
-BREATH = 8
-"""Kills in a row before the camera is let film again: what is asked of now wants film of now."""
+BREATH = 24
+"""Kills in a row before the camera is let film again: the film of before is too old by then for
+what is asked of now."""
 SEED = "cameras under fault"
 EYE = "stack-1-cam1"
 ENDS = {ReceiptStage.DONE, ReceiptStage.FAILED, ReceiptStage.REFUSED, ReceiptStage.TIMED_OUT}

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from plume.hj212 import encode
+from plume.memory.series import MemorySeries
 from plume.memory.world import MemoryAlarms
 from plume.model.alarm import Alarm
 from plume.model.finding import Finding, Source
@@ -89,7 +90,9 @@ class Story:
     def alarms(self) -> list[Alarm]:
         """Judge and raise, as the platform's functions do."""
         world, now = self.here.cloud.world, datetime.now(tz=UTC)
-        judging = JudgeWorld(world.registry, world.readings, world.latest, world.findings)
+        judging = JudgeWorld(
+            world.registry, world.readings, world.latest, world.findings, MemorySeries()
+        )
         for window in list(world.windows.told):  # type: ignore[attr-defined]
             judge_window(window, world=judging, now=now)
         kept = MemoryAlarms()

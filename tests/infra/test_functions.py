@@ -26,7 +26,7 @@ FUNCTIONS = {
 }
 ASKED_DIRECTLY = {"Api", "Authorize", "ProvisionDevice", "MakePlatformKey"}
 """Their callers wait for the answer: API Gateway, IoT Core, CloudFormation."""
-IN_THE_NETWORK = {"WriteSeries", "Api"}
+IN_THE_NETWORK = {"WriteSeries", "JudgeWindow", "Api"}
 NO_RESOURCE_LEVEL = ("ec2:", "xray:")
 
 
@@ -94,7 +94,7 @@ def test_nothing_a_function_is_given_can_vanish(resources: Resources) -> None:
     assert rates == ["rate(1 minute)", "rate(5 minutes)"]
 
 
-def test_only_what_draws_curves_is_in_the_network(
+def test_only_what_writes_or_reads_curves_is_in_the_network(
     functions: dict[str, Mapping[str, Any]],
 ) -> None:
     assert {name for name, made in functions.items() if "VpcConfig" in made} == IN_THE_NETWORK

@@ -8,7 +8,7 @@ import pytest
 from plume.aws.devices_table import DevicesTable
 from plume.memory.device_standings import MemoryDeviceStandings
 from plume.model.device_standing import DeviceHeard
-from plume.model.event import ClockOffset, GapRecord, Loss, SourceHealth, SourceState
+from plume.model.event import ClockOffset, GapFill, GapRecord, Loss, SourceHealth, SourceState
 from plume.model.identity import OutletId, ThingName
 from plume.ports.device_standings import DeviceStandings
 from tests.integration.given import EIGHT
@@ -34,6 +34,7 @@ def test_a_standing_comes_back_whole(standings: DeviceStandings) -> None:
         offset(1),
         SourceHealth(EIGHT, "m1", "modbus", SourceState.SILENT, "x", {"n": 1}, OutletId("stack")),
         GapRecord(EIGHT, "telemetry", Loss.DROPPED, EIGHT, EIGHT, 3, "disk"),
+        GapFill(EIGHT, OutletId("stack"), "2061", EIGHT, EIGHT + MINUTE, 2, 1, closed=True),
     )
     for fact in (*facts, *facts):
         standings.note(THING, fact)
@@ -43,6 +44,7 @@ def test_a_standing_comes_back_whole(standings: DeviceStandings) -> None:
     assert told.clocks == (facts[1],)
     assert told.sources == (facts[2],)
     assert told.gaps == (facts[3],)
+    assert told.fills == (facts[4],)
     assert told.heard == facts[0]
     assert standings.of([]) == {}
 

@@ -1,7 +1,7 @@
 """One suite, two worlds: the newest values."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -60,6 +60,20 @@ def test_an_outlet_is_heard_by_its_newest_news(latest: Latest) -> None:
     found = latest.heard([STACK, DRAIN, STACK])
     assert found == {STACK: Heard(STACK, EIGHT, EIGHT + 2 * HOUR)}
     assert latest.heard([]) == {}
+
+
+def test_the_delay_is_that_of_the_newest_data_however_late_older_ones_come(
+    latest: Latest,
+) -> None:
+    """History that comes in beside live data is hours old, and says nothing of the way."""
+    live, second = timedelta(seconds=1, milliseconds=250), timedelta(seconds=1)
+    latest.hear(Heard(STACK, EIGHT - 9 * HOUR, EIGHT, 9 * HOUR))
+    latest.hear(Heard(STACK, EIGHT, EIGHT + live, live))
+    latest.hear(Heard(STACK, EIGHT - 8 * HOUR, EIGHT + 2 * second, 8 * HOUR))
+    found = latest.heard([STACK])
+    assert found == {STACK: Heard(STACK, EIGHT, EIGHT + 2 * second, live)}
+    latest.hear(Heard(STACK, EIGHT + HOUR, EIGHT + HOUR - second, -second))
+    assert latest.heard([STACK])[STACK].delay == -second
 
 
 def test_a_deaf_heard_never_hides_the_values(latest: Latest) -> None:

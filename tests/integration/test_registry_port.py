@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -9,6 +10,8 @@ from plume.aws.registry_table import RegistryTable
 from plume.memory.world import MemoryRegistry
 from plume.model.camera import Camera
 from plume.model.device import Device
+from plume.model.facility import Facility, Signal
+from plume.model.finding import RuleVersion
 from plume.model.identity import CameraId, EnterpriseId, OutletId, RegionCode, ThingName
 from plume.model.outlet import Name
 from plume.model.person import Scope
@@ -157,6 +160,36 @@ def test_an_outlet_registered_again_keeps_its_cameras(filled: Registry) -> None:
     filled.put_camera(camera("a-cam1", "a"))
     filled.put_outlet(replace(outlet("a"), process="脱硫"))
     assert filled.cameras_of([OutletId("a")])[OutletId("a")] == (camera("a-cam1", "a"),)
+
+
+def facility(owner: str, demand: str, *running: str, above: str = "18.60") -> Facility:
+    """The demand is told by the outlet, what runs by a unit of its own."""
+    return Facility(
+        rule=RuleVersion("T-04", 1),
+        outlet=OutletId(owner),
+        name=Name("脱硫塔循环泵", "FGD pumps"),
+        demand=Signal(owner, demand, Decimal(300), "mg/m3"),
+        running=tuple(Signal("unit-1", code, Decimal(above), "A") for code in running),
+    )
+
+
+def test_a_facility_is_found_by_every_subject_that_watches_it(registry: Registry) -> None:
+    first, second = facility("a", "g71201", "g10401", "g10402"), facility("b", "g71201", "g10401")
+    for each in (second, first, first):
+        registry.put_facility(each)
+    assert list(registry.facilities("unit-1")) == [first, second]
+    assert list(registry.facilities("a")) == [first]
+    assert list(registry.facilities("c")) == []
+
+
+def test_a_facility_entered_anew_replaces_itself_alone(registry: Registry) -> None:
+    registry.put_facility(facility("a", "g71201", "g10401"))
+    registry.put_facility(facility("b", "g71201", "g10401"))
+    changed = facility("a", "g71201", "g10401", "g10402", above="20.0")
+    registry.put_facility(changed)
+    found = registry.facilities("unit-1")
+    assert list(found) == [changed, facility("b", "g71201", "g10401")]
+    assert str(found[0].running[0].above) == "20.0"
 
 
 def test_the_first_frame_is_noted_once_and_stays(filled: Registry) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from edge_greengrass.collector.dialogue.gaps import (
@@ -13,6 +13,7 @@ from edge_greengrass.collector.dialogue.gaps import (
     Seen,
 )
 from edge_greengrass.collector.dialogue.sealed_file import SealedFile
+from plume.hj212.frame import BadFrame, decode
 from plume.hj212.moments import moment
 
 MINUTE, HOUR, REAL_TIME = "2051", "2061", "2011"
@@ -25,6 +26,13 @@ KINDS: Mapping[str, Callable[[int, list[tuple[int, int]]], Seen]] = {
 HEARD_SECONDS = 20.0
 """Real-time data are looked at no more often than this."""
 _DATA_TIME = re.compile(rb"DataTime\s*=\s*(\d{14})")
+_ENCIPHERED = b"&&{0x"
+"""How the parameters of a frame begin when they are enciphered (HJ 212-2025, annex A.2)."""
+
+
+def _no_keys(mn: str) -> Sequence[bytes]:
+    del mn
+    return ()
 
 
 class Chronicle:
@@ -33,10 +41,16 @@ class Chronicle:
     Args:
         file: where it is kept between runs; what a crash loses of it is asked for once more.
         steady: gives a monotonic time [s].
+        keys: gives the SM4 keys that a data logger is believed under, by its MN.
     """
 
-    def __init__(self, file: SealedFile, steady: Callable[[], float]) -> None:
-        self._file, self._steady = file, steady
+    def __init__(
+        self,
+        file: SealedFile,
+        steady: Callable[[], float],
+        keys: Callable[[str], Sequence[bytes]] = _no_keys,
+    ) -> None:
+        self._file, self._steady, self._keys = file, steady, keys
         self._seen: dict[str, dict[str, Seen]] = defaultdict(dict)
         self._late_at: dict[str, float] = {}
         self._real_time_at: dict[str, float] = {}
@@ -44,10 +58,10 @@ class Chronicle:
             self._seen[mn] = {cn: _seen(cn, fields) for cn, fields in kinds.items()}
 
     def heard(self, mn: str, cn: str, raw: bytes) -> None:
-        """Take note of an upload; one that is enciphered, or not watched, is passed over."""
+        """Take note of an upload; one that is not watched, or not legible, is passed over."""
         if cn not in KINDS or (cn == REAL_TIME and self._too_soon(mn)):
             return
-        found = _DATA_TIME.search(raw)
+        found = _DATA_TIME.search(self._legible(mn, raw))
         if found is None:
             return
         kinds = self._seen[mn]
@@ -81,6 +95,15 @@ class Chronicle:
                 for mn, kinds in self._seen.items()
             }
         )
+
+    def _legible(self, mn: str, raw: bytes) -> bytes:
+        """Give what can be read of a frame; one is deciphered only when it is looked at."""
+        if _ENCIPHERED not in raw:
+            return raw
+        try:
+            return decode(raw, keys=tuple(self._keys(mn))).cp.encode()
+        except BadFrame:
+            return b""  # enciphered under a key that has since been taken back
 
     def _too_soon(self, mn: str) -> bool:
         now = self._steady()

@@ -81,8 +81,9 @@ class Dialogues:
         self._given = given
         switchboard = Switchboard()
         stations = given.chosen.stations
-        chronicle = Chronicle(self._file("chronicle"), time.monotonic)
         self.credentials = Credentials(stations, self._file("credentials"), given.clock.now)
+        keys = self.credentials.believed_keys
+        chronicle = Chronicle(self._file("chronicle"), time.monotonic, keys)
         outlets = self.credentials.outlets
         timekeeping = Timekeeping(outlets, given.tell, given.clock, time.monotonic)
         self.talk = Talk(switchboard, self.credentials, given.clock.shown, given.chosen.patience)

@@ -64,7 +64,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Command an alarm: acknowledge. */
+        /** Command an alarm: acknowledge, or resolve with a reason what no data clear. */
         post: operations["alarm_command"];
         delete?: never;
         options?: never;
@@ -678,6 +678,7 @@ export interface components {
             edgeClock: components["schemas"]["Clock"] | null;
             enterpriseId: string;
             enterpriseName: components["schemas"]["Name"];
+            fills: components["schemas"]["Fill"][];
             gapRecords: components["schemas"]["Gap"][];
             gaps: number;
             lastDataAt: string | null;
@@ -719,6 +720,18 @@ export interface components {
         File: {
             content: string;
             name: string;
+        };
+        /** @description 自动补数: data of `cn` in `[firstAt, lastAt]` that were missing and asked for. */
+        Fill: {
+            at: string;
+            cn: string;
+            detail: string;
+            filled: number;
+            firstAt: string;
+            lastAt: string;
+            missing: number;
+            outletId: string;
+            state: string;
         };
         /** @description 报文, DESIGN 7; `raw` is the frame as text (Latin-1 where it is not UTF-8). */
         Frame: {
@@ -779,11 +792,12 @@ export interface components {
             cameraId: string;
             playlist: string;
         };
-        /** @description 数采仪 behind a device, by its outlet; `delay` [s] is from data to receipt. */
+        /** @description 数采仪 behind a device, by its outlet. */
         Logger: {
             clock: components["schemas"]["Clock"] | null;
             delay: number | null;
             factors: components["schemas"]["Factor"][];
+            gaps: number;
             lastDataAt: string | null;
             lastReceivedAt: string | null;
             mn: string;

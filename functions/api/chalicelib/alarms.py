@@ -18,7 +18,7 @@ from plume.errors import NotThere
 from plume.flows.alarm import AlarmCommand
 from plume.model.identity import AlarmId, OutletId
 from plume.ports.alarms import AlarmQuery
-from plume.usecases.acknowledge_alarm import Response, acknowledge_alarm
+from plume.usecases.command_alarm import AlarmDesk, Response, command_alarm
 from plume.usecases.read_alarms import NamedAlarm, list_alarms, show_alarm
 from plume.wire import endpoints, resource_of
 from plume.wire.resources import AlarmResource
@@ -47,11 +47,12 @@ def alarm(alarm_id: str) -> AlarmResource:
 def command(alarm_id: str, command: str) -> AlarmResource:
     """Obey a command and show how the alarm stands then."""
     query_of(blueprint, endpoints.ALARM_COMMAND)
-    if command != AlarmCommand.ACKNOWLEDGE.value:
+    if command not in {each.value for each in AlarmCommand}:
         raise NotThere("no such command", zh="没有这个操作", pointer="/path/command")
     said = Response(idempotency_key_of(blueprint), reason_of(blueprint), device_of(blueprint))
     asker, key = asker_of(blueprint), AlarmId(alarm_id)
-    acknowledge_alarm(asker, key, said, alarms=wiring.alarms(), now=now())
+    desk = AlarmDesk(wiring.alarms(), wiring.audit())
+    command_alarm(asker, key, AlarmCommand(command), said, desk=desk, now=now())
     return _shown(key)
 
 

@@ -20,7 +20,7 @@ from plume.flows.command import BY_PEOPLE
 from plume.model.command import CommandId, CommandKind
 from plume.model.identity import OutletId, ThingName
 from plume.ports.commands import CommandQuery
-from plume.usecases.acknowledge_alarm import Response
+from plume.usecases.command_alarm import Response
 from plume.usecases.decide_command import decide_command
 from plume.usecases.issue_command import (
     USUAL_MINUTES,

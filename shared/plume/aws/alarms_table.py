@@ -1,12 +1,9 @@
 """Alarms kept in DynamoDB: one row per alarm, found by cause, region, enterprise and outlet."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import reduce
-from heapq import merge
-from itertools import groupby, islice
 from operator import and_
 from zlib import compress, decompress
 
@@ -14,19 +11,20 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition as Where
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.pagination import ResultIterator
 from pynamodb.transactions import TransactWrite
 
 from plume.aws.fact_text import fact_of, facts_of, moment, text_of
 from plume.aws.failures import lost_the_race, told_as_unavailable
-from plume.aws.rows import Row, connection
-from plume.errors import Conflict, Refused
+from plume.aws.newest_first import CITY_DIGITS, PlacedRow, cities_of, merged, part_of, position_of
+from plume.aws.rows import connection
+from plume.errors import Conflict
 from plume.model.alarm import Alarm, Condition, Judged
 from plume.model.finding import Source
 from plume.model.identity import AlarmId, FactorCode, OutletId
 from plume.model.person import Scope
 from plume.ports.alarms import AlarmPage, AlarmQuery
 
-CITY_DIGITS = 4
 WORDS = frozenset({"judged", "windows"})
 """Kept compressed: up to a thousand windows of an alarm, which repeat one another."""
 
@@ -70,7 +68,7 @@ class ByOutlet(GlobalSecondaryIndex["AlarmRow"]):  # type: ignore[no-untyped-cal
     by_outlet_sk = UnicodeAttribute(range_key=True)
 
 
-class AlarmRow(Row):
+class AlarmRow(PlacedRow):
     """An alarm under its cause; (`alarm#id`, `alarm`) the place where it lies.
 
     (`head#cause`, `head`) counts in `version` how many alarms a cause has.
@@ -88,9 +86,6 @@ class AlarmRow(Row):
     condition = UnicodeAttribute(null=True)
     handling = UnicodeAttribute(null=True)
     source = UnicodeAttribute(null=True)
-    region = UnicodeAttribute(null=True)
-    enterprise = UnicodeAttribute(null=True)
-    outlet = UnicodeAttribute(null=True)
     factor = UnicodeAttribute(null=True)
     last_at = UnicodeAttribute(null=True)
     by_region_pk = UnicodeAttribute(null=True)
@@ -141,13 +136,11 @@ class AlarmsTable:
 
         The cursor says only after which alarm to go on: one that is forged shows nothing more.
         """
-        before = _position(cursor)
+        before = position_of(cursor)
         with told_as_unavailable("alarms table"):
-            rows = _merged(query, scope, before)
-            found = list(islice(rows, most + 1))
-        items = tuple(_alarm(row) for row in found[:most])
-        more = len(found) > most
-        return AlarmPage(items, _cursor(found[most - 1]) if more else "")
+            rows = merged(_streams(query, scope, before), scope, _changed)
+            found, after = part_of(rows, most, _changed)
+        return AlarmPage(tuple(map(_alarm, found)), after)
 
 
 @contextmanager
@@ -218,10 +211,10 @@ def _cause_of(alarm: Alarm) -> str:
     return _cause(alarm.rule.id, alarm.outlet, alarm.factor)
 
 
-def _merged(query: AlarmQuery, scope: Scope, before: str) -> Iterator[AlarmRow]:
-    """Merge the partitions that the question touches, newest change first, each alarm once."""
+def _streams(query: AlarmQuery, scope: Scope, before: str) -> Iterator[ResultIterator[AlarmRow]]:
+    """Ask the partitions that the question touches, newest change first."""
     wanted = [query.condition] if query.condition else list(Condition)
-    streams = [
+    return (
         index.query(
             f"{key}#{condition.value}",
             (_sort_key(name) < before) if before else None,
@@ -230,10 +223,7 @@ def _merged(query: AlarmQuery, scope: Scope, before: str) -> Iterator[AlarmRow]:
         )
         for name, index, key in _partitions(query, scope)
         for condition in wanted
-    ]
-    ordered = merge(*streams, key=_changed, reverse=True)
-    once = (next(same) for _, same in groupby(ordered, key=_changed))
-    return (row for row in once if _is_within(row, scope))
+    )
 
 
 def _partitions(
@@ -244,9 +234,8 @@ def _partitions(
         return [("outlet", AlarmRow.by_outlet, query.outlet)]
     if query.enterprise is not None:
         return [("enterprise", AlarmRow.by_enterprise, query.enterprise)]
-    cities = dict.fromkeys(prefix[:CITY_DIGITS] for prefix in scope.regions)
     return [
-        *(("region", AlarmRow.by_region, city) for city in cities),
+        *(("region", AlarmRow.by_region, city) for city in cities_of(scope)),
         *(("enterprise", AlarmRow.by_enterprise, key) for key in scope.enterprises),
         *(("outlet", AlarmRow.by_outlet, key) for key in scope.outlets),
     ]
@@ -291,20 +280,3 @@ def _from(source: Source) -> Where:
 
 def _changed(row: AlarmRow) -> str:
     return str(row.by_region_sk)
-
-
-def _is_within(row: AlarmRow, scope: Scope) -> bool:
-    return scope.covers(
-        region=str(row.region), enterprise=str(row.enterprise), outlet=str(row.outlet)
-    )
-
-
-def _cursor(row: AlarmRow) -> str:
-    return urlsafe_b64encode(_changed(row).encode()).decode().rstrip("=")
-
-
-def _position(cursor: str) -> str:
-    try:
-        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except ValueError as fault:
-        raise Refused("no such cursor", zh="翻页标记无效", pointer="/query/cursor") from fault

@@ -1,27 +1,24 @@
 """Commands kept in DynamoDB: one row each, found by region, enterprise, outlet and device."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from functools import reduce
-from heapq import merge
-from itertools import groupby, islice
 from operator import and_
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition as Where
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.pagination import ResultIterator
 
 from plume.aws.fact_text import fact_of, moment, text_of
 from plume.aws.failures import lost_the_race, told_as_unavailable
-from plume.aws.rows import Row
-from plume.errors import Conflict, Refused
+from plume.aws.newest_first import CITY_DIGITS, PlacedRow, cities_of, merged, part_of, position_of
+from plume.errors import Conflict
 from plume.flows.command import ENDED
 from plume.model.command import CommandId, CommandRecord
 from plume.model.person import Scope
 from plume.ports.commands import CommandPage, CommandQuery
 
-CITY_DIGITS = 4
 UNENDED = "unended"
 
 
@@ -90,7 +87,7 @@ class Waiting(GlobalSecondaryIndex["CommandRow"]):  # type: ignore[no-untyped-ca
     waiting_sk = UnicodeAttribute(range_key=True)
 
 
-class CommandRow(Row):
+class CommandRow(PlacedRow):
     """A command under its id."""
 
     class Meta:
@@ -100,9 +97,6 @@ class CommandRow(Row):
 
     version = NumberAttribute(null=True)
     state = UnicodeAttribute(null=True)
-    region = UnicodeAttribute(null=True)
-    enterprise = UnicodeAttribute(null=True)
-    outlet = UnicodeAttribute(null=True)
     thing = UnicodeAttribute(null=True)
     by_region_pk = UnicodeAttribute(null=True)
     by_region_sk = UnicodeAttribute(null=True)
@@ -159,11 +153,11 @@ class CommandsTable:
 
         The cursor says only after which command to go on: one that is forged shows nothing more.
         """
-        before = _position(cursor)
+        before = position_of(cursor)
         with told_as_unavailable("commands table"):
-            found = list(islice(_merged(query, scope, before), most + 1))
-        items = tuple(_record(row) for row in found[:most])
-        return CommandPage(items, _cursor(found[most - 1]) if len(found) > most else "")
+            rows = merged(_streams(query, scope, before), scope, _age)
+            found, after = part_of(rows, most, _age)
+        return CommandPage(tuple(map(_record, found)), after)
 
     def unended(self) -> Sequence[CommandRecord]:
         """Give every command of which more is expected, in the order they were asked."""
@@ -202,9 +196,11 @@ def _record(row: CommandRow) -> CommandRecord:
     return fact_of(CommandRecord, str(row.fact))
 
 
-def _merged(query: CommandQuery, scope: Scope, before: str) -> Iterator[CommandRow]:
-    """Merge the partitions that the question touches, newest first, each command once."""
-    streams = [
+def _streams(
+    query: CommandQuery, scope: Scope, before: str
+) -> Iterator[ResultIterator[CommandRow]]:
+    """Ask the partitions that the question touches, newest first."""
+    return (
         index.query(
             key,
             (sort_key < before) if before else None,
@@ -212,10 +208,7 @@ def _merged(query: CommandQuery, scope: Scope, before: str) -> Iterator[CommandR
             scan_index_forward=False,
         )
         for index, sort_key, key in _partitions(query, scope)
-    ]
-    ordered = merge(*streams, key=_age, reverse=True)
-    once = (next(same) for _, same in groupby(ordered, key=_age))
-    return (row for row in once if _is_within(row, scope))
+    )
 
 
 def _partitions(
@@ -227,9 +220,8 @@ def _partitions(
         return [(row.by_outlet, row.by_outlet_sk, query.outlet)]
     if query.thing is not None:
         return [(row.by_thing, row.by_thing_sk, query.thing)]
-    cities = dict.fromkeys(prefix[:CITY_DIGITS] for prefix in scope.regions)
     return [
-        *((row.by_region, row.by_region_sk, city) for city in cities),
+        *((row.by_region, row.by_region_sk, city) for city in cities_of(scope)),
         *((row.by_enterprise, row.by_enterprise_sk, key) for key in scope.enterprises),
         *((row.by_outlet, row.by_outlet_sk, key) for key in scope.outlets),
     ]
@@ -243,20 +235,3 @@ def _asked(query: CommandQuery) -> Where | None:
 
 def _age(row: CommandRow) -> str:
     return str(row.by_region_sk)
-
-
-def _is_within(row: CommandRow, scope: Scope) -> bool:
-    return scope.covers(
-        region=str(row.region), enterprise=str(row.enterprise), outlet=str(row.outlet or "")
-    )
-
-
-def _cursor(row: CommandRow) -> str:
-    return urlsafe_b64encode(_age(row).encode()).decode().rstrip("=")
-
-
-def _position(cursor: str) -> str:
-    try:
-        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except ValueError as fault:
-        raise Refused("no such cursor", zh="翻页标记无效", pointer="/query/cursor") from fault

@@ -1,4 +1,4 @@
-"""How devices stand, kept in DynamoDB: two rows per device, and one per clock offset and gap.
+"""How devices stand, kept in DynamoDB: two rows per device, and one per offset, gap and filling.
 
 Being heard is a row of its own, because it changes all the time and is small.
 """
@@ -14,7 +14,7 @@ from plume.aws.failures import suppress_lost, told_as_unavailable
 from plume.aws.rows import GET_AT_ONCE, Row, in_parts
 from plume.errors import Unavailable
 from plume.model.device_standing import DeviceFact, DeviceHeard, DeviceStanding, noted
-from plume.model.event import ClockOffset, GapRecord
+from plume.model.event import ClockOffset, GapFill, GapRecord
 from plume.model.identity import ThingName
 
 ATTEMPTS = 8
@@ -22,7 +22,7 @@ STANDING, HEARD = "standing", "heard"
 
 
 class DeviceRow(Row):
-    """One part of the standing of a device, or one offset or gap that it told."""
+    """One part of the standing of a device, or one offset, gap or filling that it told."""
 
     class Meta:
         """Bound by `DevicesTable`."""
@@ -44,7 +44,7 @@ class DevicesTable:
         Raises:
             Unavailable: also when other writers were faster too many times.
         """
-        if isinstance(fact, ClockOffset | GapRecord):
+        if isinstance(fact, ClockOffset | GapRecord | GapFill):
             _keep(thing, fact)
         for _ in range(ATTEMPTS):
             with told_as_unavailable("devices table"), suppress_lost():
@@ -95,18 +95,23 @@ def _note_once(thing: ThingName, fact: DeviceFact) -> DeviceStanding:
 def _joined(one: DeviceStanding, other: DeviceStanding) -> DeviceStanding:
     """Join the two parts; only one of them was ever heard."""
     heard, rest = (one, other) if one.heard else (other, one)
-    return replace(heard, clocks=rest.clocks, sources=rest.sources, gaps=rest.gaps)
+    return replace(
+        heard, clocks=rest.clocks, sources=rest.sources, gaps=rest.gaps, fills=rest.fills
+    )
 
 
-def _keep(thing: ThingName, fact: ClockOffset | GapRecord) -> None:
-    """Keep one offset or gap for good; the same again changes nothing."""
+def _keep(thing: ThingName, fact: ClockOffset | GapRecord | GapFill) -> None:
+    """Keep one offset, gap or filling for good; the same again changes nothing."""
     with told_as_unavailable("devices table"), suppress_lost():
         _place(thing, fact).save(DeviceRow.pk.does_not_exist())
 
 
-def _place(thing: ThingName, fact: ClockOffset | GapRecord) -> DeviceRow:
+def _place(thing: ThingName, fact: ClockOffset | GapRecord | GapFill) -> DeviceRow:
     if isinstance(fact, ClockOffset):
         return DeviceRow(_clock(thing, fact.subject), moment(fact.at), fact=text_of(fact))
+    if isinstance(fact, GapFill):
+        place = f"{moment(fact.at)}#{fact.cn}#{moment(fact.first_at)}"
+        return DeviceRow(f"fill#{thing}#{fact.outlet}", place, fact=text_of(fact))
     place = f"{moment(fact.at)}#{fact.klass}#{moment(fact.first_at)}"
     return DeviceRow(f"gap#{thing}", place, fact=text_of(fact))
 

@@ -1,10 +1,12 @@
 """The newest values kept in DynamoDB, one row per outlet and kind: a frame is one write."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.update import Action
 
 from plume.aws.fact_text import facts_of, moment, moment_of, text_of
 from plume.aws.failures import suppress_lost, told_as_unavailable
@@ -16,6 +18,7 @@ from plume.ports.latest import Heard, LatestValue
 ATTEMPTS = 8
 HEARD = "heard"
 VALUES = "values#"
+MILLISECOND = timedelta(milliseconds=1)
 
 
 class LatestRow(Row):
@@ -29,6 +32,7 @@ class LatestRow(Row):
     revision = NumberAttribute(null=True)
     data_at = UnicodeAttribute(null=True)
     received_at = UnicodeAttribute(null=True)
+    delay_ms = NumberAttribute(null=True)
 
 
 class LatestTable:
@@ -56,14 +60,17 @@ class LatestTable:
 
     def hear(self, heard: Heard) -> None:
         """Note that an outlet was heard; older news change nothing, in either of its times."""
-        row = LatestRow(heard.outlet, HEARD)
-        for attribute, at in (
-            (LatestRow.data_at, heard.data_at),
-            (LatestRow.received_at, heard.received_at),
+        row, delay = LatestRow(heard.outlet, HEARD), heard.delay
+        said: list[Action] = (
+            [] if delay is None else [LatestRow.delay_ms.set(delay // MILLISECOND)]
+        )
+        for attribute, at, beside in (
+            (LatestRow.data_at, heard.data_at, said),
+            (LatestRow.received_at, heard.received_at, []),
         ):
             newer = attribute.does_not_exist() | (attribute < moment(at))
             with told_as_unavailable("latest table"), suppress_lost():
-                row.update(actions=[attribute.set(moment(at))], condition=newer)
+                row.update(actions=[attribute.set(moment(at)), *beside], condition=newer)
 
     def heard(self, outlets: Sequence[OutletId]) -> dict[OutletId, Heard]:
         """Give when each outlet was last heard; one never heard is missing."""
@@ -113,4 +120,8 @@ def _place(value: LatestValue) -> tuple[str, str]:
 
 
 def _heard(row: LatestRow) -> Heard:
-    return Heard(OutletId(row.pk), moment_of(str(row.data_at)), moment_of(str(row.received_at)))
+    data_at, received_at = moment_of(str(row.data_at)), moment_of(str(row.received_at))
+    heard = Heard(OutletId(row.pk), data_at, received_at)
+    if row.delay_ms is None:
+        return heard
+    return replace(heard, delay=int(row.delay_ms) * MILLISECOND)

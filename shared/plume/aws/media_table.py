@@ -1,9 +1,7 @@
 """The index of snapshots and clips, and how the cameras are, kept in DynamoDB."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from contextlib import suppress
-from itertools import islice
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException
@@ -13,8 +11,8 @@ from pynamodb.transactions import TransactWrite
 
 from plume.aws.fact_text import fact_of, moment, text_of
 from plume.aws.failures import lost_the_race, suppress_lost, told_as_unavailable
+from plume.aws.newest_first import part_of, position_of
 from plume.aws.rows import Row, connection
-from plume.errors import Refused
 from plume.model.identity import CameraId
 from plume.model.media import LONGEST, CameraHealth, Media, MediaCheck
 from plume.ports.media import MediaPage, MediaQuery
@@ -83,7 +81,7 @@ class MediaTable:
 
     def page(self, query: MediaQuery, *, most: int, cursor: str = "") -> MediaPage:
         """Give one page; the cursor is the sort key of its last item."""
-        last = _position(cursor) if cursor else moment(query.until)
+        last = position_of(cursor) if cursor else moment(query.until)
         with told_as_unavailable("media table"):
             rows = MediaRow.query(
                 _of(query.outlet),
@@ -91,10 +89,9 @@ class MediaTable:
                 filter_condition=_shows(query),
                 scan_index_forward=False,
             )
-            found = list(islice((row for row in rows if row.sk < last), most + 1))
-        part = found[:most]
-        after = _cursor(str(part[-1].sk)) if len(found) > most else ""
-        return MediaPage(tuple(map(_media, part)), after)
+            before = (row for row in rows if row.sk < last)
+            found, after = part_of(before, most, lambda row: str(row.sk))
+        return MediaPage(tuple(map(_media, found)), after)
 
     def of_cause(self, cause: str) -> Sequence[Media]:
         """Give what was recorded because of a command or an event, newest start first."""
@@ -157,14 +154,3 @@ def _of(outlet: str) -> str:
 
 def _place(key: str) -> str:
     return f"media#{key}"
-
-
-def _cursor(place: str) -> str:
-    return urlsafe_b64encode(place.encode()).decode().rstrip("=")
-
-
-def _position(cursor: str) -> str:
-    try:
-        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except ValueError as fault:
-        raise Refused("no such cursor", zh="翻页标记无效", pointer="/query/cursor") from fault

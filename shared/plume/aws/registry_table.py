@@ -16,6 +16,7 @@ from plume.aws.rows import Row
 from plume.errors import Unavailable
 from plume.model.camera import Camera
 from plume.model.device import Device
+from plume.model.facility import Facility
 from plume.model.identity import EnterpriseId, OutletId, ThingName
 from plume.model.limit import Limit
 from plume.model.outlet import Enterprise, Outlet, Region
@@ -54,7 +55,7 @@ class ByEnterprise(GlobalSecondaryIndex["RegistryRow"]):  # type: ignore[no-unty
 
 
 class RegistryRow(Row):
-    """A region, an enterprise, an outlet, its limits or cameras, an MN, or a device."""
+    """A region, an enterprise, an outlet, its limits, cameras or facilities, an MN, a device."""
 
     class Meta:
         """Bound by `RegistryTable`."""
@@ -134,6 +135,10 @@ class RegistryTable:
             found[cameras[0].outlet] = cameras
         return found
 
+    def facilities(self, subject: str) -> Sequence[Facility]:
+        """Give the facilities that signals of this subject (outlet or unit) watch."""
+        return self._one(f"subject#{subject}", "facilities", _facilities) or ()
+
     def device(self, thing: ThingName) -> Device | None:
         """Give one edge device; None when it is not registered."""
         return self._one(f"device#{thing}", "device", lambda row: fact_of(Device, str(row.fact)))
@@ -189,7 +194,7 @@ class RegistryTable:
             named = {(each.id, each.version): each for each in (*kept, limit)}
             return tuple(named[key] for key in sorted(named))
 
-        self._change(limit.outlet, "limits", _limits, beside)
+        self._change(f"outlet#{limit.outlet}", "limits", _limits, beside)
 
     def put_camera(self, camera: Camera) -> None:
         """Enter or replace a camera of its outlet.
@@ -202,7 +207,21 @@ class RegistryTable:
             named = {each.id: each for each in (*kept, camera)}
             return tuple(named[key] for key in sorted(named))
 
-        self._change(camera.outlet, "cameras", _cameras, beside)
+        self._change(f"outlet#{camera.outlet}", "cameras", _cameras, beside)
+
+    def put_facility(self, facility: Facility) -> None:
+        """Enter a facility, or replace the one of this identity.
+
+        Raises:
+            Unavailable: others kept changing the facilities of one of its subjects.
+        """
+
+        def beside(kept: tuple[Facility, ...]) -> tuple[Facility, ...]:
+            named = {each.identity: each for each in (*kept, facility)}
+            return tuple(named[key] for key in sorted(named))
+
+        for subject in facility.subjects:
+            self._change(f"subject#{subject}", "facilities", _facilities, beside)
 
     def put_device(self, device: Device) -> None:
         """Enter or replace a device."""
@@ -210,20 +229,18 @@ class RegistryTable:
 
     def _change(
         self,
-        outlet: OutletId,
+        pk: str,
         what: str,
         read: Callable[[RegistryRow], tuple[Kept, ...]],
         change: Callable[[tuple[Kept, ...]], tuple[Kept, ...]],
     ) -> None:
-        """Change one item of an outlet that several may write at once."""
+        """Change one item that several may write at once."""
         for _ in range(ATTEMPTS):
             with told_as_unavailable("registry table"), suppress_lost():
-                row = self._one(f"outlet#{outlet}", what, lambda found: found)
+                row = self._one(pk, what, lambda found: found)
                 changed = change(() if row is None else read(row))
-                return _save_next(
-                    row, RegistryRow(f"outlet#{outlet}", what, fact=text_of(changed))
-                )
-        raise Unavailable(f"registry table: {what} of {outlet} keep changing")
+                return _save_next(row, RegistryRow(pk, what, fact=text_of(changed)))
+        raise Unavailable(f"registry table: {what} of {pk} keep changing")
 
     def _in_regions(
         self, kind: str, scope: Scope, read: Callable[[RegistryRow], Kept]
@@ -284,6 +301,10 @@ def _limits(row: RegistryRow) -> tuple[Limit, ...]:
 
 def _cameras(row: RegistryRow) -> tuple[Camera, ...]:
     return facts_of(Camera, str(row.fact))
+
+
+def _facilities(row: RegistryRow) -> tuple[Facility, ...]:
+    return facts_of(Facility, str(row.fact))
 
 
 def _save_next(known: RegistryRow | None, row: RegistryRow) -> None:

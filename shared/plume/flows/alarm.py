@@ -18,10 +18,13 @@ class AlarmCommand(StrEnum):
     """What a person may do with an alarm; more come with the task flow."""
 
     ACKNOWLEDGE = "acknowledge"
+    RESOLVE = "resolve"
 
 
 MOVES = {
     (Handling.AWAITING_RESPONSE, AlarmCommand.ACKNOWLEDGE): Handling.RESPONDED,
+    (Handling.AWAITING_RESPONSE, AlarmCommand.RESOLVE): Handling.RESPONDED,
+    (Handling.RESPONDED, AlarmCommand.RESOLVE): Handling.RESPONDED,
 }
 
 
@@ -44,6 +47,15 @@ def move(state: Handling, command: str) -> Handling:
 def commands_of(state: Handling) -> tuple[AlarmCommand, ...]:
     """Give what may be done from here, for the buttons of a page."""
     return tuple(command for before, command in MOVES if before is state)
+
+
+def settled(alarm: Alarm, now: datetime) -> Alarm:
+    """Clear an alarm by a person's word, where no finding ever says that the rule holds.
+
+    What was known so far, told again, leaves it cleared; new evidence opens it again, or a new
+    one, and it awaits a response anew.
+    """
+    return replace(alarm, condition=Condition.CLEARED, cleared_at=now)
 
 
 MOST_REMEMBERED = 1_000
@@ -208,8 +220,15 @@ def _reopened(alarm: Alarm, word: Judged, *, alone: bool) -> Alarm:
     if alarm.cleared_at is None or word.end <= alarm.cleared_at:
         return alarm
     if alone:
-        return replace(alarm, condition=Condition.ACTIVE, cleared_at=None)
+        return replace(_awaited(alarm), condition=Condition.ACTIVE, cleared_at=None)
     return replace(alarm, cleared_at=alarm.last_at)
+
+
+def _awaited(alarm: Alarm) -> Alarm:
+    """Whoever settled it was mistaken, or it began anew: someone must respond to it again."""
+    if not alarm.history or alarm.history[-1].command != AlarmCommand.RESOLVE:
+        return alarm
+    return replace(alarm, handling=Handling.AWAITING_RESPONSE)
 
 
 def _rebuilt(alarm: Alarm, words: Sequence[Judged], finding: Finding) -> Alarm:

@@ -7,18 +7,19 @@ from numpy.typing import NDArray
 
 from plume.hj212.commands import ST
 from plume.hj212.frame import Frame
-from plume.hj212.items import Data, data_of, number
+from plume.hj212.items import data_of, number
 from plume.model.outlet import Medium, Outlet
-from plume.model.telemetry import Columns, SeriesTable
+from plume.model.telemetry import Columns, SeriesTable, table_in
 
 REAL_TIME = "2011"
 CONVERTED_SUFFIX = "-Zs"
 """The converted value of a factor is a channel of its own: a21026-Zs."""
 
 _Samples = Mapping[int, Mapping[str, Mapping[str, str]]]
+_Gathered = dict[SeriesTable, dict[int, dict[str, dict[str, str]]]]
 
 
-def columns_of(frames: Sequence[Frame], outlet: Outlet) -> Columns:
+def columns_of(frames: Sequence[Frame], outlet: Outlet) -> tuple[Columns, ...]:
     """Gather the real-time samples of one outlet.
 
     Args:
@@ -26,17 +27,22 @@ def columns_of(frames: Sequence[Frame], outlet: Outlet) -> Columns:
         outlet: whose frames they are.
 
     Returns:
-        One row per DataTime; packets of one DataTime share a row, and the first word on a channel
-        stands. Process systems (ST 51, 52, 44, 45) alone give the table PROCESS.
+        For each table of which something was said: one row per DataTime; packets of one DataTime
+        share a row, and the first word on a channel stands. All that process systems (ST 51, 52,
+        44, 45) say goes into PROCESS; what others say, into the table of its channel.
     """
-    samples: dict[int, dict[str, dict[str, str]]] = {}
-    heard = [frame for frame in frames if frame.cn == REAL_TIME]
-    for frame in heard:
-        _add(samples, data_of(frame))
+    gathered: _Gathered = {}
+    for frame in frames:
+        if frame.cn == REAL_TIME:
+            _add(gathered, frame, outlet.medium)
+    return tuple(_columns(table, rows, outlet) for table, rows in gathered.items())
+
+
+def _columns(table: SeriesTable, samples: _Samples, outlet: Outlet) -> Columns:
     times = np.array(sorted(samples), dtype=np.int64)
     values, decimals = _values(samples, times)
     return Columns(
-        table=_table(heard, outlet),
+        table=table,
         subject=outlet.id,
         times=times,
         values=values,
@@ -45,14 +51,18 @@ def columns_of(frames: Sequence[Frame], outlet: Outlet) -> Columns:
     )
 
 
-def _add(samples: dict[int, dict[str, dict[str, str]]], data: Data) -> None:
+def _add(gathered: _Gathered, frame: Frame, medium: Medium) -> None:
+    data, system = data_of(frame), ST.get(frame.st)
     if data.data_time is None:
         return
-    row = samples.setdefault(int(data.data_time.timestamp() * 1000), {})
+    at = int(data.data_time.timestamp() * 1000)
     for code, item in data.items.items():
+        of_plant = system is not None and system.process
+        table = SeriesTable.PROCESS if of_plant else table_in(medium, code)
         flag = item.get("Flag", "")
         for channel, attribute in ((code, "Rtd"), (f"{code}{CONVERTED_SUFFIX}", "ZsRtd")):
             if number(item.get(attribute)) is not None:
+                row = gathered.setdefault(table, {}).setdefault(at, {})
                 row.setdefault(channel, {"value": item[attribute], "flag": flag})
 
 
@@ -79,10 +89,3 @@ def _flags(
             if said["flag"][:1].isascii() and said["flag"]:
                 flags[channel][at] = ord(said["flag"][0])
     return flags
-
-
-def _table(frames: Sequence[Frame], outlet: Outlet) -> SeriesTable:
-    systems = [ST.get(frame.st) for frame in frames]
-    if systems and all(system and system.process for system in systems):
-        return SeriesTable.PROCESS
-    return SeriesTable.GAS if outlet.medium is Medium.GAS else SeriesTable.WATER

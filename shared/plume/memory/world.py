@@ -12,6 +12,7 @@ from plume.model.camera import Camera
 from plume.model.command import Command
 from plume.model.device import Device
 from plume.model.event import GapRecord
+from plume.model.facility import Facility
 from plume.model.finding import Finding
 from plume.model.identity import AlarmId, CameraId, EnterpriseId, FactorCode, OutletId, ThingName
 from plume.model.limit import Limit
@@ -21,7 +22,7 @@ from plume.model.reading import Reading, Span
 from plume.model.segment import Acknowledgement, Arrival, SegmentEntry
 from plume.model.window import WindowTouched
 from plume.ports.alarms import AlarmPage, AlarmQuery
-from plume.ports.latest import Heard, LatestValue
+from plume.ports.latest import Heard, LatestValue, later
 from plume.ports.readings import Rewritten
 from plume.ports.segments import Acknowledged, FrameEntry
 from plume.wire import bundle
@@ -37,6 +38,7 @@ class MemoryRegistry:
         self._limits: dict[tuple[str, str, int], Limit] = {}
         self._cameras: dict[CameraId, Camera] = {}
         self._devices: dict[str, Device] = {}
+        self._facilities: dict[tuple[str, ...], Facility] = {}
 
     def regions(self) -> Sequence[Region]:
         """Give every region, by code."""
@@ -82,6 +84,11 @@ class MemoryRegistry:
         found = [self._cameras[key] for key in sorted(self._cameras)]
         return {outlet: tuple(c for c in found if c.outlet == outlet) for outlet in outlets}
 
+    def facilities(self, subject: str) -> Sequence[Facility]:
+        """Give the facilities that signals of this subject (outlet or unit) watch."""
+        every = [self._facilities[key] for key in sorted(self._facilities)]
+        return [one for one in every if subject in one.subjects]
+
     def device(self, thing: ThingName) -> Device | None:
         """Give one edge device; None when it is not registered."""
         return self._devices.get(thing)
@@ -113,6 +120,10 @@ class MemoryRegistry:
     def put_camera(self, camera: Camera) -> None:
         """Enter or replace a camera of its outlet."""
         self._cameras[camera.id] = camera
+
+    def put_facility(self, facility: Facility) -> None:
+        """Enter a facility, or replace the one of this identity."""
+        self._facilities[facility.identity] = facility
 
     def put_device(self, device: Device) -> None:
         """Enter or replace a device."""
@@ -177,15 +188,7 @@ class MemoryLatest:
 
     def hear(self, heard: Heard) -> None:
         """Note that an outlet was heard; older news change nothing."""
-        known = self._heard.get(heard.outlet)
-        if known is None:
-            self._heard[heard.outlet] = heard
-            return
-        self._heard[heard.outlet] = Heard(
-            outlet=heard.outlet,
-            data_at=max(known.data_at, heard.data_at),
-            received_at=max(known.received_at, heard.received_at),
-        )
+        self._heard[heard.outlet] = later(self._heard.get(heard.outlet), heard)
 
     def heard(self, outlets: Sequence[OutletId]) -> dict[OutletId, Heard]:
         """Give when each outlet was last heard; one never heard is missing."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from plume.model.event import ClockOffset, GapRecord, SourceHealth
-from plume.model.identity import ThingName
+from plume.model.event import ClockOffset, FillState, GapFill, GapRecord, SourceHealth
+from plume.model.identity import OutletId, ThingName
 
 Each = TypeVar("Each")
 
@@ -19,6 +19,7 @@ SPARING = timedelta(seconds=15)
 """Being heard again within this is no news: a device speaks every second, a page says "online"."""
 MOST_BOOTS = 10
 MOST_GAPS = 20
+MOST_FILLS = 40
 MOST_CLOCKS = 100
 MOST_SOURCES = 100
 MOST_DISPLACED = 20
@@ -89,9 +90,10 @@ class DeviceStanding:
     """The newest word of a device on everything (设备状态).
 
     `clocks` hold the newest offset per subject and reference, `sources` the newest health per
-    source, `gaps` the newest records of what was given up, `boots` the newest starts; each newest
-    first. `lead` is being measured, `measured` was before it. `displaced` is when the device was
-    last displaced, newest first.
+    source, `gaps` the newest records of what was given up, `fills` the newest word on each range
+    of data that was missing, `boots` the newest starts; each newest first. `lead` is being
+    measured, `measured` was before it. `displaced` is when the device was last displaced, newest
+    first.
     """
 
     thing: ThingName
@@ -103,6 +105,12 @@ class DeviceStanding:
     lead: EdgeLead | None = None
     measured: EdgeLead | None = None
     displaced: tuple[datetime, ...] = ()
+    fills: tuple[GapFill, ...] = ()
+
+    def gaps_of(self, outlet: OutletId) -> int:
+        """Give how many ranges of data of an outlet are known to be missing still."""
+        mine = (one for one in self.fills if one.outlet == outlet)
+        return sum(one.state is not FillState.FILLED for one in mine)
 
     def clock_of(self, subject: str) -> ClockOffset | None:
         """Give the newest offset of an outlet's logger to the edge, or of "edge" to the cloud.
@@ -113,7 +121,7 @@ class DeviceStanding:
         return next((one for one in mine if one.reference != one.subject), None)
 
 
-DeviceFact = DeviceHeard | ClockOffset | SourceHealth | GapRecord | Displaced
+DeviceFact = DeviceHeard | ClockOffset | SourceHealth | GapRecord | GapFill | Displaced
 
 
 def noted(standing: DeviceStanding, fact: DeviceFact) -> DeviceStanding:
@@ -186,6 +194,16 @@ def _gap(standing: DeviceStanding, gap: GapRecord) -> DeviceStanding:
     return replace(standing, gaps=tuple(ordered[:MOST_GAPS]))
 
 
+def _fill(standing: DeviceStanding, told: GapFill) -> DeviceStanding:
+    kept = _newest(standing.fills, told, of=_asked_for, most=MOST_FILLS)
+    return replace(standing, fills=kept)
+
+
+def _asked_for(fill: GapFill) -> str:
+    first, last = fill.first_at.timestamp(), fill.last_at.timestamp()
+    return f"{fill.outlet} {fill.cn} {first} {last}"
+
+
 def _displace(standing: DeviceStanding, told: Displaced) -> DeviceStanding:
     ordered = sorted({*standing.displaced, told.at}, reverse=True)
     return replace(standing, displaced=tuple(ordered[:MOST_DISPLACED]))
@@ -209,5 +227,6 @@ _FOLDS: dict[type, Callable[[DeviceStanding, Any], DeviceStanding]] = {
     ClockOffset: _clock,
     SourceHealth: _source,
     GapRecord: _gap,
+    GapFill: _fill,
     Displaced: _displace,
 }

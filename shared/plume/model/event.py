@@ -108,6 +108,14 @@ class GapRecord:
     reason: str
 
 
+class FillState(StrEnum):
+    """What became of missing data: all came, the logger has no more, or it will be asked again."""
+
+    FILLED = "filled"
+    ABSENT = "absent"
+    WAITING = "waiting"
+
+
 @dataclass(frozen=True, slots=True)
 class GapFill:
     """What the edge asked a data logger for by itself, because it was missing (自动补数).
@@ -125,6 +133,13 @@ class GapFill:
     filled: int
     closed: bool
     detail: str = ""
+
+    @property
+    def state(self) -> FillState:
+        """What became of it."""
+        if self.filled >= self.missing:
+            return FillState.FILLED
+        return FillState.ABSENT if self.closed else FillState.WAITING
 
 
 class MediaKind(StrEnum):

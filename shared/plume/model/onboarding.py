@@ -28,6 +28,7 @@ class Column(StrEnum):
     ST = "st"
     MN = "mn"
     PASSWORD = "password"  # noqa: S105, names a column
+    CIPHER_KEY = "cipherKey"
     FACTORS = "factors"
     LIMITS = "limits"
     PROCESS = "process"
@@ -50,13 +51,23 @@ HEADINGS: Mapping[Column, Name] = {
     Column.ST: Name("系统编码ST", "ST"),
     Column.MN: Name("设备唯一标识MN", "MN"),
     Column.PASSWORD: Name("访问密码PW", "PW"),
+    Column.CIPHER_KEY: Name("SM4密钥", "SM4 key"),
     Column.FACTORS: Name("监测因子", "Factors"),
     Column.LIMITS: Name("限值套用", "Limits"),
     Column.PROCESS: Name("工艺", "Process"),
 }
 OPTIONAL = frozenset(
-    {Column.ENTERPRISE_EN, Column.ADDRESS, Column.OUTLET_EN, Column.LIMITS, Column.PROCESS}
+    {
+        Column.ENTERPRISE_EN,
+        Column.ADDRESS,
+        Column.OUTLET_EN,
+        Column.CIPHER_KEY,
+        Column.LIMITS,
+        Column.PROCESS,
+    }
 )
+SECRET = frozenset({Column.PASSWORD, Column.CIPHER_KEY})
+"""What a report on a sheet does not repeat."""
 
 
 @dataclass(frozen=True, slots=True)

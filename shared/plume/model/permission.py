@@ -15,6 +15,7 @@ class Permission(StrEnum):
     VIDEO_VIEW = "video:view"
     ALARM_VIEW = "alarm:view"
     ALARM_ACKNOWLEDGE = "alarm:acknowledge"
+    ALARM_RESOLVE = "alarm:resolve"
     DEVICE_VIEW = "device:view"
     OUTLET_ONBOARD = "outlet:onboard"
     COMMAND_VIEW = "command:view"
@@ -35,7 +36,11 @@ _LOOK = frozenset(
     }
 )
 _ACT = _LOOK | {Permission.ALARM_ACKNOWLEDGE, Permission.COMMAND_ASK}
-_SUPERVISE = _ACT | {Permission.DEVICE_VIEW, Permission.COMMAND_APPROVE}
+_SUPERVISE = _ACT | {
+    Permission.ALARM_RESOLVE,
+    Permission.DEVICE_VIEW,
+    Permission.COMMAND_APPROVE,
+}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CITY_CENTRE: _SUPERVISE | {Permission.OUTLET_ONBOARD},

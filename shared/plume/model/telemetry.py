@@ -6,6 +6,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from plume.model.outlet import Medium
+
 
 class SeriesTable(StrEnum):
     """Where a wide row lives: one row per (subject, time)."""
@@ -23,6 +25,17 @@ def table_of(code: str) -> SeriesTable:
     """
     tables = {"a": SeriesTable.GAS, "w": SeriesTable.WATER}
     return tables.get(code[:1], SeriesTable.PROCESS)
+
+
+def table_in(medium: Medium, code: str) -> SeriesTable:
+    """Name the table of a channel of an outlet: of what it emits, or of its plant.
+
+    State and parameters of instruments (i) and of facilities (g, e) are of the plant even when
+    they come among the pollutants of ST 31 or 32.
+    """
+    if table_of(code) is SeriesTable.PROCESS:
+        return SeriesTable.PROCESS
+    return SeriesTable.GAS if medium is Medium.GAS else SeriesTable.WATER
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The newest value of each channel of each outlet (最新值)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -25,11 +25,24 @@ class LatestValue:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """When an outlet was last heard: event time of its data, and receive time of its frame."""
+    """When an outlet was last heard: event time of its data, and receive time of its frame.
+
+    `delay` is how long the newest data took from the end of what they speak of to the edge: frames
+    of the past, which come beside, say nothing of it. None where it is not known.
+    """
 
     outlet: OutletId
     data_at: datetime
     received_at: datetime
+    delay: timedelta | None = None
+
+
+def later(known: Heard | None, told: Heard) -> Heard:
+    """Join two words on one outlet: the later of each time, and the delay of the newest data."""
+    if known is None:
+        return told
+    newest = told if told.data_at > known.data_at else known
+    return replace(newest, received_at=max(known.received_at, told.received_at))
 
 
 class Latest(Protocol):

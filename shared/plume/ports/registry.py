@@ -6,6 +6,7 @@ from typing import Protocol
 
 from plume.model.camera import Camera
 from plume.model.device import Device
+from plume.model.facility import Facility
 from plume.model.identity import EnterpriseId, OutletId, ThingName
 from plume.model.limit import Limit
 from plume.model.outlet import Enterprise, Outlet, Region
@@ -13,7 +14,7 @@ from plume.model.person import Scope
 
 
 class Registry(Protocol):
-    """Regions, enterprises, outlets, limits, cameras and devices."""
+    """Regions, enterprises, outlets, limits, cameras, facilities and devices."""
 
     def regions(self) -> Sequence[Region]:
         """Give every region, by code."""
@@ -42,6 +43,9 @@ class Registry(Protocol):
     def cameras_of(self, outlets: Sequence[OutletId]) -> dict[OutletId, Sequence[Camera]]:
         """Give the cameras of each of these outlets, by id, at once; one without has ()."""
 
+    def facilities(self, subject: str) -> Sequence[Facility]:
+        """Give the facilities that signals of this subject (outlet or unit) watch."""
+
     def device(self, thing: ThingName) -> Device | None:
         """Give one edge device; None when it is not registered."""
 
@@ -62,6 +66,9 @@ class Registry(Protocol):
 
     def put_camera(self, camera: Camera) -> None:
         """Enter or replace a camera of its outlet."""
+
+    def put_facility(self, facility: Facility) -> None:
+        """Enter a facility, or replace the one of this identity."""
 
     def put_device(self, device: Device) -> None:
         """Enter or replace a device."""

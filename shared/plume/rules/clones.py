@@ -12,6 +12,8 @@ from plume.rules.wording import clock
 CLONED = RuleVersion("B-01", 1)
 CONTESTED = RuleVersion("B-02", 1)
 FOREIGN = RuleVersion("B-03", 1)
+ACCUSATIONS = frozenset({CLONED.id, CONTESTED.id, FOREIGN.id})
+"""No finding of these ever holds: that a second machine was not heard does not say where it is."""
 WINDOW = timedelta(hours=1)
 SPELL = timedelta(minutes=10)
 MOST_DISPLACED = 5
@@ -26,7 +28,7 @@ def cloned(outlet: Outlet, second: SegmentEntry) -> Finding:
     one restored from a copy, speaks under the same name, and whose word is true nobody can say.
 
     Returns:
-        A finding on the hour in which the second machine was heard; nothing clears it by itself.
+        A finding on the hour in which the second machine was heard; people clear it.
 
     Source:
         Catalogue of alarms (product 5.4), type 数据不一致 with 加密/签名校验失败; severity L2 and

@@ -77,6 +77,7 @@ CHECKS: Mapping[Column, _Check] = {
     Column.ST: _Check(MEDIA.__contains__, "应为31（废气）或32（废水）", "31 (gas) or 32 (water)"),
     Column.MN: _shape(r"[0-9A-Za-z_]{14,24}", "应为14到24位MN", "14 to 24 characters"),
     Column.PASSWORD: _shape(r"[!-~]{1,6}", "应为1到6位字符", "1 to 6 characters"),
+    Column.CIPHER_KEY: _shape(r"[0-9A-Fa-f]{32}", "应为32位十六进制字符", "32 hexadecimal digits"),
     Column.FACTORS: _Check(_are_factors, "含有未知的因子编码", "holds an unknown factor code"),
     Column.LIMITS: _Check(
         lambda text: text in _set_names(), "没有这套限值", "no such set of limits"
@@ -214,6 +215,7 @@ def _outlet(cells: Mapping[Column, str], chosen: LimitSet | None) -> Outlet:
         factors=factors_of(cells[Column.FACTORS]),
         reference_oxygen=chosen.reference_oxygen if chosen else None,
         process=cells[Column.PROCESS],
+        keys=(cells[Column.CIPHER_KEY].lower(),) if cells[Column.CIPHER_KEY] else (),
     )
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from plume.model.facility import Facility
 from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity
 from plume.model.identity import FactorCode
-from plume.model.outlet import Name, Outlet
+from plume.model.outlet import Name
 from plume.rules.wording import clock, plain
 
 RULES = {
@@ -24,30 +25,6 @@ LEAST_MINUTES = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Signal:
-    """One channel of one subject (outlet or unit), and the value [unit] above which it is on."""
-
-    subject: str
-    channel: str
-    above: Decimal
-    unit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Facility:
-    """What must run while there is something to treat (治理设施).
-
-    `demand` tells that there is; any of `running` tells that the facility runs.
-    """
-
-    rule: RuleVersion
-    outlet: Outlet
-    name: Name
-    demand: Signal
-    running: tuple[Signal, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Minute:
     """What the signals of a facility said in one minute; None where nothing was said."""
 
@@ -56,7 +33,12 @@ class Minute:
 
 
 def judge_treatment(
-    facility: Facility, start: datetime, minutes: Sequence[Minute], *, known_at: datetime
+    facility: Facility,
+    start: datetime,
+    minutes: Sequence[Minute],
+    *,
+    outlet: Name,
+    known_at: datetime,
 ) -> Finding | None:
     """Judge T-04 or G-15 on the quarter of an hour `[start, start + 15 min)`.
 
@@ -64,6 +46,7 @@ def judge_treatment(
         facility: its thresholds are configuration; the defaults of the rules stand at `RULES`.
         start: a whole quarter of an hour, so that site and platform speak of the same window.
         minutes: of the window, in any order, each at most once.
+        outlet: what the outlet is called.
         known_at: when the last of them was known.
 
     Returns:
@@ -80,7 +63,7 @@ def judge_treatment(
     broken = all(_stands_still(facility, one) for one in known)
     return Finding(
         rule=facility.rule,
-        outlet=facility.outlet.id,
+        outlet=facility.outlet,
         factor=FactorCode(facility.demand.channel),
         type=AlarmType.TREAT_FAULT,
         subtype="off",
@@ -92,7 +75,7 @@ def judge_treatment(
         value=most,
         limit=facility.demand.above,
         unit=facility.demand.unit,
-        sentence=_sentence(facility, start, most, broken=broken),
+        sentence=_sentence(facility, outlet, start, most, broken=broken),
     )
 
 
@@ -107,8 +90,10 @@ def _stands_still(facility: Facility, minute: Minute) -> bool:
     return all(value is None or value <= signal.above for value, signal in told)
 
 
-def _sentence(facility: Facility, start: datetime, most: Decimal, *, broken: bool) -> Sentence:
-    outlet, name, unit = facility.outlet.name, facility.name, facility.demand.unit
+def _sentence(
+    facility: Facility, outlet: Name, start: datetime, most: Decimal, *, broken: bool
+) -> Sentence:
+    name, unit = facility.name, facility.demand.unit
     since, until = clock(start), clock(start + WINDOW)[-5:]
     load = f"{facility.demand.channel} {plain(most)} {unit}".strip()
     if not broken:

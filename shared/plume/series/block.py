@@ -1,9 +1,7 @@
-"""The point block: columns of telemetry in about one byte per point, exactly.
-
-Row 0 of the numbers is the clock: times less a steady step.
-"""
+"""The point block: columns of telemetry in about one byte per point, exactly."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from operator import attrgetter
 from struct import error
 from typing import Any, cast
@@ -13,23 +11,20 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from plume.model.telemetry import Columns, SeriesTable
-from plume.series.framing import MOST_POINTS, BadBlock, framed, unframed
+from plume.model.telemetry import Columns
+from plume.series.framing import MOST_POINTS, BadBlock, Numbers, Parts, framed, unframed
 from plume.series.packing import ITEM_BYTES, Packed, pack, unpack
-from plume.series.residuals import (
-    Residuals,
-    integers_for,
-    residuals_of,
-    rows_of,
-    unzigzag,
-    zigzag,
-)
-from plume.series.scaling import RAW, Scaled, scaled, unscaled
+from plume.series.plan import Plan, plan_frame, plan_of
+from plume.series.residuals import rows_of, steps_of, unzigzag, zigzag
+from plume.series.scaling import RAW, Scaled, integers_for, scaled, unscaled
 
 __all__ = ["MOST_POINTS", "BadBlock", "decode", "encode"]
 
 _DTYPE_OF = attrgetter("dtype")
 _WIDE = 2**60
+_FLAGS_REMEMBERED = 4
+_TWICE = 1
+"""Noise bits are even: where this is added, the steps of the row are told as steps."""
 _FAULTS = (
     cbor2.CBORError, zstandard.ZstdError, error,
     ValueError, TypeError, IndexError, KeyError, OverflowError, RecursionError, AttributeError,
@@ -45,28 +40,25 @@ def encode(columns: Columns) -> bytes:
     width = max(len(columns.times), 1)
     if width * (len(codes) + 1) > MOST_POINTS:
         raise ValueError(f"{width} x {len(codes)} points, {MOST_POINTS} allowed")
-    values = _matrix(columns.values, np.dtype(np.float64), width)
+    values = _matrix(columns.values, width)
     declared = _declared(codes, columns.decimals)
     numbers = scaled(values, declared)
     start, step, clock = _clock(columns.times, width)
-    residuals = residuals_of(_integers(clock, numbers))
-    packed = pack(residuals.rest)
-    return framed(
-        [
-            columns.table.value,
-            columns.subject,
-            len(columns.times),
-            start,
-            step,
-            "\n".join(codes),
-            declared.tobytes(),
-            b"" if numbers.decimals is declared else numbers.decimals.tobytes(),
-            *_values_head(residuals, packed),
-            *_gaps_head(numbers, values),
-            *_flags_head(columns.flags, codes, width),
-        ],
-        packed,
+    packed, high = _packed(_with_clock(clock, numbers.numbers))
+    names, ordinals, changes = _flags_said(columns.flags, codes, width)
+    plan = plan_frame(
+        columns.table.value,
+        columns.subject,
+        "\n".join(codes),
+        declared.tobytes(),
+        b"" if numbers.decimals is declared else numbers.decimals.tobytes(),
+        names,
+        ordinals,
     )
+    few = Numbers(
+        len(columns.times), start, step, len(packed.places), packed.item_bytes, clock is None
+    )
+    return framed(Parts(few, plan, [*_gaps_said(numbers, values), changes], high, packed.noise))
 
 
 def decode(data: bytes) -> Columns:
@@ -76,66 +68,87 @@ def decode(data: bytes) -> Columns:
         BadBlock: damaged, or of a size above MOST_POINTS, before memory is spent on it.
     """
     try:
-        return _columns(*unframed(data))
+        parts = unframed(data)
+        return _columns(parts, plan_of(parts.plan))
     except _FAULTS as fault:
         raise BadBlock(f"not a point block: {fault}") from fault
 
 
-def _matrix(rows: dict[str, NDArray[Any]], dtype: np.dtype[Any], width: int) -> NDArray[Any]:
+def _matrix(rows: dict[str, NDArray[np.float64]], width: int) -> NDArray[np.float64]:
     """Stack rows, shape (len(rows), width), read-only; joining bytes is the fastest way."""
-    if not rows:
-        return np.zeros((0, width), dtype)
-    if set(map(_DTYPE_OF, rows.values())) != {dtype}:
-        joined = np.concatenate(list(rows.values()), dtype=dtype, casting="same_kind")
-    else:
-        joined = np.frombuffer(b"".join(cast("Iterable[bytes]", rows.values())), dtype)
-    return joined.reshape(len(rows), width) if joined.size else np.zeros((len(rows), width), dtype)
+    numbers = np.dtype(np.float64)
+    alike = list(map(_DTYPE_OF, rows.values())).count(numbers) == len(rows)
+    joined = _joined(rows, numbers, width) if alike else _cast(rows, numbers, width)
+    return np.frombuffer(joined, numbers).reshape(len(rows), width)
+
+
+def _joined(rows: dict[str, NDArray[Any]], dtype: np.dtype[Any], width: int) -> bytes:
+    """Lay rows behind one another, which are of the type, or at least of its size."""
+    size = len(rows) * width * dtype.itemsize
+    try:
+        joined = b"".join(cast("Iterable[bytes]", rows.values()))
+    except TypeError:  # rows that do not lie in one piece
+        return _cast(rows, dtype, width)
+    return joined if len(joined) == size else _cast(rows, dtype, width)
+
+
+def _cast(rows: dict[str, NDArray[Any]], dtype: np.dtype[Any], width: int) -> bytes:
+    """Lay rows of any type that fits behind one another, however they lie."""
+    stacked = np.zeros((len(rows), width), dtype)
+    for place, row in enumerate(rows.values()):
+        np.copyto(stacked[place, : len(row)], row, casting="same_kind")
+    return stacked.tobytes()
 
 
 def _declared(codes: list[str], decimals: dict[str, int]) -> NDArray[np.uint8]:
+    """Give the digits of each channel, RAW where none are declared."""
+    if list(decimals) == codes:
+        return np.frombuffer(bytes(decimals.values()), np.uint8)
     return np.frombuffer(bytes([decimals.get(code, RAW) for code in codes]), np.uint8)
 
 
-def _clock(times: NDArray[np.int64], width: int) -> tuple[int, int, NDArray[np.int64]]:
-    """Take the steady part out of the times: start, step, and what is left."""
+def _clock(times: NDArray[np.int64], width: int) -> tuple[int, int, NDArray[np.int64] | None]:
+    """Take the steady part out of the times: start, step, and what is left if any is."""
     if not len(times):
-        return 0, 0, np.zeros(width, np.int64)
+        return 0, 0, None
     start = int(times[0])
     step = int(times[-1] - times[0]) // max(len(times) - 1, 1)
-    return start, step, times - start - step * np.arange(width)
+    left = times - (start + step * np.arange(width))
+    return start, step, left if left.any() else None
 
 
-def _integers(clock: NDArray[np.int64], channels: Scaled) -> NDArray[Any]:
-    """Put the clock above the numbers, as the narrowest integers that hold all of them."""
-    most = max(clock.max(), -clock.min(), channels.most)
+def _with_clock(
+    clock: NDArray[np.int64] | None, numbers: NDArray[np.signedinteger]
+) -> NDArray[np.signedinteger]:
+    """Put an unsteady clock above the numbers, as integers that hold both."""
+    if clock is None:
+        return numbers
+    most = int(np.abs(clock).max())
     if most >= _WIDE:
         raise ValueError("times too far apart")
-    numbers = channels.numbers
-    rows = np.empty((len(numbers) + 1, len(clock)), integers_for(float(most)))
-    rows[0] = clock
-    rows[1:] = numbers
-    return rows
+    wide = np.promote_types(numbers.dtype, integers_for(most))
+    return np.concatenate([clock[None], numbers], dtype=wide, casting="same_kind")
 
 
-def _values_head(residuals: Residuals, packed: Packed) -> list[object]:
-    """Give what rows and exceptions need; their numbers lie shuffled as one."""
-    firsts = zigzag(residuals.firsts).view(np.uint64)
-    gaps = np.diff(packed.places, prepend=0).view(np.uint64)
-    return [
-        residuals.orders.tobytes(),
-        packed.noise_bits.tobytes(),
-        packed.item_bytes,
-        len(packed.places),
-        _shuffled(np.concatenate([firsts, gaps, packed.excess])),
-    ]
+def _packed(rows: NDArray[np.signedinteger]) -> tuple[Packed, bytes]:
+    """Pack rows; what Zstandard shortens lies behind one another: numbers, rows, exceptions."""
+    steps = steps_of(rows)
+    packed = pack(steps.rows, steps.sizes)
+    ways = packed.noise_bits.copy()
+    ways[steps.twice] |= _TWICE
+    signed = zigzag(np.concatenate([packed.edges, packed.excess]))
+    gaps = packed.places.view(np.uint64).copy()
+    gaps[1:] -= gaps[:-1].copy()
+    told = _shuffled(np.concatenate([signed, gaps]))
+    return packed, b"".join((packed.high, ways.tobytes(), told))
 
 
-def _gaps_head(numbers: Scaled, values: NDArray[np.float64]) -> list[object]:
+def _gaps_said(numbers: Scaled, values: NDArray[np.float64]) -> list[bytes]:
     """Give which values are missing, and those that no decimals say; nothing for most blocks."""
     if numbers.as_declared:
         return [b"", b"", b""]
     return [
-        np.packbits(numbers.gappy).tobytes(),
+        np.packbits(numbers.gappy).tobytes() if numbers.gappy.any() else b"",
         np.packbits(numbers.missing).tobytes(),
         values[numbers.decimals == RAW].astype("<f8").tobytes(),
     ]
@@ -149,119 +162,109 @@ def _shuffled(numbers: NDArray[np.uint64]) -> bytes:
 
 
 def _unshuffled(data: bytes, count: int) -> NDArray[np.uint64]:
-    """Undo `_shuffled` for `count` numbers, at least one."""
+    """Undo `_shuffled` for `count` numbers."""
     numbers = np.zeros((count, 8), np.uint8)
-    planes = np.frombuffer(data, np.uint8).reshape(-1, count)
+    planes = np.frombuffer(data, np.uint8).reshape(-1, max(count, 1))
     numbers[:, : len(planes)] = planes.T
     return numbers.view("<u8").reshape(count)
 
 
-def _flags_head(flags: dict[str, NDArray[np.uint8]], codes: list[str], width: int) -> list[object]:
-    """Give names (None: those of the values) and ordinals: one per channel if none changes."""
+def _flags_said(
+    flags: dict[str, NDArray[np.uint8]], codes: list[str], width: int
+) -> tuple[str | None, bytes, bytes]:
+    """Give names (None: those of the values), one ordinal per channel, or all if any changes."""
     names = list(flags)
-    matrix = _matrix(flags, np.dtype(np.uint8), width)
     said = None if names == codes else "\n".join(names)
-    if names and bool((matrix == matrix[0, 0]).all()):
-        return [said, bytes([matrix[0, 0]]) * len(names)]
-    if (matrix == matrix[:, :1]).all():
-        return [said, matrix[:, 0].tobytes()]
+    every = _joined(flags, np.dtype(np.uint8), width)
+    first = every[:1]
+    if every == first * len(every):
+        return said, first * len(names), b""
+    matrix = np.frombuffer(every, np.uint8).reshape(len(names), width)
+    if bool((matrix == matrix[:, :1]).all()):
+        return said, matrix[:, 0].tobytes(), b""
     changes = matrix.copy()
     changes[:, 1:] ^= matrix[:, :-1]
-    return [said, changes.tobytes()]
+    return said, b"", changes.tobytes()
 
 
-def _columns(head: list[Any], high: bytes, noise: bytes) -> Columns:
-    table, subject, count, start, step, names, declared, decimals, *rows, flag_names, flags = head
-    codes = names.split("\n") if names else []
-    width = max(_whole(count), 1)
-    if width * (len(codes) + 1) > MOST_POINTS:
-        raise BadBlock(f"claims {width} x {len(codes)} points, {MOST_POINTS} allowed")
-    places = np.frombuffer(decimals or declared, np.uint8)
-    clock, values = _values(rows, (high, noise), places, width)
+def _columns(parts: Parts, plan: Plan) -> Columns:
+    few = parts.numbers
+    width = max(few.points, 1)
+    if width * (len(plan.codes) + 1) > MOST_POINTS:
+        raise BadBlock(f"claims {width} x {len(plan.codes)} points, {MOST_POINTS} allowed")
+    *gaps, changes = parts.rare or (b"", b"", b"", b"")
+    rows = _rows(parts, width, len(plan.codes) + (not few.steady))
+    numbers = rows if few.steady else rows[1:]
+    values = _gapped(unscaled(numbers, plan.decimals), plan.decimals, gaps)
+    times = few.start + few.step * np.arange(width)
     return Columns(
-        table=SeriesTable(table),
-        subject=_text(subject),
-        times=(clock + start + step * np.arange(width))[:count],
-        values=dict(zip(codes, values[:, :count], strict=True)),
-        flags=_flags(codes if flag_names is None else flag_names, flags, width, count),
-        decimals={c: d for c, d in zip(codes, declared, strict=True) if d != RAW},
+        table=plan.table,
+        subject=plan.subject,
+        times=(times if few.steady else times + rows[0])[: few.points],
+        values=dict(zip(plan.codes, values[:, : few.points], strict=True)),
+        flags=_flags(plan, changes, width, few.points),
+        decimals=plan.declared.copy(),
     )
 
 
-def _values(
-    rows: list[Any],
-    body: tuple[bytes, bytes],
-    decimals: NDArray[np.uint8],
-    width: int,
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    *numeric, gappy, missing, raw = rows
-    numbers = _numbers(numeric, body, len(decimals) + 1, width)
-    values = unscaled(numbers[1:], decimals)
+def _gapped(
+    values: NDArray[np.float64], decimals: bytes, gaps: list[bytes]
+) -> NDArray[np.float64]:
+    """Put what is missing, and what no decimals say, into values."""
+    gappy, missing, raw = gaps
     if any(gappy):
-        gaps = np.unpackbits(np.frombuffer(gappy, np.uint8), count=len(values)).astype(bool)
-        mask = np.unpackbits(np.frombuffer(missing, np.uint8), count=int(gaps.sum()) * width)
-        values[gaps] = np.where(mask.reshape(-1, width), np.nan, values[gaps])
+        some = np.unpackbits(np.frombuffer(gappy, np.uint8), count=len(values)).astype(bool)
+        size = int(some.sum()) * values.shape[1]
+        mask = np.unpackbits(np.frombuffer(missing, np.uint8), count=size)
+        values[some] = np.where(mask.reshape(-1, values.shape[1]), np.nan, values[some])
     if raw:
-        values[decimals == RAW] = np.frombuffer(raw, "<f8").reshape(-1, width)
-    return numbers[0].astype(np.int64), values
+        values[np.frombuffer(decimals, np.uint8) == RAW] = np.frombuffer(raw, "<f8").reshape(
+            -1, values.shape[1]
+        )
+    return values
 
 
-def _numbers(
-    parts: list[Any], body: tuple[bytes, bytes], count: int, width: int
-) -> NDArray[np.signedinteger]:
-    """Give the integers, shape (count, width), the clock first."""
-    orders, noise_bits, item_bytes, many, told = parts
-    _require_rows(count, orders, noise_bits)
-    if not 0 <= many <= len(body[0]):
-        raise BadBlock(f"claims {many} exceptions among {len(body[0])} numbers")
-    numbers = _unshuffled(told, count + 2 * many)
+def _rows(parts: Parts, width: int, count: int) -> NDArray[np.signedinteger]:
+    """Give the integers, shape (count, width), an unsteady clock first."""
+    few, size = parts.numbers, count * width
+    if few.exceptions > size:
+        raise BadBlock(f"claims {few.exceptions} exceptions among {size} numbers")
+    ways = np.frombuffer(parts.high, np.uint8, count, size)
+    told = _unshuffled(parts.high[size + count :], count + 2 * few.exceptions)
+    signed = unzigzag(told[: count + few.exceptions])
     packed = Packed(
-        noise_bits=np.frombuffer(noise_bits, np.uint8),
-        item_bytes=_item_bytes(item_bytes),
-        places=numbers[count : count + many].cumsum().view(np.int64),
-        excess=numbers[count + many :],
-        high=body[0],
-        noise=body[1],
+        noise_bits=ways & ~np.uint8(_TWICE),
+        item_bytes=_item_bytes(few.item_bytes),
+        edges=signed[:count],
+        places=told[len(signed) :].cumsum().view(np.int64),
+        excess=signed[count:],
+        high=parts.high[:size],
+        noise=parts.noise,
     )
-    rest = unpack(packed, width - 1)
-    firsts = unzigzag(numbers[:count]).view(np.int64)
-    return rows_of(Residuals(np.frombuffer(orders, np.uint8), firsts, rest))
+    return rows_of(unpack(packed, width), np.flatnonzero(ways & _TWICE))
 
 
-def _flags(
-    names: str | list[str], flags: bytes, width: int, count: int
+def _flags(plan: Plan, changes: bytes, width: int, count: int) -> dict[str, NDArray[np.uint8]]:
+    names = plan.flag_codes
+    if not changes:
+        return _steady_flags(names, plan.ordinals, count).copy()
+    matrix = np.frombuffer(changes, np.uint8).reshape(len(names), width)
+    full = np.bitwise_xor.accumulate(matrix, axis=1)
+    return dict(zip(names, full[:, :count], strict=True))
+
+
+@lru_cache(_FLAGS_REMEMBERED)
+def _steady_flags(
+    names: tuple[str, ...], ordinals: bytes, count: int
 ) -> dict[str, NDArray[np.uint8]]:
-    codes = names if isinstance(names, list) else [name for name in names.split("\n") if name]
-    if not codes:
-        return {}
-    matrix = np.frombuffer(flags, np.uint8).reshape(len(codes), -1)
-    if matrix.shape[1] == 1:
-        full = np.repeat(matrix, width).reshape(len(codes), width)
-    else:
-        full = np.bitwise_xor.accumulate(matrix, axis=1)
-    if full.shape[1] != width:
-        raise BadBlock(f"{full.shape[1]} flags for {width} points")
-    return dict(zip(codes, full[:, :count], strict=True))
+    """Give flags that do not change: one row for each ordinal, shared and read-only."""
+    rows = {ordinal: np.full(count, ordinal, np.uint8) for ordinal in set(ordinals)}
+    for row in rows.values():
+        row.flags.writeable = False
+    return {name: rows[ordinal] for name, ordinal in zip(names, ordinals, strict=True)}
 
 
-def _require_rows(count: int, *columns: bytes) -> None:
-    if any(len(column) != count for column in columns):
-        raise BadBlock(f"not {count} rows everywhere")
-
-
-def _item_bytes(told: object) -> int:
+def _item_bytes(told: int) -> int:
     if told not in ITEM_BYTES:
-        raise BadBlock(f"claims integers of {told!r} bytes")
+        raise BadBlock(f"claims integers of {told} bytes")
     return told
-
-
-def _whole(count: object) -> int:
-    if not isinstance(count, int) or not 0 <= count <= MOST_POINTS:
-        raise BadBlock(f"claims {count} points")
-    return count
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise BadBlock("the subject is not text")
-    return value

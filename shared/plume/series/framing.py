@@ -1,26 +1,28 @@
 """How the parts of a point block lie behind one another, and how large each may claim to be.
 
-A block is `PB`, a version, the lengths of its first two parts, and three parts: a Zstandard frame
-with the CBOR head, a Zstandard frame with the byte planes, and the packed noise, which nothing can
-compress.
+A block is `PB`, a version, the lengths of its first three parts, a few numbers, and four parts:
+a Zstandard frame with the plan (CBOR: what the channels are, the same from block to block), a
+Zstandard frame with what few blocks have (CBOR: gaps, raw floats, flags that change; or nothing),
+a Zstandard frame with the numbers, and the packed noise, which nothing can compress.
 """
 
+from dataclasses import dataclass
 from struct import Struct
 from threading import local
-from typing import Any
+from typing import Any, NamedTuple
 
 import cbor2
 import zstandard
 
 from plume.errors import Refused
-from plume.series.packing import Packed
 
 MOST_POINTS = 1 << 20
 """Values one block may hold, all channels and the clock together: 8 MiB of float64."""
 _MOST_HEAD_BYTES = 10 * MOST_POINTS
-_MOST_HIGH_BYTES = 8 * MOST_POINTS
-_PREFIX = Struct(">2sBII")
-_MAGIC, _VERSION = b"PB", 3
+_MOST_HIGH_BYTES = 16 * MOST_POINTS
+_PREFIX = Struct(">2sBIII")
+_NUMBERS = Struct(">IqqIBB")
+_MAGIC, _VERSION = b"PB", 4
 _HEAD_LEVEL = 3
 _HIGH_PARAMETERS = zstandard.ZstdCompressionParameters(
     strategy=zstandard.STRATEGY_FAST,
@@ -28,10 +30,10 @@ _HIGH_PARAMETERS = zstandard.ZstdCompressionParameters(
     hash_log=6,
     chain_log=6,
     search_log=1,
-    min_match=7,
+    min_match=6,
     target_length=0,
 )
-"""Entropy coding with next to no search: byte planes repeat nothing, so matches only cost time."""
+"""Entropy coding with next to no search: but for runs of zeros, byte planes repeat nothing."""
 _MOST_WINDOW_BYTES = 1 << 24
 _thread = local()
 
@@ -40,34 +42,85 @@ class BadBlock(Refused):
     """Not a whole point block, or one that claims more than a block may hold."""
 
 
-def framed(head: list[object], packed: Packed) -> bytes:
-    """Join head and numbers into one block."""
-    for_head, for_high = _compressors()
-    first = for_head.compress(cbor2.dumps(head))
-    second = for_high.compress(packed.high)
-    prefix = _PREFIX.pack(_MAGIC, _VERSION, len(first), len(second))
-    return b"".join((prefix, first, second, packed.noise))
+class Numbers(NamedTuple):
+    """The few numbers in front of the parts.
+
+    Attributes:
+        points: how many each channel has.
+        start: the first time, unix milliseconds.
+        step: the steady part of the steps between times [ms].
+        exceptions: how many integers exceed their byte.
+        item_bytes: the width of the integers.
+        steady: 1 if times are `start` and whole steps, 0 if a row of integers says the rest.
+    """
+
+    points: int
+    start: int
+    step: int
+    exceptions: int
+    item_bytes: int
+    steady: int
 
 
-def unframed(data: bytes) -> tuple[list[Any], bytes, bytes]:
-    """Take a block apart: head, byte planes, noise.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A block taken apart; `plan` is still a compressed frame."""
+
+    numbers: Numbers
+    plan: bytes
+    rare: list[Any]
+    high: bytes
+    noise: bytes
+
+
+def framed(parts: Parts) -> bytes:
+    """Join the parts into one block."""
+    rare = head_frame(parts.rare) if any(parts.rare) else b""
+    high = _compressors()[1].compress(parts.high)
+    prefix = _PREFIX.pack(_MAGIC, _VERSION, len(parts.plan), len(rare), len(high))
+    numbers = _NUMBERS.pack(*parts.numbers)
+    return b"".join((prefix, numbers, parts.plan, rare, high, parts.noise))
+
+
+def unframed(data: bytes) -> Parts:
+    """Take a block apart.
 
     Raises:
         BadBlock: cut short, of another version, or of a claimed size above what a block may hold.
     """
-    magic, version, first, second = _PREFIX.unpack_from(data)
+    magic, version, *lengths = _PREFIX.unpack_from(data)
     if magic != _MAGIC or version != _VERSION:
         raise BadBlock(f"not a point block of version {_VERSION}")
-    middle = _PREFIX.size + first
-    end = middle + second
+    first = _PREFIX.size + _NUMBERS.size
+    second = first + lengths[0]
+    third = second + lengths[1]
+    end = third + lengths[2]
     if end > len(data):
         raise BadBlock(f"{len(data)} bytes where {end} are claimed")
-    head = cbor2.loads(_inflated(data[_PREFIX.size : middle], _MOST_HEAD_BYTES))
-    return head, _inflated(data[middle:end], _MOST_HIGH_BYTES), data[end:]
+    return Parts(
+        numbers=Numbers(*_NUMBERS.unpack_from(data, _PREFIX.size)),
+        plan=data[first:second],
+        rare=head_of(data[second:third]) if lengths[1] else [],
+        high=_inflated(data[third:end], _MOST_HIGH_BYTES),
+        noise=data[end:],
+    )
+
+
+def head_frame(head: object) -> bytes:
+    """Write a part of the head as a frame."""
+    return _compressors()[0].compress(cbor2.dumps(head))
+
+
+def head_of(frame: bytes) -> list[Any]:
+    """Read what `head_frame` wrote; nothing of it is checked yet, not even that it is a list."""
+    head: list[Any] = cbor2.loads(_inflated(frame, _MOST_HEAD_BYTES))
+    return head
 
 
 def _inflated(frame: bytes, most: int) -> bytes:
-    """Undo Zstandard for a frame that names its size, at most `most`."""
+    """Undo Zstandard for a frame that names its size, at most `most`; nothing for no frame."""
+    if not frame:
+        return b""
     claimed = zstandard.frame_content_size(frame)
     if not 0 <= claimed <= most:
         raise BadBlock(f"claims {claimed} bytes, {most} allowed")

@@ -1,133 +1,159 @@
-"""Unsigned integers of very different size into few bytes, row by row, without a Python loop.
+"""Splits integers into noise, which no compressor shortens, and the rest, which one does.
 
-Each row is split at a bit of its own: below it the digits are noise and are packed two bits at a
-time as they are; above it small numbers of one common distribution remain, which an entropy coder
+The low bits of a measurement's steps are noise: they are kept as they are, four crumbs of two bits
+to the byte. Above them small numbers of one common distribution remain, which an entropy coder
 (Huffman within Zstandard) likes. What exceeds one byte there is rare, by the choice of the split,
-and is listed apart. Rows are channels, columns are points.
+and is listed apart; the first value of a row, which is no step, usually does. Rows are channels,
+columns are points; they lie in the order of their noise, the calmest first, so that what has noise
+is always the end of the rows.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 _KEPT_BITS = 5
-"""Bits of a row's mean that stay above the split; measured best for real stations (3 to 6)."""
+"""Bits of a row's mean, its sign among them, that stay above the split; measured best for real
+stations (3 to 6)."""
 _CRUMB_BITS = 2
+_CRUMB = 3
+"""A crumb with all its bits set."""
 _CRUMBS = 4
 """Crumbs in one byte."""
+_GATHER = np.uint32(1 << 24 | 1 << 18 | 1 << 12 | 1 << 6)
+"""Times this, the crumbs that lie in the four bytes of a word meet in its highest byte."""
 _BYTE = 8
-_MOST_BYTE = 255
+_HALF_RANGE = 128
 ITEM_BYTES = (2, 4, 8)
 """How wide the integers of a block may be."""
 
 
+def _noise_bits_by_exponent(item_bytes: int) -> NDArray[np.uint8]:
+    """Give the split for the eight exponent bits of a row's mean magnitude as float32."""
+    most = _BYTE * item_bytes - _BYTE
+    # With its sign, a number from 2**n on has n + 2 bits; float32 gives 2**n the exponent n + 127.
+    significant = np.arange(256) - 125
+    even = np.clip(significant - _KEPT_BITS, 0, most) & ~(_CRUMB_BITS - 1)
+    return even.astype(np.uint8)
+
+
+def _crumbs_by_byte() -> NDArray[np.uint32]:
+    """Give the four crumbs of every byte, each in a byte of its own."""
+    every = np.arange(256, dtype="<u4")
+    places = (every >> np.uint32(_CRUMB_BITS * n) & np.uint32(_CRUMB) for n in range(_CRUMBS))
+    return sum((crumb << np.uint32(_BYTE * n) for n, crumb in enumerate(places)), every * 0)
+
+
+_NOISE_BITS = {item_bytes: _noise_bits_by_exponent(item_bytes) for item_bytes in ITEM_BYTES}
+_CRUMBS_OF = _crumbs_by_byte()
+
+
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """Rows of unsigned integers, split.
+    """Rows of integers, split.
 
     Attributes:
         noise_bits: shape (rows,), uint8, even: how many low bits of each row lie in `noise`.
         item_bytes: the width of the integers, one of ITEM_BYTES.
-        places: shape (n,), ascending: where, in the flat rows, the part above the split exceeds
-            a byte.
-        excess: shape (n,), uint64, > 0: what it has above that byte.
-        high: the low byte of each part above the split, row by row.
-        noise: the low bits, two at a time, lowest first.
+        edges: shape (rows,), int64, by noise: what the first of each row has above its byte.
+        places: shape (n,), int64, ascending: where else, in the flat rows by noise, the part above
+            the split exceeds a byte.
+        excess: shape (n,), int64: what it has above that byte.
+        high: the low byte of each part above the split, row by row, by noise.
+        noise: the low bits, two at a time, the lowest of all rows first.
     """
 
     noise_bits: NDArray[np.uint8]
     item_bytes: int
+    edges: NDArray[np.int64]
     places: NDArray[np.int64]
-    excess: NDArray[np.uint64]
+    excess: NDArray[np.int64]
     high: bytes
     noise: bytes
 
 
-def pack(rows: NDArray[np.unsignedinteger]) -> Packed:
-    """Split rows, shape (rows, columns), uint16, uint32 or uint64."""
-    noise_bits = _noise_bits(rows)
-    high = rows >> noise_bits.astype(rows.dtype)[:, None]
-    places = _exceeding(high)
-    excess = high.reshape(-1)[places].astype(np.uint64) >> np.uint64(_BYTE)
-    low = high.astype(np.uint8).tobytes()
-    width = rows.dtype.itemsize
-    return Packed(noise_bits, width, places, excess, low, _crumbs(rows, noise_bits))
+def pack(rows: NDArray[np.signedinteger], sizes: NDArray[np.float32]) -> Packed:
+    """Split rows, shape (rows, columns), whose numbers measure about `sizes`."""
+    item_bytes = rows.dtype.itemsize
+    noise_bits = _NOISE_BITS[item_bytes].take(sizes.view(np.uint32) >> np.uint32(23))
+    order = noise_bits.argsort(kind="stable")
+    by_noise = rows.take(order, axis=0)
+    noise = _crumbs_out_of(by_noise, noise_bits[order])
+    high = by_noise.astype(np.uint8).tobytes()
+    return Packed(noise_bits, item_bytes, *_above_a_byte(by_noise), high, noise)
 
 
-def unpack(packed: Packed, columns: int) -> NDArray[np.unsignedinteger]:
+def unpack(packed: Packed, columns: int) -> NDArray[np.signedinteger]:
     """Join rows again, shape (rows, columns), of the width they had.
 
     Raises:
         ValueError: the parts are not of the lengths that rows, columns and bits ask for.
     """
-    dtype: np.dtype[np.unsignedinteger] = np.dtype(f"u{packed.item_bytes}")
-    bits = packed.noise_bits
-    if len(packed.high) != len(bits) * columns:
-        raise ValueError(f"{len(packed.high)} high bytes, {len(bits) * columns} asked for")
-    rows = np.frombuffer(packed.high, np.uint8).astype(dtype).reshape(len(bits), columns)
-    if len(packed.places):
-        rows.reshape(-1)[packed.places] |= (packed.excess << np.uint64(_BYTE)).astype(dtype)
-    if bits.any():
-        rows <<= bits.astype(dtype)[:, None]
-    _add_crumbs(rows, bits, packed.noise)
-    return rows
+    dtype: np.dtype[np.signedinteger] = np.dtype(f"i{packed.item_bytes}")
+    order = packed.noise_bits.argsort(kind="stable")
+    rows = np.frombuffer(packed.high, np.int8).astype(dtype).reshape(len(order), columns)
+    rows[:, 0] += (packed.edges << _BYTE).astype(dtype)
+    rows.reshape(-1)[packed.places] += (packed.excess << _BYTE).astype(dtype)
+    _crumbs_into(rows, packed.noise_bits[order], packed.noise)
+    back = np.empty_like(rows)
+    back[order] = rows
+    return back
 
 
-def _noise_bits(rows: NDArray[np.unsignedinteger]) -> NDArray[np.uint8]:
-    """Split where a row's mean keeps _KEPT_BITS; a guide, so its rounding does no harm."""
-    wide = np.float64 if rows.dtype == np.uint64 else np.float32
-    mean = rows.astype(wide) @ np.full(rows.shape[1], 1 / max(rows.shape[1], 1), wide)
-    split = np.clip(np.frexp(mean)[1] - _KEPT_BITS, 0, _BYTE * rows.dtype.itemsize - _BYTE)
-    even: NDArray[np.uint8] = (split & ~(_CRUMB_BITS - 1)).astype(np.uint8)
-    return even
+def _above_a_byte(
+    rows: NDArray[np.signedinteger],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Give what firsts have above a byte, where others have something, and what; spends `rows`.
+
+    A byte holds -128 to 127, hence the half that is added.
+    """
+    rows += _HALF_RANGE
+    edges = rows[:, 0].astype(np.int64)
+    rows[:, 0] = 0
+    flat = rows.reshape(-1)
+    places = np.flatnonzero(flat.view(f"u{rows.dtype.itemsize}") >= 1 << _BYTE)
+    return edges >> _BYTE, places, flat[places].astype(np.int64) >> _BYTE
 
 
-def _exceeding(high: NDArray[np.unsignedinteger]) -> NDArray[np.int64]:
-    if high.max(initial=0) <= _MOST_BYTE:
-        return np.zeros(0, np.int64)
-    return np.flatnonzero(high > _MOST_BYTE)
+def _starts(noise_bits: NDArray[np.uint8]) -> list[int]:
+    """Give the first row that has a crumb, a second crumb, ..., for bits in ascending order."""
+    bits = noise_bits.tobytes()
+    return [
+        bisect_right(bits, place) for place in range(0, max(bits[-1:], default=0), _CRUMB_BITS)
+    ]
 
 
-def _crumbs(rows: NDArray[np.unsignedinteger], noise_bits: NDArray[np.uint8]) -> bytes:
-    """Pack the low bits, two at a time: first crumb of every row that has one, then the second."""
-    most = int(noise_bits.max(initial=0))
-    if not most:
-        return b""
-    low = rows.astype(np.uint8) if most <= _BYTE else rows
-    places, noisy = _noisy(noise_bits, most)
-    parts = low[noisy]
-    parts >>= places.astype(low.dtype)[:, None]
-    flat = parts.astype(np.uint8, copy=False).reshape(-1)
-    flat &= np.uint8(_CRUMBS - 1)
-    quads = np.zeros(-(-len(flat) // _CRUMBS) * _CRUMBS, np.uint8)
-    quads[: len(flat)] = flat
-    words: NDArray[np.uint32] = quads.view("<u4")
-    words = words | words >> np.uint32(6) | words >> np.uint32(12) | words >> np.uint32(18)
-    return words.astype(np.uint8).tobytes()
+def _crumbs_out_of(rows: NDArray[np.signedinteger], noise_bits: NDArray[np.uint8]) -> bytes:
+    """Shift the low bits out of rows, which lie in the order of their noise."""
+    starts = _starts(noise_bits)
+    count = sum(len(rows) - start for start in starts) * rows.shape[1]
+    crumbs = np.zeros(-(-count // _CRUMBS) * _CRUMBS, np.uint8)
+    end = 0
+    for start in starts:
+        noisy = rows[start:].reshape(-1)
+        begin, end = end, end + len(noisy)
+        crumbs[begin:end] = noisy
+        noisy >>= _CRUMB_BITS
+    crumbs &= _CRUMB
+    words = crumbs.view("<u4") * _GATHER
+    return words.view(np.uint8)[3::4].tobytes()
 
 
-def _add_crumbs(
-    rows: NDArray[np.unsignedinteger], noise_bits: NDArray[np.uint8], noise: bytes
+def _crumbs_into(
+    rows: NDArray[np.signedinteger], noise_bits: NDArray[np.uint8], noise: bytes
 ) -> None:
-    columns = rows.shape[1]
-    crumb_rows = int(noise_bits.sum(dtype=np.int64)) // _CRUMB_BITS
-    count = crumb_rows * columns
+    """Undo `_crumbs_out_of`: what was shifted out last comes back first."""
+    starts = _starts(noise_bits)
+    count = sum(len(rows) - start for start in starts) * rows.shape[1]
     if len(noise) != -(-count // _CRUMBS):
         raise ValueError(f"{len(noise)} noise bytes where {count} crumbs are asked for")
-    words = np.frombuffer(noise, np.uint8).astype("<u4")
-    words = words | words << np.uint32(6) | words << np.uint32(12) | words << np.uint32(18)
-    flat = (words & np.uint32(0x03030303)).view(np.uint8)[:count].reshape(crumb_rows, columns)
-    for place in range(0, int(noise_bits.max(initial=0)), _CRUMB_BITS):
-        noisy = np.flatnonzero(noise_bits > place)
-        crumbs = flat[: len(noisy)].astype(rows.dtype)
-        flat = flat[len(noisy) :]
-        crumbs <<= rows.dtype.type(place)
-        rows[noisy] |= crumbs
-
-
-def _noisy(noise_bits: NDArray[np.uint8], most: int) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
-    """Give place and row of every row of crumbs, in the order in which they lie."""
-    places = np.arange(0, most, _CRUMB_BITS)
-    which, rows = np.nonzero(noise_bits > places[:, None])
-    return places[which], rows
+    crumbs = _CRUMBS_OF.take(np.frombuffer(noise, np.uint8)).view(np.uint8).astype(rows.dtype)
+    end = count
+    for start in reversed(starts):
+        noisy = rows[start:].reshape(-1)
+        begin = end - len(noisy)
+        noisy <<= _CRUMB_BITS
+        noisy |= crumbs[begin:end]
+        end = begin

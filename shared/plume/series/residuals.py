@@ -1,106 +1,108 @@
-"""What remains of a row of integers when its own past predicts it: small unsigned numbers.
+"""What remains of a row of integers when its own past predicts it: small numbers.
 
-The order is chosen per row: 0 keeps distances from the first value (noise around a level), 1 keeps
-differences (a slow signal), 2 differences of differences (a ramp, a counter, a clock).
+Each value is told by its step from the one before it. Where the steps of a row change much less
+than they measure (a ramp, a counter, a clock), they are told by their own steps in turn.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-HIGHEST_ORDER = 2
+_CALMER = 0.5
+"""Steps of steps are told where they are this much smaller; less is not worth their work."""
+_WIDTHS_REMEMBERED = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Residuals:
+class Steps:
     """Rows predicted.
 
     Attributes:
-        orders: shape (rows,), uint8.
-        firsts: shape (rows,), int64: the first value of each row.
-        rest: shape (rows, columns - 1), unsigned, zigzag, as wide as the rows were.
+        rows: shape (rows, columns), signed: the first value of each row, then its steps.
+        sizes: shape (rows,), float32: the mean magnitude of the steps; a guide, not exact.
+        twice: shape (n,), ascending: rows whose steps, from the second one on, are told as steps.
     """
 
-    orders: NDArray[np.uint8]
-    firsts: NDArray[np.int64]
-    rest: NDArray[np.unsignedinteger]
+    rows: NDArray[np.signedinteger]
+    sizes: NDArray[np.float32]
+    twice: NDArray[np.intp]
 
 
-def integers_for(most: float) -> np.dtype[np.signedinteger]:
-    """Give the narrowest integers for rows whose largest magnitude is `most`, below 2**60."""
-    widths = (np.int16, np.int32, np.int64)
-    return np.dtype(next(width for width in widths if most <= np.iinfo(width).max))
+def steps_of(rows: NDArray[np.signedinteger]) -> Steps:
+    """Predict rows, shape (rows, columns), at least one column.
 
-
-def residuals_of(rows: NDArray[np.signedinteger]) -> Residuals:
-    """Predict rows, shape (rows, columns), of the width that `integers_for` names.
-
-    What a difference overflows wraps, and wraps back when it is undone. Works on whole rows, whose
-    first column stays 0: a difference along the flat memory costs a third of one along each row.
+    What a step overflows wraps, and wraps back when it is undone. The difference is taken along
+    the flat memory, which costs a third of one along each row.
     """
-    candidates = np.empty((HIGHEST_ORDER + 1, *rows.shape), rows.dtype)
-    np.subtract(rows, rows[:, :1], out=candidates[0])
-    _step(rows, candidates[1])
-    _step(candidates[1], candidates[2])
-    orders = _costs(candidates).argmin(axis=0).astype(np.uint8)
-    chosen = candidates[1]
-    for order in (0, HIGHEST_ORDER):
-        others = np.flatnonzero(orders == order)
-        if len(others):
-            chosen[others] = candidates[order][others]
-    rest = zigzag(np.ascontiguousarray(chosen[:, 1:]))
-    return Residuals(orders, rows[:, 0].astype(np.int64), rest)
-
-
-def rows_of(residuals: Residuals) -> NDArray[np.signedinteger]:
-    """Undo `residuals_of`, as wide as the residuals; a forged one wraps and harms nobody."""
-    rest, orders = residuals.rest, residuals.orders
-    rows = np.empty((len(rest), rest.shape[1] + 1), np.dtype(f"i{rest.dtype.itemsize}"))
-    rows[:, 0] = residuals.firsts
-    rows[:, 1:] = unzigzag(rest)
-    twice = np.flatnonzero(orders == HIGHEST_ORDER)
-    if len(twice):
-        rows[twice, 1:] = rows[twice, 1:].cumsum(axis=1, dtype=rows.dtype)
-    level = np.flatnonzero(orders == 0)
-    around = rows[level, 1:] + rows[level, :1]
-    rows.cumsum(axis=1, dtype=rows.dtype, out=rows)
-    rows[level, 1:] = around
-    return rows
-
-
-def zigzag(numbers: NDArray[np.signedinteger]) -> NDArray[np.unsignedinteger]:
-    """Map 0, -1, 1, -2, ... to 0, 1, 2, 3, ..., at the same width."""
-    sign_bit = numbers.dtype.itemsize * 8 - 1
-    folded = numbers << 1
-    folded ^= numbers >> sign_bit
-    unsigned: NDArray[np.unsignedinteger] = folded.view(np.dtype(f"u{numbers.dtype.itemsize}"))
-    return unsigned
-
-
-def unzigzag(numbers: NDArray[np.unsignedinteger]) -> NDArray[np.signedinteger]:
-    """Undo `zigzag`."""
-    one = numbers.dtype.type(1)
-    signed = np.dtype(f"i{numbers.dtype.itemsize}")
-    back: NDArray[np.signedinteger] = (numbers >> one).view(signed)
-    back ^= -(numbers & one).view(signed)
-    return back
-
-
-def _step(rows: NDArray[np.signedinteger], steps: NDArray[np.signedinteger]) -> None:
-    """Write each value less the one before it in its row, 0 in the first column."""
+    steps = np.empty_like(rows)
     flat = rows.reshape(-1)
     np.subtract(flat[1:], flat[:-1], out=steps.reshape(-1)[1:])
-    steps[:, 0] = 0
+    steps[:, 0] = rows[:, 0]
+    once, again = _sizes(steps)
+    twice = np.flatnonzero(again < once * np.float32(_CALMER))
+    if len(twice):
+        told = steps[twice]
+        told[:, 2:] -= steps[twice, 1:-1]
+        steps[twice] = told
+        once[twice] = again[twice]
+    return Steps(steps, once, twice)
 
 
-def _costs(candidates: NDArray[np.signedinteger]) -> NDArray[np.floating]:
-    """Give the sum of magnitudes per order and row; a guide, so its rounding does no harm."""
-    orders, rows, columns = candidates.shape
-    wide = np.float64 if candidates.dtype == np.int64 else np.float32
-    ones = np.ones(columns, wide)
-    unsigned = np.dtype(f"u{candidates.dtype.itemsize}")
-    costs = np.empty((orders, rows), wide)
-    for order, numbers in enumerate(candidates):
-        np.dot(np.abs(numbers).view(unsigned).astype(wide), ones, out=costs[order])
-    return costs
+def rows_of(
+    steps: NDArray[np.signedinteger], twice: NDArray[np.intp]
+) -> NDArray[np.signedinteger]:
+    """Undo `steps_of`; forged steps wrap and harm nobody."""
+    if len(twice):
+        steps[twice, 1:] = _summed(steps[twice, 1:])
+    return _summed(steps)
+
+
+def zigzag(numbers: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Map 0, -1, 1, -2, ... to 0, 1, 2, 3, ..."""
+    return (numbers << 1 ^ numbers >> 63).view(np.uint64)
+
+
+def unzigzag(numbers: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Undo `zigzag`."""
+    one = np.uint64(1)
+    return (numbers >> one).view(np.int64) ^ -(numbers & one).view(np.int64)
+
+
+def _sizes(steps: NDArray[np.signedinteger]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Give the mean magnitude of each row's steps, and that of the steps of its steps."""
+    once, again = _weights(steps.shape[1])
+    numbers = steps.reshape(-1).astype(np.float32)
+    changes = np.empty_like(numbers)
+    changes[:1] = 0
+    np.subtract(numbers[1:], numbers[:-1], out=changes[1:])
+    np.abs(numbers, out=numbers)
+    np.abs(changes, out=changes)
+    return numbers.reshape(steps.shape) @ once, changes.reshape(steps.shape) @ again
+
+
+@lru_cache(_WIDTHS_REMEMBERED)
+def _weights(columns: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Give what makes a sum a mean, leaving out what is no step, and what is no step of steps."""
+    weights = np.full((2, columns), 1 / max(columns - 1, 1), np.float32)
+    weights[0, :1] = weights[1, :2] = 0
+    return weights[0], weights[1]
+
+
+def _summed(steps: NDArray[np.signedinteger]) -> NDArray[np.signedinteger]:
+    """Give running sums along each row.
+
+    In rounds, each of which doubles how far a sum reaches, on whole lines of memory: a running
+    sum proper waits for itself at every number, and takes four times as long.
+    """
+    rows, columns = steps.shape
+    sums = np.ascontiguousarray(steps.T).reshape(-1)
+    spare = np.empty_like(sums)
+    reach = rows
+    while reach < len(sums):
+        spare[:reach] = sums[:reach]
+        np.add(sums[reach:], sums[:-reach], out=spare[reach:])
+        sums, spare = spare, sums
+        reach *= 2
+    return np.ascontiguousarray(sums.reshape(columns, rows).T)

@@ -14,6 +14,7 @@ _LIMIT = 2.0**52
 """Integers below it, and powers of ten up to 22, are exact: their quotient is rounded right."""
 _POWERS = 10.0 ** np.arange(MOST_DECIMALS + 1)
 _SHAPES_REMEMBERED = 16
+_NONE = np.zeros(0, np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +23,17 @@ class Scaled:
 
     Attributes:
         decimals: shape (channels,), uint8: digits after the point, or RAW.
-        numbers: shape (channels, points), float64 without fraction; 0 in RAW rows, and each
+        numbers: shape (channels, points), as narrow as the largest allows; 0 in RAW rows, and each
             missing value repeats the one before it.
         gappy: shape (channels,), bool: rows with a missing value (NaN), RAW ones not counted.
         missing: shape (gappy rows, points), bool: NaN there.
-        most: the largest magnitude among the numbers.
         as_declared: whether every channel came out exact as declared, without a gap.
     """
 
     decimals: NDArray[np.uint8]
-    numbers: NDArray[np.float64]
+    numbers: NDArray[np.signedinteger]
     gappy: NDArray[np.bool_]
     missing: NDArray[np.bool_]
-    most: float
     as_declared: bool = False
 
 
@@ -47,32 +46,57 @@ def scaled(values: NDArray[np.float64], declared: NDArray[np.uint8]) -> Scaled:
     if declared.max(initial=0) <= MOST_DECIMALS:
         powers = powers_of(declared.tobytes(), values.shape[1])
         with np.errstate(over="ignore", invalid="ignore"):
-            numbers = np.rint(values * powers)
-            exact = bool((numbers / powers == values).all())
-        most = _most(numbers)
-        if exact and most < _LIMIT:
-            none = np.zeros(0, np.bool_)
-            return Scaled(declared, numbers, none, none, most, as_declared=True)
+            numbers = _as_declared(values, powers)
+        if numbers is not None:
+            return Scaled(declared, numbers, _NONE, _NONE, as_declared=True)
     return _searched(values, declared)
 
 
-def unscaled(
-    numbers: NDArray[np.signedinteger], decimals: NDArray[np.uint8]
-) -> NDArray[np.float64]:
+def integers_for(most: float) -> np.dtype[np.signedinteger]:
+    """Give the narrowest integers for numbers whose largest magnitude is `most`, below 2**60."""
+    widths = (np.int16, np.int32, np.int64)
+    return np.dtype(next(width for width in widths if most <= np.iinfo(width).max))
+
+
+def unscaled(numbers: NDArray[np.signedinteger], decimals: bytes) -> NDArray[np.float64]:
     """Undo `scaled` for rows that are not RAW: the float64 nearest to each decimal number."""
-    return numbers / powers_of(np.minimum(decimals, MOST_DECIMALS).tobytes(), numbers.shape[1])
+    return numbers / powers_of(decimals, numbers.shape[1])
 
 
 @lru_cache(_SHAPES_REMEMBERED)
 def powers_of(decimals: bytes, points: int) -> NDArray[np.float64]:
-    """Give the power of ten of each channel, repeated over its points, read-only.
+    """Give the power of ten of each channel (any for RAW), repeated over its points, read-only.
 
     The same channels come minute after minute, and a product of equal shapes takes a third of
     the time of one that is stretched.
     """
-    powers = np.repeat(_POWERS[np.frombuffer(decimals, np.uint8)], points)
+    digits = np.minimum(np.frombuffer(decimals, np.uint8), MOST_DECIMALS)
+    powers = np.repeat(_POWERS[digits], points)
     powers.flags.writeable = False
     return powers.reshape(len(decimals), points)
+
+
+def _as_declared(
+    values: NDArray[np.float64], powers: NDArray[np.float64]
+) -> NDArray[np.signedinteger] | None:
+    """Give the values as integers, if each comes back exactly from its own.
+
+    What int16 cannot hold does not come back from it, so most blocks need not be searched for
+    their largest number.
+    """
+    numbers = values * powers
+    np.rint(numbers, out=numbers)
+    narrow = numbers.astype(np.int16)
+    back = narrow / powers
+    if bool((back == values).all()):
+        return narrow
+    np.divide(numbers, powers, out=back)
+    exact = bool((back == values).all()) and _most(numbers) < _LIMIT
+    return _narrowed(numbers) if exact else None
+
+
+def _narrowed(numbers: NDArray[np.float64]) -> NDArray[np.signedinteger]:
+    return numbers.astype(integers_for(_most(numbers)))
 
 
 def _most(numbers: NDArray[np.float64]) -> float:
@@ -95,7 +119,7 @@ def _searched(values: NDArray[np.float64], declared: NDArray[np.uint8]) -> Scale
     gappy = np.asarray(missing.any(axis=1))
     filled = _filled(numbers, missing, gappy)
     gappy = gappy & exact
-    return Scaled(decimals, filled, gappy, missing[gappy], _most(filled))
+    return Scaled(decimals, _narrowed(filled), gappy, missing[gappy])
 
 
 def _tried(

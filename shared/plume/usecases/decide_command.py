@@ -8,7 +8,7 @@ from plume.flows.command import CommandMove, NoSuchStep, by_person, moved
 from plume.model.command import CommandId, CommandRecord, CommandStep
 from plume.model.permission import Permission
 from plume.model.person import Person
-from plume.usecases.acknowledge_alarm import Response
+from plume.usecases.command_alarm import Response
 from plume.usecases.in_sight import command_in_sight, require
 from plume.usecases.issue_command import CommandWorld, tell_command
 

@@ -11,6 +11,7 @@ from plume.model.event import (
     ClockOffset,
     EdgeEvent,
     EdgeFinding,
+    GapFill,
     GapRecord,
     MediaManifest,
     Receipt,
@@ -27,7 +28,7 @@ from plume.ports.media import MediaIndex, MediaObjects
 from plume.ports.notices import Findings, Operations
 from plume.ports.registry import Registry
 from plume.usecases.keep_media import keep_camera_health, keep_media
-from plume.usecases.note_device import note_clock, note_gap, note_health
+from plume.usecases.note_device import note_clock, note_fill, note_gap, note_health
 from plume.usecases.retire_certificates import retire_certificates
 from plume.usecases.take_receipt import take_receipt
 from plume.wire.events import event_of
@@ -133,6 +134,12 @@ def _gap(told: ToldEvent, world: EventWorld) -> None:
     note_gap(told.thing, event, world)
 
 
+def _fill(told: ToldEvent, world: EventWorld) -> None:
+    event = told.event
+    assert isinstance(event, GapFill)  # noqa: S101, by the table of handlers
+    note_fill(told.thing, event, world)
+
+
 def _clock(told: ToldEvent, world: EventWorld) -> None:
     event = told.event
     assert isinstance(event, ClockOffset)  # noqa: S101, by the table of handlers
@@ -168,6 +175,7 @@ Handler = Callable[[ToldEvent, Any], None]
 _HANDLERS: dict[type, Handler] = {
     EdgeFinding: _finding,
     GapRecord: _gap,
+    GapFill: _fill,
     Receipt: _receipt,
     ClockOffset: _clock,
     MediaManifest: _media,

@@ -25,8 +25,8 @@ from plume.ports.audit import Audit
 from plume.ports.commands import Commands
 from plume.ports.notices import DeviceCommands
 from plume.ports.registry import Registry
-from plume.usecases.acknowledge_alarm import Response
 from plume.usecases.audit_command import audit_command
+from plume.usecases.command_alarm import Response
 from plume.usecases.in_sight import device_in_sight, outlet_in_sight, require
 from plume.usecases.send_command import TO_SEND
 from plume.wire.command_arguments import Arguments, checked_arguments

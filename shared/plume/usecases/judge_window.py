@@ -1,4 +1,4 @@
-"""Judge one touched window of one outlet: official values, in event time."""
+"""Judge one touched window: official values of an outlet, telemetry of a plant, in event time."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,10 +17,12 @@ from plume.ports.latest import Latest
 from plume.ports.notices import Findings
 from plume.ports.readings import Readings
 from plume.ports.registry import Registry
+from plume.ports.series import Series
 from plume.rules.limits import judge_limits
 from plume.rules.oxygen import OXYGEN, converted_reading, is_convertible
 from plume.rules.wording import BEIJING
 from plume.usecases.compute_readings import compute_days, compute_hours
+from plume.usecases.judge_facilities import judge_facilities
 from plume.usecases.values_of import is_converted, unit_of
 
 PRIORITY = {Origin.CORRECTED: 0, Origin.REPORTED: 1, Origin.COMPUTED: 2}
@@ -39,6 +41,7 @@ class JudgeWorld:
     readings: Readings
     latest: Latest
     findings: Findings
+    series: Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +54,34 @@ class _Case:
 
 
 def judge_window(window: WindowTouched, *, world: JudgeWorld, now: datetime) -> Sequence[Finding]:
-    """Judge the hours and days that the window touches, and tell the findings.
+    """Judge what the window touches, and tell the findings.
 
-    An hour that is over and was not reported is rolled up from its minutes, a day from its hours.
-    The hour after the window is judged again with it: when a late hour breaks a limit, the one
-    that followed says when that ended. Judging the same state again tells the same findings.
+    Telemetry is judged by the rules on treatment alone: real-time samples are no official values,
+    no limit speaks of them. Anything else has its hours and days judged. An hour that is over and
+    was not reported is rolled up from its minutes, a day from its hours. The hour after the window
+    is judged again with it: when a late hour breaks a limit, the one that followed says when that
+    ended. Judging the same state again tells the same findings.
 
     Raises:
         NotThere: no such outlet.
         Unavailable: the world did not answer; deliver the window again.
     """
     if window.cause is Cause.TELEMETRY:
-        return ()  # Real-time samples are no official values: no limit speaks of them.
+        registry, series = world.registry, world.series
+        findings = judge_facilities(window, registry=registry, series=series, now=now)
+    else:
+        findings = _judged_outlet(window, world, now)
+    if findings:
+        world.findings.tell(findings)
+    return findings
+
+
+def _judged_outlet(window: WindowTouched, world: JudgeWorld, now: datetime) -> Sequence[Finding]:
     outlet = world.registry.outlet(window.outlet)
     if outlet is None:
         raise NotThere(f"no outlet {window.outlet}")
     case = _Case(outlet, world.registry.limits(outlet.id), world.readings)
-    findings = [*_judged_hours(case, window, now), *_judged_days(case, window, now)]
-    if findings:
-        world.findings.tell(findings)
-    return findings
+    return [*_judged_hours(case, window, now), *_judged_days(case, window, now)]
 
 
 def whole_hour(at: datetime) -> datetime:

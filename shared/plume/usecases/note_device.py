@@ -7,7 +7,7 @@ from typing import Protocol
 
 from plume.errors import Refused
 from plume.model.device_standing import EDGE, DeviceHeard, DeviceStanding
-from plume.model.event import ClockOffset, GapRecord, SourceHealth
+from plume.model.event import ClockOffset, GapFill, GapRecord, SourceHealth
 from plume.model.finding import Finding
 from plume.model.identity import OutletId, ThingName
 from plume.model.outlet import Outlet
@@ -19,6 +19,7 @@ from plume.rules.clock import Clocks, judge_clock
 from plume.wire.plain_json import plain_json
 
 MOST_TEXT = 300
+MOST_CODE = 8
 MOST_FACTS_BYTES = 2_048
 
 
@@ -53,6 +54,17 @@ def note_heard(thing: ThingName, heard: DeviceHeard, world: DeviceNotes) -> None
 def note_gap(thing: ThingName, gap: GapRecord, world: DeviceNotes) -> None:
     """Note what the device had to give up."""
     world.standings.note(thing, replace(gap, reason=gap.reason[:MOST_TEXT]))
+
+
+def note_fill(thing: ThingName, fill: GapFill, world: DeviceNotes) -> None:
+    """Note what was missing of an outlet's data, and how much of it has come since.
+
+    Raises:
+        Refused: it speaks of an outlet behind another device.
+    """
+    _own_outlet(thing, fill.outlet, world.registry)
+    kept = replace(fill, cn=fill.cn[:MOST_CODE], detail=fill.detail[:MOST_TEXT])
+    world.standings.note(thing, kept)
 
 
 def note_health(thing: ThingName, health: SourceHealth, world: DeviceNotes) -> None:

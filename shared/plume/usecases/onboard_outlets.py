@@ -1,16 +1,17 @@
 """Register the outlets of a sheet: all of them checked first, then written, row by row."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plume.errors import Conflict, Forbidden
 from plume.model.identity import RegionCode
 from plume.model.onboarding import Column, Fault, Registration, SheetRow
-from plume.model.outlet import Region
+from plume.model.outlet import Outlet, Region
 from plume.model.permission import PERMISSIONS, Permission
 from plume.model.person import Person
 from plume.ports.registry import Registry
 from plume.rules.registration import fault, faults_of, registration_of
+from plume.usecases.believe_secrets import MOST_BELIEVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ def onboard_outlets(
     """Register the sound rows of a sheet.
 
     Safe to repeat: what is registered already as the row says is left as it is, and what devices
-    and people have added since (fingerprints, first frames) stays. A row is written device first,
-    outlet last, so that an outlet that shows is whole.
+    and people have added since (fingerprints, first frames, a PW or key that was changed) stays.
+    A row is written device first, outlet last, so that an outlet that shows is whole.
 
     Raises:
         Forbidden: the asker's role may not register outlets.
@@ -83,7 +84,19 @@ def _register(one: Registration, registry: Registry) -> None:
         registry.put_enterprise(one.enterprise)
     for limit in one.limits:
         registry.put_limit(limit)
-    registry.put_outlet(one.outlet)
+    registry.put_outlet(_believing(one.outlet, registry.outlet(one.outlet.id)))
+
+
+def _believing(said: Outlet, known: Outlet | None) -> Outlet:
+    """Keep the PWs and keys known by now; what the row says anew goes before them."""
+    if known is None:
+        return said
+    passwords = (known.password, *known.other_passwords)
+    if said.password not in passwords:
+        passwords = (said.password, *passwords)
+    keys = (*(key for key in said.keys if key not in known.keys), *known.keys)
+    first, *others = passwords[:MOST_BELIEVED]
+    return replace(said, password=first, other_passwords=tuple(others), keys=keys[:MOST_BELIEVED])
 
 
 def _objections(

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from plume.flows.alarm import commands_of
 from plume.model.alarm import Alarm
 from plume.model.identity import AlarmId, EnterpriseId, OutletId
 from plume.model.outlet import Name
-from plume.model.permission import PERMISSIONS, Permission
+from plume.model.permission import Permission
 from plume.model.person import Person, Scope
 from plume.ports.alarms import AlarmQuery, Alarms
 from plume.ports.registry import Registry
+from plume.usecases.command_alarm import offered
 from plume.usecases.in_sight import alarm_in_sight, require
 
 UNNAMED = Name("", "")
@@ -63,13 +63,12 @@ def named(alarms: Sequence[Alarm], asker: Person, registry: Registry) -> tuple[N
     """Join names to alarms, in two requests whatever their number."""
     outlets = _outlet_names({alarm.outlet for alarm in alarms}, registry)
     enterprises = _enterprise_names({alarm.enterprise for alarm in alarms}, registry)
-    may_act = Permission.ALARM_ACKNOWLEDGE in PERMISSIONS[asker.role]
     return tuple(
         NamedAlarm(
             alarm,
             outlets.get(alarm.outlet, UNNAMED),
             enterprises.get(alarm.enterprise, UNNAMED),
-            commands_of(alarm.handling) if may_act else (),
+            offered(alarm, asker.role),
         )
         for alarm in alarms
     )

@@ -11,12 +11,11 @@ from plume.model.identity import OutletId
 from plume.model.outlet import Medium
 from plume.model.permission import Permission
 from plume.model.person import Person
-from plume.model.telemetry import Columns, SeriesTable, table_of
+from plume.model.telemetry import Columns, SeriesTable, table_in
 from plume.ports.registry import Registry
 from plume.ports.series import Series, SeriesQuery, Step
 from plume.usecases.in_sight import outlet_in_sight, require
 
-TABLES = {Medium.GAS: SeriesTable.GAS, Medium.WATER: SeriesTable.WATER}
 WIDTHS = {
     Step.RAW: timedelta(seconds=10),  # how close samples are expected to be, for `auto` only
     Step.MINUTE: timedelta(minutes=1),
@@ -60,7 +59,7 @@ def read_series(
     step = question.step or fitting_step(question.until - question.since, question.max_points)
     queries = [
         SeriesQuery(table, outlet.id, channels, question.since, question.until, step)
-        for table, channels in _by_table(question.channels or outlet.factors, outlet.medium)
+        for table, channels in by_table(question.channels or outlet.factors, outlet.medium)
     ]
     columns = joined([series.read(query) for query in queries])
     thin = thinned(columns, question.max_points)
@@ -86,16 +85,16 @@ def joined(parts: Sequence[Columns]) -> Columns:
     return replace(parts[0], times=times, values=values, flags=flags, decimals=decimals)
 
 
-def _by_table(
+def by_table(
     channels: Sequence[str], medium: Medium
 ) -> Iterator[tuple[SeriesTable, tuple[str, ...]]]:
-    """Tell where the channels lie: those of production and treatment have a table of their own."""
-    process = [code for code in channels if table_of(code) is SeriesTable.PROCESS]
-    outlet = tuple(code for code in channels if code not in process)
-    if outlet or not process:
-        yield TABLES[medium], outlet
-    if process:
-        yield SeriesTable.PROCESS, tuple(process)
+    """Tell where the channels lie; with none, where those of the outlet would."""
+    if not channels:
+        yield table_in(medium, "a"), ()
+    for table in SeriesTable:
+        mine = tuple(code for code in channels if table_in(medium, code) is table)
+        if mine:
+            yield table, mine
 
 
 def fitting_step(length: timedelta, max_points: int) -> Step:

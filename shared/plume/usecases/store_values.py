@@ -10,7 +10,7 @@ from plume.model.outlet import Outlet
 from plume.model.pollutant import name_of
 from plume.model.reading import Origin, Reading
 from plume.model.window import Cause, WindowTouched
-from plume.ports.latest import Heard, Latest
+from plume.ports.latest import Heard, Latest, later
 from plume.ports.notices import Findings, Windows
 from plume.ports.readings import Readings, Rewritten
 from plume.ports.registry import Registry
@@ -93,18 +93,11 @@ def _note(values: Sequence[Values], world: ValueWorld) -> None:
     heard: dict[OutletId, Heard] = {}
     for one in values:
         if one.heard is not None:
-            heard[one.outlet.id] = _later(heard.get(one.outlet.id), one.heard)
+            heard[one.outlet.id] = later(heard.get(one.outlet.id), one.heard)
     for outlet in {one.outlet.id: one.outlet for one in values if one.heard}.values():
         if outlet.online_since is None:
             world.registry.mark_online(outlet.id, heard[outlet.id].received_at)
         world.latest.hear(heard[outlet.id])
-
-
-def _later(known: Heard | None, told: Heard) -> Heard:
-    if known is None:
-        return told
-    received_at = max(known.received_at, told.received_at)
-    return Heard(told.outlet, max(known.data_at, told.data_at), received_at)
 
 
 def _rewritings(

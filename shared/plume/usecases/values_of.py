@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from plume.hj212.frame import Frame
 from plume.hj212.items import Data, data_of
-from plume.hj212.readings import readings_of
+from plume.hj212.readings import SPANS, readings_of
 from plume.model.identity import FactorCode, OutletId
 from plume.model.outlet import Medium, Outlet
 from plume.model.pollutant import catalogue
@@ -51,7 +51,7 @@ def values_of(heard: HeardFrame) -> Values | None:
         reported=reported,
         computed=computed,
         latest=newest or _newest_real_time(frame, data, outlet, heard.heard_at),
-        heard=_heard(data, outlet, heard.heard_at),
+        heard=_heard(frame, data, outlet, heard.heard_at),
         resent=frame.resent,
     )
 
@@ -128,11 +128,16 @@ def _newest_real_time(
     )
 
 
-def _heard(data: Data, outlet: Outlet, heard_at: datetime) -> Heard | None:
-    """A heartbeat or an answer carries no data: it does not break a silence of data."""
+def _heard(frame: Frame, data: Data, outlet: Outlet, heard_at: datetime) -> Heard | None:
+    """A heartbeat or an answer carries no data: it does not break a silence of data.
+
+    The delay counts from the sample, or from the end of the interval, which begins at DataTime.
+    """
     if data.data_time is None:
         return None
-    return Heard(OutletId(outlet.id), data.data_time, heard_at)
+    span = SPANS.get(frame.cn)
+    end = data.data_time + (span.length if span else timedelta())
+    return Heard(OutletId(outlet.id), data.data_time, heard_at, heard_at - end)
 
 
 def _number(text: str | None) -> Decimal | None:

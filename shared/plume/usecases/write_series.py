@@ -73,7 +73,7 @@ def write_series(key: str, *, world: SeriesWorld) -> Written:
 def _written(batch: list[Columns], faults: list[Refused], world: SeriesWorld) -> Written:
     if batch:
         world.series.write(batch)
-        world.windows.tell([_window(columns) for columns in batch])
+        world.windows.tell(list(dict.fromkeys(_window(columns) for columns in batch)))
     values = sum(len(column) for columns in batch for column in columns.values.values())
     return Written(values, tuple(faults))
 
@@ -87,7 +87,11 @@ def _samples(frames: Sequence[HeardFrame]) -> list[Columns]:
         if frame and outlet and heard.accepted and frame.cn == REAL_TIME:
             outlets[outlet.id] = outlet
             gathered[outlet.id, frame.st].append(frame)
-    return [columns_of(found, outlets[outlet]) for (outlet, _), found in gathered.items()]
+    return [
+        columns
+        for (outlet, _), found in gathered.items()
+        for columns in columns_of(found, outlets[outlet])
+    ]
 
 
 def _window(columns: Columns) -> WindowTouched:

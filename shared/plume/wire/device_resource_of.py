@@ -7,7 +7,7 @@ from typing import Protocol
 from plume.model.command import CommandRecord
 from plume.model.device import Device
 from plume.model.device_standing import DeviceStanding
-from plume.model.event import ClockOffset, GapRecord, SourceHealth
+from plume.model.event import ClockOffset, GapFill, GapRecord, SourceHealth
 from plume.model.identity import EnterpriseId, ThingName
 from plume.model.outlet import Name, Outlet
 from plume.wire import resource_of
@@ -23,6 +23,8 @@ class LastHeard(Protocol):
     def data_at(self) -> datetime: ...  # noqa: D102
     @property
     def received_at(self) -> datetime: ...  # noqa: D102
+    @property
+    def delay(self) -> timedelta | None: ...  # noqa: D102
 
 
 class Logger(Protocol):
@@ -88,7 +90,8 @@ def logger(shown: Logger, standing: DeviceStanding) -> r.LoggerResource:
         "state": str(shown.state),
         "lastDataAt": _time(heard.data_at if heard else None),
         "lastReceivedAt": _time(heard.received_at if heard else None),
-        "delay": _seconds(heard.received_at - heard.data_at) if heard else None,
+        "delay": None if heard is None or heard.delay is None else _seconds(heard.delay),
+        "gaps": standing.gaps_of(outlet.id),
         "clock": clock(offset) if offset else None,
         "sources": [source(one) for one in standing.sources if one.outlet == outlet.id],
     }
@@ -110,6 +113,7 @@ def device_detail(shown: Shown, *, commands: Sequence[ShownCommand]) -> r.Device
         "clocks": [clock(one) for one in standing.clocks],
         "sources": [source(one) for one in standing.sources],
         "gapRecords": [gap(one) for one in standing.gaps],
+        "fills": [fill(one) for one in standing.fills],
         "commands": [
             resource_of.command(record, outlet_name=name, moves=moves)
             for record, name, moves in commands
@@ -152,6 +156,21 @@ def gap(record: GapRecord) -> r.GapResource:
         "lastAt": resource_of.time(record.last_at),
         "count": record.count,
         "reason": record.reason,
+    }
+
+
+def fill(told: GapFill) -> r.FillResource:
+    """Write what was missing and what became of it."""
+    return {
+        "at": resource_of.time(told.at),
+        "outletId": told.outlet,
+        "cn": told.cn,
+        "firstAt": resource_of.time(told.first_at),
+        "lastAt": resource_of.time(told.last_at),
+        "missing": told.missing,
+        "filled": told.filled,
+        "state": told.state.value,
+        "detail": told.detail,
     }
 
 

@@ -305,7 +305,7 @@ ALARM_COMMAND = Endpoint(
     "alarm_command",
     "POST",
     "/alarms/{alarm_id}/{command}",
-    "Command an alarm: acknowledge.",
+    "Command an alarm: acknowledge, or resolve with a reason what no data clear.",
     r.AlarmResource,
     Permission.ALARM_ACKNOWLEDGE,
 )

@@ -13,7 +13,7 @@ from plume.model.finding import Severity
 from plume.model.identity import FactorCode
 from plume.model.limit import Limit
 from plume.model.media import CameraHealth, Media
-from plume.model.onboarding import HEADINGS, Column, Fault, Registration
+from plume.model.onboarding import HEADINGS, SECRET, Fault, Registration
 from plume.model.outlet import Name, Region
 from plume.model.permission import PERMISSIONS
 from plume.model.person import Person
@@ -358,12 +358,12 @@ def registered_outlet(said: Registration) -> r.RegisteredOutletResource:
 
 
 def sheet_fault(fault: Fault) -> r.SheetFaultResource:
-    """Write what is wrong in one cell of a sheet; a password is not shown again."""
+    """Write what is wrong in one cell of a sheet; a PW or key is not shown again."""
     return {
         "row": fault.row,
         "column": fault.column.value,
         "heading": name(HEADINGS[fault.column]),
-        "value": "" if fault.column is Column.PASSWORD else fault.value,
+        "value": "" if fault.column in SECRET else fault.value,
         "says": name(fault.says),
     }
 

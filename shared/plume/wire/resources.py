@@ -337,6 +337,24 @@ class SourceResource(TypedDict):
     outletId: str | None
 
 
+class FillResource(TypedDict):
+    """自动补数: data of `cn` in `[firstAt, lastAt]` that were missing and asked for.
+
+    `missing` DataTimes were, `filled` of them came; `state` is filled, absent (the data logger
+    has no more) or waiting (it will be asked again).
+    """
+
+    at: str
+    outletId: str
+    cn: str
+    firstAt: str
+    lastAt: str
+    missing: int
+    filled: int
+    state: str
+    detail: str
+
+
 GapResource = TypedDict(
     "GapResource",
     {
@@ -360,7 +378,11 @@ class BootResource(TypedDict):
 
 
 class LoggerResource(TypedDict):
-    """数采仪 behind a device, by its outlet; `delay` [s] is from data to receipt."""
+    """数采仪 behind a device, by its outlet.
+
+    `delay` [s] is from data to receipt, of its newest data; `gaps` counts the ranges of its data
+    that are known to be missing.
+    """
 
     outletId: str
     name: NameResource
@@ -372,6 +394,7 @@ class LoggerResource(TypedDict):
     lastDataAt: str | None
     lastReceivedAt: str | None
     delay: float | None
+    gaps: int
     clock: ClockResource | None
     sources: list[SourceResource]
 
@@ -401,6 +424,7 @@ class DeviceDetailResource(DeviceResource):
     clocks: list[ClockResource]
     sources: list[SourceResource]
     gapRecords: list[GapResource]
+    fills: list[FillResource]
     commands: list[CommandResource]
 
 

@@ -13,7 +13,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from plume.errors import Refused
 from plume.model.limit_set import limit_sets
-from plume.model.onboarding import HEADINGS, OPTIONAL, Column, Fault, SheetRow
+from plume.model.onboarding import HEADINGS, OPTIONAL, SECRET, Column, Fault, SheetRow
+from plume.model.outlet import Name
 
 MOST_BYTES = 4 << 20
 MOST_UNPACKED_BYTES = 64 << 20
@@ -21,6 +22,9 @@ MOST_UNPACKED_BYTES = 64 << 20
 MOST_ROWS = 5_000
 _TITLE = "排口登记"
 _WIDTH = 18
+_AS_TEXT = "@"
+"""Excel would make a number of digits alone: no leading zeros, and fifteen places at most."""
+_AGAIN = Name("密钥不回显，请重新填写", "keys are not given back; fill it in again")
 _FAULTY = PatternFill("solid", fgColor="F9DEDC")
 _CHOICES = {
     Column.ATTENTION: ("国控", "省控", "市控", "其他"),
@@ -71,7 +75,10 @@ def template() -> bytes:
 
 
 def marked(rows: Sequence[SheetRow], faults: Iterable[Fault]) -> bytes:
-    """Make the sheet again with each fault as a comment on its cell, to be mended."""
+    """Make the sheet again with each fault as a comment on its cell, to be mended.
+
+    Keys are not given back: their cells are empty, and say that they are to be filled in again.
+    """
     book = Workbook()
     sheet = book.active
     sheet.title = _TITLE
@@ -79,12 +86,21 @@ def marked(rows: Sequence[SheetRow], faults: Iterable[Fault]) -> bytes:
     columns = list(Column)
     line_of = {row.number: line for line, row in enumerate(rows, start=2)}
     for row in rows:
-        sheet.append([row.cells[column] for column in columns])
-    for fault in faults:
+        sheet.append([_given_back(row, column) for column in columns])
+    kept_back = [
+        Fault(row.number, Column.CIPHER_KEY, "", _AGAIN)
+        for row in rows
+        if row.cells[Column.CIPHER_KEY]
+    ]
+    for fault in (*kept_back, *faults):
         cell = sheet.cell(line_of[fault.row], columns.index(fault.column) + 1)
         cell.fill = _FAULTY
         cell.comment = Comment(f"{fault.says.zh}\n{fault.says.en}", "Plume")
     return _saved(book)
+
+
+def _given_back(row: SheetRow, column: Column) -> str:
+    return "" if column is Column.CIPHER_KEY else row.cells[column]
 
 
 def _head(sheet: Any) -> None:  # noqa: ANN401, untyped library
@@ -93,7 +109,10 @@ def _head(sheet: Any) -> None:  # noqa: ANN401, untyped library
         cell = sheet.cell(1, at)
         cell.font = Font(bold=column not in OPTIONAL)
         cell.comment = Comment(HEADINGS[column].en, "Plume")
-        sheet.column_dimensions[get_column_letter(at)].width = _WIDTH
+        dimension = sheet.column_dimensions[get_column_letter(at)]
+        dimension.width = _WIDTH
+        if column in SECRET:
+            dimension.number_format = _AS_TEXT
     sheet.freeze_panes = "A2"
 
 

@@ -15,9 +15,11 @@ from edge_greengrass.collector.dialogue.gaps import (
     Seen,
 )
 from edge_greengrass.collector.dialogue.sealed_file import SealedFile
+from plume.hj212 import encode
 from plume.hj212.moments import written
 
 HOUR = 3600
+KEY = bytes(range(16))
 
 
 def hours(*numbers: int) -> Seen:
@@ -97,7 +99,8 @@ class Day:
     def __init__(self, folder: Path) -> None:
         self.passed = 0.0
         self.file = SealedFile(folder / "chronicle", b"k" * 32)
-        self.chronicle = Chronicle(self.file, lambda: self.passed)
+        self.keys: tuple[bytes, ...] = (KEY,)
+        self.chronicle = Chronicle(self.file, lambda: self.passed, lambda _: self.keys)
 
     def hears(self, cn: str, *hours: float) -> None:
         for hour in hours:
@@ -137,3 +140,28 @@ def test_back_fill_of_its_own_is_noticed_and_live_data_are_not_taken_for_it(
     day.hears("2061", 2)
     day.passed += 90
     assert day.chronicle.quiet_for("mn") == 90
+
+
+def enciphered(hour: int, key: bytes) -> bytes:
+    at = datetime.fromtimestamp(hour * HOUR, tz=UTC)
+    return encode.frame(
+        qn="20260801080000001", st="31", cn="2061", password="123456", mn="mn", flag=9,
+        cp=f"DataTime={written(at)};a21026-Avg=1.0,a21026-Flag=N", key=key,
+    )  # fmt: skip
+
+
+def test_holes_between_enciphered_frames_are_seen_under_any_key_believed(tmp_path: Path) -> None:
+    day, other = Day(tmp_path), bytes(16)
+    day.keys = (KEY, other)
+    for hour, key in ((1, KEY), (2, other), (5, KEY)):
+        raw = enciphered(hour, key)
+        assert b"DataTime" not in raw
+        day.chronicle.heard("mn", "2061", raw)
+    assert day.holes() == [("2061", 3 * HOUR)]
+
+
+def test_a_frame_under_a_key_that_is_believed_no_more_shows_nothing(tmp_path: Path) -> None:
+    day = Day(tmp_path)
+    day.hears("2061", 1)
+    day.chronicle.heard("mn", "2061", enciphered(5, bytes(16)))
+    assert day.holes() == []

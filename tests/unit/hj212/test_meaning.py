@@ -104,7 +104,7 @@ def test_real_time_data_give_no_reading_but_a_row() -> None:
         )
     ]
     assert readings_of(frames[0], OUTLET, known_at=NOW, thing="t", sequence=1) == ()
-    columns = columns_of(frames, OUTLET)
+    (columns,) = columns_of(frames, OUTLET)
     start = int(NOW.timestamp() * 1000)
     assert (columns.table, columns.subject) == (SeriesTable.GAS, "gas-1")
     assert columns.times.tolist() == [start, start + 10_000]
@@ -113,6 +113,15 @@ def test_real_time_data_give_no_reading_but_a_row() -> None:
     assert columns.values["a21026-Zs"][1] == 1.5
     assert bytes(columns.flags["a21026"]) == b"ND"
     assert columns.decimals["a21026"] == 2
+
+
+def test_what_is_of_the_plant_goes_to_its_own_table_whatever_system_tells_it() -> None:
+    """Table B.3 of HJ 212-2017: i12001 is the state of an instrument, no pollutant."""
+    items = "a21026-Rtd=1.0,a21026-Flag=N;i12001-Rtd=1,i12001-Flag=N;g10401-Rtd=61.8"
+    gas, process = columns_of([decode(raw(at(NOW, items), cn="2011"))], OUTLET)
+    assert (gas.table, set(gas.values)) == (SeriesTable.GAS, {"a21026"})
+    assert (process.table, set(process.values)) == (SeriesTable.PROCESS, {"i12001", "g10401"})
+    assert process.times.tolist() == gas.times.tolist()
 
 
 @pytest.mark.parametrize(

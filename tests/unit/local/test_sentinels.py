@@ -6,6 +6,7 @@ from edge_greengrass.sentinel.configuration import configuration
 from infra.local import demo_region
 from infra.local.plants import plants
 from infra.local.sentinels import sentinel_settings
+from plume.model.facility import Facility
 
 
 def test_every_outlet_is_watched_by_the_limits_it_is_registered_with(tmp_path: Path) -> None:
@@ -19,14 +20,15 @@ def test_every_outlet_is_watched_by_the_limits_it_is_registered_with(tmp_path: P
 
 
 def test_a_facility_is_watched_by_channels_that_its_control_system_has(tmp_path: Path) -> None:
-    found = 0
+    found: list[Facility] = []
     for plant in plants():
         law = configuration(sentinel_settings(plant, {"home": str(tmp_path)})).law
         channels = {
             (outlet.outlet, one["channel"]) for outlet in plant.outlets for one in outlet.registers
         }
         for facility in law.facilities:
-            found += 1
-            for signal in (facility.demand, *facility.running):
+            found.append(facility)
+            for signal in facility.signals:
                 assert (signal.subject, signal.channel) in channels
     assert found
+    assert found == list(demo_region.facilities()), "site and platform watch the same"

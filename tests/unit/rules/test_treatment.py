@@ -5,15 +5,16 @@ from decimal import Decimal
 
 import pytest
 
+from plume.model.facility import Facility, Signal
 from plume.model.outlet import Name
-from plume.rules.treatment import RULES, Facility, Minute, Signal, judge_treatment
+from plume.rules.treatment import RULES, Minute, judge_treatment
 from tests.given import EIGHT, STACK
 
 PUMPS = tuple(Signal("stack-1", f"g1040{at}", Decimal("18.6"), "A") for at in (1, 2))
 """Rated 62 A; below 30 % of that a pump does not turn (T-04)."""
 TOWER = Facility(
     RULES["T-04"],
-    STACK,
+    STACK.id,
     Name("脱硫塔循环泵", "FGD recirculation pumps"),
     Signal("stack-1", "g71201", Decimal(300), "mg/m3"),
     PUMPS,
@@ -60,12 +61,12 @@ def test_a_quarter_of_an_hour_is_judged_as_a_whole(
     broken: bool | None,  # noqa: FBT001, a column of the table
 ) -> None:
     known_at = EIGHT + timedelta(minutes=16)
-    finding = judge_treatment(TOWER, EIGHT, minutes, known_at=known_at)
+    finding = judge_treatment(TOWER, EIGHT, minutes, outlet=STACK.name, known_at=known_at)
     assert (None if finding is None else finding.broken) is broken
 
 
 def test_the_finding_names_outlet_load_and_time_in_both_languages() -> None:
-    finding = judge_treatment(TOWER, EIGHT, [STILL] * 15, known_at=EIGHT)
+    finding = judge_treatment(TOWER, EIGHT, [STILL] * 15, outlet=STACK.name, known_at=EIGHT)
     assert finding is not None
     assert (finding.type.value, finding.rule.id, finding.factor) == (
         "TREAT_FAULT",

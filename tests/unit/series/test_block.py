@@ -83,6 +83,40 @@ def test_a_clock_that_jumps_comes_back() -> None:
     assert_same(block.decode(block.encode(sent)), sent)
 
 
+def test_a_counter_costs_next_to_nothing_however_fast_it_counts() -> None:
+    sent = columns({"x": 7.0 + 1234 * np.arange(10_000)}, decimals={"x": 0})
+    data = block.encode(sent)
+    assert_same(block.decode(data), sent)
+    assert len(data) < 200
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    width=st.integers(1, 130),
+    spreads=st.lists(st.integers(0, 40), min_size=1, max_size=12),
+)
+def test_noise_of_any_size_beside_ramps_and_spikes_comes_back(
+    seed: int, width: int, spreads: list[int]
+) -> None:
+    rng = np.random.default_rng(seed)
+    values = {}
+    for place, bits in enumerate(spreads):
+        noise = rng.integers(-(2**bits), 2**bits, width, endpoint=True)
+        spike = (rng.random(width) < 0.03) * rng.integers(0, 2**45)
+        values[f"c{place}"] = (noise + spike + place % 3 * np.arange(width) * 2**bits).astype(
+            float
+        )
+    sent = columns(values, decimals=dict.fromkeys(values, 0))
+    assert_same(block.decode(block.encode(sent)), sent)
+
+
+def test_columns_that_are_not_contiguous_come_back() -> None:
+    matrix = np.arange(12.0).reshape(6, 2)
+    sent = columns({"x": matrix[:, 0], "y": matrix[:, 1]}, flags={"y": np.ones(12, np.uint8)[::2]})
+    assert_same(block.decode(block.encode(sent)), sent)
+
+
 def test_a_steady_signal_costs_next_to_nothing() -> None:
     sent = columns({"x": np.full(10_000, 35.2)}, decimals={"x": 1})
     assert len(block.encode(sent)) < 200
@@ -99,7 +133,9 @@ def test_any_flipped_bit_is_refused_or_harmless() -> None:
             continue
 
 
-@pytest.mark.parametrize("junk", [b"", b"PB", b"PB\x01" + bytes(8), b"not a block at all"])
+@pytest.mark.parametrize(
+    "junk", [b"", b"PB", b"PB\x01" + bytes(40), b"PB\x04" + bytes(38), b"not a block at all"]
+)
 def test_what_is_no_block_is_refused(junk: bytes) -> None:
     with pytest.raises(block.BadBlock):
         block.decode(junk)
@@ -108,7 +144,7 @@ def test_what_is_no_block_is_refused(junk: bytes) -> None:
 def test_a_claim_of_four_gigabytes_is_refused_before_memory_is_spent() -> None:
     bomb = zstandard.ZstdCompressor(write_content_size=True).compress(bytes(1 << 10))
     forged = b"\x28\xb5\x2f\xfd\xa0" + (0xFFFFFFFF).to_bytes(4, "little") + bomb[7:]
-    data = b"PB\x03" + len(forged).to_bytes(4, "big") + bytes(4) + forged
+    data = b"PB\x04" + len(forged).to_bytes(4, "big") + bytes(8 + 26) + forged
     with pytest.raises(block.BadBlock, match="4294967295"):
         block.decode(data)
 

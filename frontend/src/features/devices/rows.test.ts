@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 
 import type { Device, Logger, Source } from "@/api/resources";
 
-import { isOff, matches, refusedShare, rowsOf, signed } from "./rows";
+import { gapsOf, isOff, matches, refusedShare, rowsOf, signed, sourceOf } from "./rows";
 
 const source = (facts: Record<string, unknown>): Source => ({ at: "", source: "s", kind: "hj212", state: "ok", detail: "", facts, outletId: "stack" });
 const logger = (outletId: string, state: string): Logger => ({
   outletId, name: { zh: "1 号烟囱", en: "Stack 1" }, region: "150523", mn: `MN-${outletId}`, st: "31", factors: [], state,
-  lastDataAt: null, lastReceivedAt: null, delay: null, clock: null, sources: [],
+  lastDataAt: null, lastReceivedAt: null, delay: null, gaps: 0, clock: null, sources: [],
 });
 const device = (thing: string, ...loggers: Logger[]): Device => ({
   thing, enterpriseId: "north", enterpriseName: { zh: "开鲁水泥", en: "Kailu Cement" }, state: "online",
@@ -25,6 +25,18 @@ describe("rows of data loggers", () => {
   });
   it("narrow by state and by region, a prefecture standing for its counties", () => {
     expect([sought("", "silent"), sought("", "", "150500"), sought("", "", "150600")]).toEqual(["c", "abc", ""]);
+  });
+});
+
+describe("what a row shows", () => {
+  it("is the source of its frames, before what is polled or filmed beside it", () => {
+    const [frames, polled, filmed] = ["hj212", "modbus", "camera"].map((kind) => ({ ...source({}), kind })) as [Source, Source, Source];
+    const shown = (...sources: Source[]) => sourceOf({ ...logger("a", "online"), sources })?.kind;
+    expect([shown(filmed, polled, frames), shown(filmed, polled), shown(filmed), shown()]).toEqual(["hj212", "modbus", undefined, undefined]);
+  });
+  it("counts the gaps of the logger and those of its device", () => {
+    const one = { ...device("edge-1", { ...logger("a", "online"), gaps: 2 }), gaps: 1 };
+    expect(rowsOf([one]).map(gapsOf)).toEqual([3]);
   });
 });
 

@@ -33,8 +33,12 @@ export function matches({ device, logger, state }: Row, sought: Sought): boolean
   return !text || names.some((name) => name.toLowerCase().includes(text));
 }
 
-/** The source that carries the outlet's frames, as the device tells of it. */
-export const sourceOf = (logger: Logger): Source | undefined => logger.sources.find((source) => source.kind !== "camera");
+/** Gaps that concern a row: ranges its logger did not deliver, and what the device had to give up. */
+export const gapsOf = ({ device, logger }: Row): number => device.gaps + logger.gaps;
+
+/** The source that carries the outlet's frames, as the device tells of it; else what else is read there. */
+export const sourceOf = (logger: Logger): Source | undefined =>
+  logger.sources.find((source) => source.kind === "hj212") ?? logger.sources.find((source) => source.kind !== "camera");
 
 export const factOf = (source: Source | undefined, name: string): string => {
   const value = source?.facts[name];

@@ -5,7 +5,7 @@ const en: typeof zh = {
   product: { name: "Plume", long: "Emission Supervision Platform", short: "Plume" },
   action: {
     close: "Close", cancel: "Cancel", skip: "Skip to content", search: "Search", reset: "Reset", more: "Load more", logout: "Log out",
-    back: "Back to home", respond: "Respond", fold: "Collapse menu", unfold: "Expand menu", copy: "Copy", open: "Open", show: "Show password", hide: "Hide password",
+    back: "Back to home", respond: "Respond", resolve: "Clear", fold: "Collapse menu", unfold: "Expand menu", copy: "Copy", open: "Open", show: "Show password", hide: "Hide password",
   },
   state: {
     loading: "Loading", empty: "No data", failed: "Something went wrong on this page", unreachable: "No network; waiting for the platform", refused: "The platform refused the request ({status})",
@@ -52,7 +52,7 @@ const en: typeof zh = {
   condition: { active: "Active", cleared: "Cleared" },
   alarmSource: { cloud: "Platform", edge: "On site, while offline" },
   handling: { awaiting_response: "Awaiting response", responded: "Responded" },
-  command: { acknowledge: "Responded" },
+  command: { acknowledge: "Responded", resolve: "Cleared by a person" },
   basis: { measured: "measured", converted: "converted" },
   span: { rtd: "Live", minute: "Minute", hour: "Hour", day: "Day" },
   source: { reported: "reported", computed: "computed", corrected: "corrected" },
@@ -91,7 +91,7 @@ const en: typeof zh = {
     h1: "Last hour", d7: "Last 7 d", d30: "Last 30 d", month: "This month", custom: "Custom", from: "From", to: "To", fresh: "{n} new alarms; click to see",
     none: "No alarm matches", noneHint: "Widen the filters.", shown: "{n} shown", end: "No more", open: "See in the curves", film: "Film from {at}", detail: "Alarm", sentence: "Finding", rule: "Rule",
     ruleVersion: "{id}, version {version}", history: "Handling", noHistory: "Not handled yet", raised: "Raised", cleared: "Cleared", respondTitle: "Respond to the alarm", reason: "Note (optional)",
-    reasonHint: "For example: called the enterprise to verify", taken: "Already handled by {who}", done: "Responded to {id}", by: "{who} · {role}", stepped: "{before} → {after}", over: "{times} times over", filters: "Filters",
+    reasonHint: "For example: called the enterprise to verify", taken: "Already handled by {who}", done: "Responded to {id}", resolved: "Cleared {id}", resolveTitle: "Clear the alarm", resolveNote: "No data clear an alarm of this kind. Someone of the authority does, once its cause is found and gone; new evidence raises it again.", resolveReason: "Why it is settled (required)", resolveHint: "For example: checked on site, registered anew after its board was replaced", by: "{who} · {role}", stepped: "{before} → {after}", over: "{times} times over", filters: "Filters",
     worstValue: "Worst value", limit: "Limit", pickRow: "Choose a row to see it", clear: "Clear filters", all: "All",
   },
   devices: {
@@ -100,12 +100,14 @@ const en: typeof zh = {
     register: "Register {n} outlets", registerSound: "Skip faulty rows, register {n}", registered: "{n} outlets registered", spoken: "{n} of {of} have sent a first frame", firstFrame: "Point each data logger at its edge device; a line turns green with its first frame.", heard: "Connected", waits: "Waiting",
     list: "Data loggers", find: "Search enterprise, outlet, MN or device", any: "Any state", online: "Online", silent: "Silent", never: "Not yet heard", enterprise: "Enterprise", outlet: "Outlet", mn: "MN", protocol: "Protocol", peer: "Peer", state: "State", lastFrame: "Last frame",
     delay: "Delay", offset: "Clock", gaps: "Gaps", refused: "Refused", key: "Key expires", thing: "Edge device", none: "No data logger matches", noneHint: "Widen the filters, or register outlets.", detail: "Data logger", health: "State", frames: "Frames", commands: "Commands",
-    sources: "Sources", noSource: "No source has reported yet", clocks: "Clocks", noClock: "No clock has been measured yet", ahead: "{value} ahead", behind: "{value} behind", samples: "{n} samples", gapRecords: "Given up", noGap: "Nothing was given up", acknowledged: "Segment number {sequence}", boot: "Boot {boot}",
+    sources: "Sources", noSource: "No source has reported yet", clocks: "Clocks", noClock: "No clock has been measured yet", ahead: "{value} ahead", behind: "{value} behind", samples: "{n} samples", fills: "Missing data", noFill: "Nothing was found missing", gapRecords: "Given up", noGap: "Nothing was given up", acknowledged: "Segment number {sequence}", boot: "Boot {boot}",
     noFrame: "No frame in the last hour", send: "Send command", kind: "Command", approveHint: "A second person must approve this command before it goes down.", sent: "Command sent", asked: "Command waits for approval", noCommand: "No command was sent yet", approve: "Approve", reject: "Reject", cancel: "Cancel", expires: "Valid until {at}", by: "Asked by {who}", approvedBy: "Approved by {who}",
     begin: "From", end: "To", seconds: "s", minutes: "min", factor: "Factor", password: "New password (6 characters)", info: "Information code", value: "Value", camera: "Camera", data: "Data", hidden: "Hidden",
     noCamera: "This outlet has no camera", clockLine: "{n} measurements in 24 h, {least} to {most} s; dashed: the limit of ±120 s", edgeStep: "Device set its clock", serial: "Serial number", lastSegment: "Last segment", boots: "Last start", ownFrames: "Of this outlet", foreignFrames: "Unknown", foreignHint: "Frames of the last hour that belong to no registered outlet of this device", reason: "Reason", optional: " (optional)", because: ": {reason}",
     askApproval: "Ask for approval", twoPeople: "two people", loggerItself: "The logger's clock", choosing: "Choose", unsaid: "Not said", switchOn: "On", switchOff: "Off",
   },
+  fillState: { filled: "All came", absent: "Logger has no more", waiting: "No answer, asked again later" },
+  fillKind: { 2011: "Real-time data", 2051: "Minute data", 2061: "Hour data" },
   commandKind: {
     read_time: "Read time", set_time: "Set time", set_interval: "Set interval", read_interval: "Read interval", set_password: "Set password", fetch_history: "Fetch history", real_time: "Real-time data", calibrate: "Zero and span calibration",
     sample_now: "Sample now", read_site_info: "Read site information", set_parameter: "Set parameter", set_mn: "Set MN", set_cipher_key: "Change SM4 key", snapshot: "Snapshot", clip: "Clip", live: "Live view", reload: "Reload configuration",

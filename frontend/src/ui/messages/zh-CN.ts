@@ -3,7 +3,7 @@ export default {
   product: { name: "烟羽 Plume", long: "污染物排放综合监管平台", short: "烟羽" },
   action: {
     close: "关闭", cancel: "取消", skip: "跳到正文", search: "搜索", reset: "重置", more: "加载更多", logout: "退出登录",
-    back: "返回首页", respond: "响应", fold: "收起菜单", unfold: "展开菜单", copy: "复制", open: "打开", show: "显示密码", hide: "隐藏密码",
+    back: "返回首页", respond: "响应", resolve: "消除", fold: "收起菜单", unfold: "展开菜单", copy: "复制", open: "打开", show: "显示密码", hide: "隐藏密码",
   },
   state: {
     loading: "加载中", empty: "暂无数据", failed: "页面出错了，请重试", unreachable: "网络异常，正在等待平台应答", refused: "平台拒绝了请求（{status}）",
@@ -50,7 +50,7 @@ export default {
   condition: { active: "持续", cleared: "已消除" },
   alarmSource: { cloud: "平台研判", edge: "现场研判（断网期间）" },
   handling: { awaiting_response: "待响应", responded: "已响应" },
-  command: { acknowledge: "响应" },
+  command: { acknowledge: "响应", resolve: "人工消除" },
   basis: { measured: "实测", converted: "折算" },
   span: { rtd: "实时", minute: "分钟", hour: "小时", day: "日" },
   source: { reported: "上报", computed: "计算", corrected: "修约" },
@@ -89,7 +89,7 @@ export default {
     h1: "近 1 小时", d7: "近 7 天", d30: "近 30 天", month: "本月", custom: "自定义", from: "起", to: "止", fresh: "有 {n} 条新报警，点击查看",
     none: "没有相符的报警", noneHint: "可放宽筛选条件。", shown: "已显示 {n} 条", end: "已到最后一条", open: "在曲线中查看", film: "{at} 起的录像", detail: "报警详情", sentence: "结论", rule: "规则",
     ruleVersion: "{id}，第 {version} 版", history: "处置记录", noHistory: "尚未处置", raised: "产生时间", cleared: "消除时间", respondTitle: "响应报警", reason: "说明（可不填）",
-    reasonHint: "例如：已电话联系企业核实", taken: "已由 {who} 处理", done: "已响应 {id}", by: "{who} · {role}", stepped: "{before} → {after}", over: "超标 {times} 倍", filters: "筛选条件",
+    reasonHint: "例如：已电话联系企业核实", taken: "已由 {who} 处理", done: "已响应 {id}", resolved: "已消除 {id}", resolveTitle: "消除报警", resolveNote: "此类报警不随数据自动消除。查明并处理后由监管人员消除；再有新的证据，会重新报警。", resolveReason: "消除理由（必填）", resolveHint: "例如：现场核实，主板更换后已重新登记", by: "{who} · {role}", stepped: "{before} → {after}", over: "超标 {times} 倍", filters: "筛选条件",
     worstValue: "最大值", limit: "限值", pickRow: "选择一行查看详情", clear: "清除筛选", all: "全部",
   },
   devices: {
@@ -98,12 +98,14 @@ export default {
     register: "登记 {n} 个排口", registerSound: "跳过有误的行，登记 {n} 个", registered: "已登记 {n} 个排口", spoken: "{n}/{of} 个已收到首帧", firstFrame: "请在现场把数采仪指向采集设备；收到首帧后，这里会自动变为已接入。", heard: "已接入", waits: "等待首帧",
     list: "数采仪列表", find: "搜索企业、排口、MN 或设备", any: "全部状态", online: "在线", silent: "静默", never: "待接入", enterprise: "企业", outlet: "排口", mn: "MN", protocol: "协议", peer: "对端地址", state: "状态", lastFrame: "最近一帧",
     delay: "时延", offset: "时钟偏差", gaps: "缺口", refused: "拒收率", key: "密钥到期", thing: "采集设备", none: "没有相符的数采仪", noneHint: "可放宽筛选条件，或登记新的排口。", detail: "数采仪详情", health: "状态", frames: "原始报文", commands: "反控",
-    sources: "数据来源", noSource: "还没有来源报告状态", clocks: "时钟", noClock: "还没有测得时钟偏差", ahead: "快 {value}", behind: "慢 {value}", samples: "{n} 次测量", gapRecords: "让渡记录", noGap: "没有让渡过数据", acknowledged: "数据段序号 {sequence}", boot: "本次启动 {boot}",
+    sources: "数据来源", noSource: "还没有来源报告状态", clocks: "时钟", noClock: "还没有测得时钟偏差", ahead: "快 {value}", behind: "慢 {value}", samples: "{n} 次测量", fills: "缺数与补数", noFill: "没有发现缺数", gapRecords: "让渡记录", noGap: "没有让渡过数据", acknowledged: "数据段序号 {sequence}", boot: "本次启动 {boot}",
     noFrame: "最近一小时没有收到报文", send: "下发命令", kind: "命令", approveHint: "此命令须由另一人批准后才会下发。", sent: "命令已下发", asked: "命令已提交，等待批准", noCommand: "还没有下发过命令", approve: "批准", reject: "驳回", cancel: "撤销", expires: "{at} 前有效", by: "{who} 申请", approvedBy: "{who} 批准",
     begin: "起", end: "止", seconds: "秒", minutes: "分钟", factor: "因子", password: "新密码（6 位）", info: "信息编码", value: "值", camera: "摄像头", data: "数据", hidden: "已隐去",
     noCamera: "此排口没有摄像头", clockLine: "近 24 小时 {n} 次测量，{least} 至 {most} 秒；虚线为限值 ±120 秒", edgeStep: "采集设备调时", serial: "序列号", lastSegment: "最近数据段", boots: "最近启动", ownFrames: "本排口报文", foreignFrames: "未识别报文", foreignHint: "最近一小时到达此设备、但不属于任何已登记排口的报文", reason: "理由", optional: "（可不填）", because: "：{reason}",
     askApproval: "提交复核", twoPeople: "双人复核", loggerItself: "数采仪时钟", choosing: "请选择", unsaid: "不指定", switchOn: "开", switchOff: "关",
   },
+  fillState: { filled: "已补齐", absent: "数采仪无此数据", waiting: "尚未应答，将再次提取" },
+  fillKind: { 2011: "实时数据", 2051: "分钟数据", 2061: "小时数据" },
   commandKind: {
     read_time: "提取时间", set_time: "设置时间", set_interval: "设置上报间隔", read_interval: "提取上报间隔", set_password: "设置访问密码", fetch_history: "提取历史数据", real_time: "实时数据开关", calibrate: "零点量程校准",
     sample_now: "即时采样", read_site_info: "提取现场信息", set_parameter: "设置现场机参数", set_mn: "设置 MN", set_cipher_key: "更换 SM4 密钥", snapshot: "抓拍", clip: "录像片段", live: "实时视频", reload: "重新读取配置",

@@ -1,4 +1,4 @@
-/** Responding to an alarm: once, however often it is pressed. */
+/** Acting on an alarm, to respond or to say that its cause is gone: once, however often it is pressed. */
 
 import { useQueryClient } from "@tanstack/vue-query";
 import { ref } from "vue";
@@ -11,15 +11,19 @@ import type { Alarm } from "@/api/resources";
 import { tell } from "@/ui/toast";
 import { useWords } from "@/ui/words";
 
-export function useAcknowledge(changed: (alarm: Alarm) => void) {
+export type Act = "acknowledge" | "resolve";
+
+export function useAlarmAct(changed: (alarm: Alarm) => void) {
   const { t, locale } = useWords();
   const queries = useQueryClient();
   const asked = ref<Alarm | null>(null);
+  const act = ref<Act>("acknowledge");
   const busy = ref(false);
   let key = "";
 
-  function ask(alarm: Alarm): void {
+  function ask(alarm: Alarm, what: Act): void {
     asked.value = alarm;
+    act.value = what;
     key = newKey();
   }
 
@@ -28,8 +32,8 @@ export function useAcknowledge(changed: (alarm: Alarm) => void) {
     if (!alarm || busy.value) return;
     busy.value = true;
     try {
-      changed(await command<Alarm>(`/alarms/${encodeURIComponent(alarm.alarmId)}/acknowledge`, { reason }, key));
-      tell("done", t("alarms.done", { id: alarm.alarmId }));
+      changed(await command<Alarm>(`/alarms/${encodeURIComponent(alarm.alarmId)}/${act.value}`, { reason }, key));
+      tell("done", t(act.value === "resolve" ? "alarms.resolved" : "alarms.done", { id: alarm.alarmId }));
       asked.value = null;
     } catch (fault) {
       await failed(alarm, fault);
@@ -50,5 +54,5 @@ export function useAcknowledge(changed: (alarm: Alarm) => void) {
     tell("failed", t("alarms.taken", { who: current.history.at(-1)?.actor ?? "—" }));
   }
 
-  return { asked, busy, ask, confirm, cancel: () => (asked.value = null) };
+  return { asked, act, busy, ask, confirm, cancel: () => (asked.value = null) };
 }

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -50,6 +50,9 @@ class Dialogues(Protocol):
 
     def strange(self, record: FrameRecord, caller: Client) -> None:
         """Take note of a frame that is undamaged, kept, and of an unknown MN."""
+
+    def judged(self, records: Iterable[FrameRecord]) -> None:
+        """Take note of what was made of frames, kept or not."""
 
     def left(self, caller: Client) -> None:
         """Take note that a connection is gone."""
@@ -121,6 +124,8 @@ class Desk:
         received = [Received(raw, client.peer) for client, raw in batch]
         receipts = self._floor.judge.receipts(received)
         self._floor.counts.update(one.record.verdict.value for one in receipts)
+        if self._floor.dialogues is not None:
+            self._floor.dialogues.judged(one.record for one in receipts)
         return [
             (client, receipt, self._worth_keeping(client, receipt))
             for (client, _), receipt in zip(batch, receipts, strict=True)

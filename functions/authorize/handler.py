@@ -81,7 +81,9 @@ def _context(person: Person) -> dict[str, str]:
         "enterprises": person.scope.enterprises,
         "outlets": person.scope.outlets,
     }
+    logged_in_at = person.logged_in_at
     return {
+        "loggedInAt": logged_in_at.isoformat() if logged_in_at else "",
         "personId": person.id,
         "username": person.username,
         "role": person.role.value,

@@ -29,5 +29,9 @@ class Forbidden(Refused):
     """The caller may see this object but not do this to it."""
 
 
+class LoginTooOld(Forbidden):
+    """The caller may do this, but must prove anew who they are first (step-up, RFC 9470)."""
+
+
 class Unavailable(Exception):
     """The world is at fault: the same input will pass later. Retry it."""

@@ -236,6 +236,7 @@ def context_of(who: Person) -> dict[str, str]:
         "name": who.name,
         "organisation": who.organisation,
         "scope": json.dumps(scope),
+        "loggedInAt": (who.logged_in_at or datetime.now(tz=UTC)).isoformat(),
     }
 
 

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -55,6 +57,21 @@ def test_one_asks_another_approves_and_both_are_shown(world: MemoryWorld, county
     ]
     assert approved["outletName"]["zh"] == "stack 排口"
     assert [one.id for one in world.device_commands.sent] == [told["commandId"]]
+
+
+def test_an_old_login_is_told_apart_so_that_the_page_asks_for_the_password_again(
+    world: MemoryWorld, county: Caller
+) -> None:
+    asked = county.post("/commands", body()).json_body
+    since = datetime.now(tz=UTC) - timedelta(minutes=6)
+    with calling(replace(PEOPLE[Role.CITY_CENTRE], logged_in_at=since)) as centre:
+        told = centre.post(f"/commands/{asked['commandId']}/approve")
+    assert (told.status_code, told.json_body["type"]) == (403, "urn:plume:login-too-old")
+    assert told.json_body["detailZh"] == "此操作须重新验证身份"
+    assert world.device_commands.sent == []
+    with calling(PEOPLE[Role.ENTERPRISE]) as stranger:
+        other = stranger.post(f"/commands/{asked['commandId']}/approve")
+    assert (other.status_code, other.json_body["type"]) == (403, "about:blank")
 
 
 def test_the_same_key_is_the_same_command(world: MemoryWorld, county: Caller) -> None:

@@ -137,6 +137,8 @@ BAD: dict[str, Callable[[], str]] = {
     "PS256 in the header": lambda: token({"alg": "PS256"}),
     "ES256 in the header": lambda: token({"alg": "ES256"}),
     "rs256 in small letters": lambda: token({"alg": "rs256"}),
+    "a login of the future": lambda: token(auth_time=AT + 60),
+    "a login at no time": lambda: token(auth_time="yesterday"),
     "alg twice": lambda: signed('{"alg":"RS256","alg":"RS256","kid":"k1"}', json.dumps(CLAIMS)),
     "another key": lambda: token(key="theirs"),
     "unknown kid": lambda: token({"kid": "k2"}),
@@ -288,6 +290,15 @@ def test_a_bad_token_is_the_word_that_the_gateway_turns_into_401(
 ) -> None:
     with pytest.raises(Exception, match=r"^Unauthorized$"):
         ask(said)
+
+
+def test_the_api_is_told_when_the_person_logged_in_however_often_the_token_was_renewed(
+    ask: Callable[[str], dict[str, Any]],
+) -> None:
+    an_hour_ago = int(datetime.now(tz=UTC).timestamp()) - 3_600
+    told = ask(fresh(auth_time=an_hour_ago))["context"]["loggedInAt"]
+    assert datetime.fromisoformat(told).timestamp() == an_hour_ago
+    assert ask(fresh())["context"]["loggedInAt"] == ""
 
 
 def test_someone_unknown_is_denied(ask: Callable[[str], dict[str, Any]]) -> None:

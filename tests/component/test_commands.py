@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from plume.errors import Conflict, Forbidden, NotThere, Refused, Unavailable
+from plume.errors import Conflict, Forbidden, LoginTooOld, NotThere, Refused, Unavailable
 from plume.flows.command import CommandMove
 from plume.memory.commands import MemoryAudit, MemoryCommands
 from plume.memory.world import MemoryDeviceCommands, MemoryRegistry
@@ -98,9 +98,42 @@ def decided(
 ) -> CommandRecord:
     response = Response(str(said.get("key", "d1")), str(said.get("reason", "同意")))
     now = EIGHT + int(str(said.get("minutes", 5))) * MINUTE
+    who = replace(who, logged_in_at=now - int(str(said.get("since", 1))) * MINUTE)
     after = decide_command(who, record.id, move, response, world=world.asking, now=now)
     world.deliver(minutes=5)
     return world.commands.get(after.id) or after
+
+
+@pytest.mark.parametrize(("since", "may"), [(0, True), (5, True), (6, False), (600, False)])
+def test_whoever_approves_has_proved_a_moment_ago_who_they_are(
+    world: World,
+    since: int,
+    may: bool,  # noqa: FBT001, a column of the table
+) -> None:
+    record = issued(world, kind=CommandKind.SET_TIME)
+    if may:
+        assert decided(world, CENTRE, record, CommandMove.APPROVE, since=since).state == "sent"
+        return
+    with pytest.raises(LoginTooOld):
+        decided(world, CENTRE, record, CommandMove.APPROVE, since=since)
+    assert world.commands.get(record.id) == record
+    assert decided(world, CENTRE, record, CommandMove.REJECT, since=since).state == "rejected"
+
+
+def test_an_issuer_that_does_not_say_when_someone_logged_in_lets_nobody_approve(
+    world: World,
+) -> None:
+    record, said = issued(world, kind=CommandKind.SET_TIME), Response("d1", "同意")
+    nobody = replace(CENTRE, logged_in_at=None)
+    with pytest.raises(LoginTooOld):
+        decide_command(nobody, record.id, CommandMove.APPROVE, said, world=world.asking, now=EIGHT)
+
+
+def test_an_approval_that_is_told_again_asks_for_nothing_anew(world: World) -> None:
+    record = issued(world, kind=CommandKind.SET_TIME)
+    done = decided(world, CENTRE, record, CommandMove.APPROVE)
+    again = decided(world, CENTRE, record, CommandMove.APPROVE, since=60)
+    assert again.history == done.history
 
 
 def sends(world: World) -> list[str]:

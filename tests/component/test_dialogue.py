@@ -45,6 +45,7 @@ from plume.model.event import (
     Receipt,
     ReceiptStage,
     SourceHealth,
+    SourceState,
 )
 from plume.model.identity import OutletId, ThingName
 from plume.wire.commands import command_message
@@ -520,3 +521,13 @@ async def test_what_is_asked_while_the_password_changes_is_not_refused_for_it(ed
         for name in ("before", "change", "after"):
             for turn in range(4):
                 assert (await edge.ended(f"{name}-{turn}"))[-1].stage is ReceiptStage.DONE
+
+
+async def test_who_speaks_from_where_and_how_much_is_refused_is_told(edge: Edge) -> None:
+    async with edge.collecting(), edge.twin(edition="2025"):
+        await until(lambda: any(one.outlet == "o" for one in edge.told(SourceHealth)))
+    told = next(one for one in edge.told(SourceHealth) if one.outlet == "o")
+    assert (told.kind, told.state) == ("hj212", SourceState.OK)
+    assert told.facts is not None
+    assert str(told.facts["peer"]).startswith("127.0.0.1:")
+    assert (told.facts["edition"], told.facts["refused"]) == ("2025", 0)

@@ -10,6 +10,7 @@ from pathlib import Path
 from edge_greengrass import home
 from edge_greengrass.collector.configuration import Configuration, Station
 from edge_greengrass.collector.desk import Floor
+from edge_greengrass.collector.dialogue.attendance import Attendance
 from edge_greengrass.collector.dialogue.chronicle import Chronicle
 from edge_greengrass.collector.dialogue.credentials import Credentials
 from edge_greengrass.collector.dialogue.filling import GapFiller, Site
@@ -90,7 +91,9 @@ class Dialogues:
         self.talk.on_answer = timekeeping.answered
         self.talk.on_time_set = timekeeping.was_set
         self.reception = Reception(
-            switchboard, self.credentials, timekeeping, chronicle, given.journal
+            *(switchboard, self.credentials, timekeeping, chronicle),
+            attendance=Attendance(outlets, given.tell, given.clock.now, time.monotonic),
+            journal=given.journal,
         )
         given.clock.on_step = self._stepped
         site = Site(outlets, switchboard, self.talk, given.tell, given.clock.now)
@@ -121,6 +124,7 @@ class Dialogues:
             tasks.create_task(Obeying(log, Ledger(self._file("ledger")), means).run())
             tasks.create_task(self._timekeeping.run())
             tasks.create_task(self._filler.run())
+            tasks.create_task(self.reception.attendance.run())
             tasks.create_task(self._refresh())
 
     async def _refresh(self) -> None:

@@ -1,8 +1,9 @@
 """Every frame that was kept passes here: who is on which line, and who has waited for it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from edge_greengrass.collector.dialogue.attendance import Attendance
 from edge_greengrass.collector.dialogue.chronicle import Chronicle
 from edge_greengrass.collector.dialogue.credentials import Credentials
 from edge_greengrass.collector.dialogue.newcomers import Newcomers
@@ -32,6 +33,7 @@ class Reception:
         credentials: shown the frames while a secret changes.
         timekeeping: measures by them.
         chronicle: notes what they tell of.
+        attendance: counts them, and notes from where they come.
         journal: told when a change of secrets could not be kept.
 
     Attributes:
@@ -45,11 +47,12 @@ class Reception:
         credentials: Credentials,
         timekeeping: Timekeeping,
         chronicle: Chronicle,
+        attendance: Attendance,
         journal: Journal,
     ) -> None:
         self._switchboard, self._credentials = switchboard, credentials
         self.timekeeping, self.chronicle = timekeeping, chronicle
-        self._journal = journal
+        self.attendance, self._journal = attendance, journal
         self.newcomers = Newcomers()
         self.on_time_request: Callable[[str], None] = _deaf
 
@@ -60,7 +63,9 @@ class Reception:
             return  # the settings have changed since it was judged
         if self._switchboard.caller(mn) is not caller:
             flag = _FLAG.search(record.raw)
-            self._switchboard.met(mn, int(flag[1]) >> 2 if flag else 0, caller)
+            version = int(flag[1]) >> 2 if flag else 0
+            self._switchboard.met(mn, version, caller)
+            self.attendance.met(mn, record.peer, version)
         self.timekeeping.heard(record)
         if self._switchboard.listened_to(mn) or self._credentials.changing(mn):
             self._open(record)
@@ -80,6 +85,10 @@ class Reception:
             self.newcomers.announced(frame, caller)
         elif self._switchboard.listened_to(frame.mn):
             self._switchboard.pass_on(frame)
+
+    def judged(self, records: Iterable[FrameRecord]) -> None:
+        """Take note of what was made of frames, kept or not."""
+        self.attendance.judged(records)
 
     def left(self, caller: Caller) -> None:
         """Take note that a connection is gone."""

@@ -33,3 +33,6 @@ export class Unreachable extends Error {
 export function hasStatus(fault: unknown, status: number): boolean {
   return fault instanceof Problem && fault.status === status;
 }
+
+/** The login is too old for this: the person proves anew who they are, and tries again. */
+export const isLoginTooOld = (fault: unknown): boolean => fault instanceof Problem && fault.said.type === "urn:plume:login-too-old";

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from chalice.app import ChaliceUnhandledError, Request, Response
 
-from plume.errors import Conflict, Forbidden, NotThere, Refused, Unavailable
+from plume.errors import Conflict, Forbidden, LoginTooOld, NotThere, Refused, Unavailable
 from plume.wire.resources import ProblemResource
 
 Item = TypeVar("Item")
@@ -29,6 +29,10 @@ TITLES = {
     500: ("An error of ours", "平台内部错误"),
     503: ("Ask again later", "暂时无法服务, 请稍后再试"),
 }
+
+
+LOGIN_TOO_OLD = "urn:plume:login-too-old"
+"""The one type of problem that a page acts upon: it asks for the password again."""
 
 
 class Surfaced(ChaliceUnhandledError):
@@ -83,7 +87,7 @@ def problem(status: int, request: Request, fault: Refused | None = None) -> Resp
     """Write problem details; what went wrong inside the platform is in the log, by trace id."""
     title, title_zh = TITLES.get(status, TITLES[500])
     body: ProblemResource = {
-        "type": "about:blank",
+        "type": LOGIN_TOO_OLD if isinstance(fault, LoginTooOld) else "about:blank",
         "title": title,
         "titleZh": title_zh,
         "status": status,

@@ -145,6 +145,7 @@ def viewer_of(blueprint: Blueprint) -> Viewer:
 
 def _person(context: dict[str, Any]) -> Person:
     scope = json.loads(context["scope"])
+    logged_in_at = context.get("loggedInAt")
     return Person(
         id=context["personId"],
         username=context["username"],
@@ -156,4 +157,5 @@ def _person(context: dict[str, Any]) -> Person:
             enterprises=tuple(map(EnterpriseId, scope.get("enterprises", ()))),
             outlets=tuple(map(OutletId, scope.get("outlets", ()))),
         ),
+        logged_in_at=datetime.fromisoformat(logged_in_at) if logged_in_at else None,
     )

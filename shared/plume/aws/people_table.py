@@ -11,6 +11,9 @@ from plume.aws.failures import told_as_unavailable
 from plume.aws.rows import Row
 from plume.model.person import Person
 
+SESSION = frozenset({"logged_in_at"})
+"""What is true of a session alone."""
+
 
 class ByUsername(GlobalSecondaryIndex["PersonRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
     """Everyone, by username."""
@@ -57,7 +60,7 @@ class PeopleTable:
             PersonRow(
                 f"person#{person.id}",
                 "person",
-                fact=text_of(person),
+                fact=text_of(person, without=SESSION),
                 by_username_pk="person",
                 by_username_sk=person.username,
             ).save()

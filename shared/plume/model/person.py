@@ -1,6 +1,7 @@
 """Who may see and do what: roles and data scope (DESIGN 6)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from plume.model.identity import EnterpriseId, OutletId, RegionCode
@@ -45,7 +46,11 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone who has logged in (用户)."""
+    """Someone who has logged in (用户).
+
+    `logged_in_at` is when they last proved who they are, in the session at hand; None where the
+    issuer does not say. It is never stored.
+    """
 
     id: str
     username: str
@@ -54,3 +59,4 @@ class Person:
     scope: Scope
     organisation: str = ""
     disabled: bool = False
+    logged_in_at: datetime | None = None

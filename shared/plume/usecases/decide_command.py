@@ -9,7 +9,7 @@ from plume.model.command import CommandId, CommandRecord, CommandStep
 from plume.model.permission import Permission
 from plume.model.person import Person
 from plume.usecases.command_alarm import Response
-from plume.usecases.in_sight import command_in_sight, require
+from plume.usecases.in_sight import command_in_sight, require, require_recent_login
 from plume.usecases.issue_command import CommandWorld, tell_command
 
 ATTEMPTS = 5
@@ -31,6 +31,7 @@ def decide_command(
 
     Raises:
         Forbidden: the role may not; or whoever asked wants to approve, or another to withdraw.
+        LoginTooOld: whoever approves has not proved lately who they are.
         NotThere: no such command within the scope.
         Conflict: it has moved on, or its time to be approved is over.
         Unavailable: try again with the same key.
@@ -40,6 +41,8 @@ def decide_command(
         record = command_in_sight(asker, key, world.commands)
         if not _is_repeated(record, asker, move, said):
             _check_who(asker, record, move)
+            if move is CommandMove.APPROVE:
+                require_recent_login(asker, now)
             before, record = record.version, _moved(record, asker, move, said, now=now)
             try:
                 world.commands.put(record, expected=before)

@@ -1,5 +1,7 @@
 """The devices page: a first frame arrives, a command goes down after a second person agreed."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -11,7 +13,10 @@ pytestmark = pytest.mark.stack
 
 OUTLET = "bench-water-1"
 MN = "010000A8900016F000169DC1"
+TWIN = "xingye-gas-1"
 SOON = 60_000
+OBEYED = 150_000
+"""A data logger may take 120 s to execute, and words come up every few seconds."""
 
 
 def speak(platform: Platform) -> None:
@@ -74,6 +79,50 @@ def test_a_command_is_asked_on_the_page(platform: Platform, log_in: LogIn) -> No
     entry = page.locator("[data-testid^='A10-command-CM']").first
     expect(entry).to_contain_text("提取时间", timeout=SOON)
     expect(page.get_by_test_id("toast-done")).to_be_visible()
+
+
+def test_a_command_from_the_page_is_carried_out_by_a_data_logger(log_in: LogIn) -> None:
+    """CN 1011 at a twin: asked on the page, accepted, executed and done, with what it said."""
+    page = log_in("city_centre", f"/gov/devices?outlet={TWIN}&tab=commands")
+    page.get_by_test_id("A10-command-kind").select_option("read_time", timeout=SOON)
+    page.get_by_test_id("A10-command-send").click()
+    entry = page.locator("[data-testid^='A10-command-CM']").first
+    expect(entry).to_contain_text("提取时间", timeout=SOON)
+    expect(entry).to_contain_text("已完成", timeout=OBEYED)
+    entry.locator(".command-head").click()
+    story = entry.get_by_test_id("A10-command-story")
+    for step in ("下发", "设备接受", "开始执行", "执行完成"):
+        expect(story).to_contain_text(step)
+    expect(story).to_contain_text("SystemTime")
+
+
+def test_what_two_people_agree_upon_is_carried_out(platform: Platform, log_in: LogIn) -> None:
+    """CN 1012 at a twin: asked by one, agreed to by another, and the clock is set."""
+    centre = platform.log_in("city_centre")
+    asked = centre.post("/commands", kind="set_time", outletId=TWIN, reason="每日校时")
+    assert (asked.status_code, asked.json()["state"]) == (200, "awaiting_approval")
+    command = asked.json()["commandId"]
+    page = log_in("city_enforcement", f"/gov/devices?outlet={TWIN}&tab=commands")
+    entry = page.get_by_test_id(f"A10-command-{command}")
+    expect(entry).to_contain_text("待复核", timeout=SOON)
+    entry.get_by_test_id("A10-move-approve").click()
+    page.get_by_test_id("A10-decide-confirm").click()
+    expect(entry).to_contain_text("已完成", timeout=OBEYED)
+    told = centre.get(f"/commands/{command}").json()
+    moves = [step["move"] for step in told["history"]]
+    assert moves == ["ask", "approve", "send", "accepted", "executing", "done"]
+    actors = [step["actor"] for step in told["history"][:2]]
+    assert actors[0] != actors[1]
+
+
+def test_a_data_logger_shows_from_where_it_speaks_and_in_which_edition(log_in: LogIn) -> None:
+    page = log_in("city_centre", f"/gov/devices?outlet={TWIN}")
+    page.set_viewport_size({"width": 1600, "height": 900})
+    row = page.get_by_test_id(f"A10-row-{TWIN}")
+    expect(row.locator(".d-peer")).to_contain_text("127.0.0.1:", timeout=OBEYED)
+    expect(row.locator(".d-protocol")).to_contain_text("HJ 212 2017")
+    expect(row.locator(".d-refused")).to_contain_text("0.0")
+    expect(row.locator(".d-delay")).to_have_text(re.compile(r"^-?\d{1,2}\.\d$"))
 
 
 def test_the_system_administrator_has_this_page_and_no_other(log_in: LogIn) -> None:

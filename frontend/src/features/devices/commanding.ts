@@ -5,7 +5,7 @@ import { ref } from "vue";
 
 import { command } from "@/api/client";
 import { newKey } from "@/api/key";
-import { Problem } from "@/api/problem";
+import { isLoginTooOld, Problem } from "@/api/problem";
 import type { PlantCommand } from "@/api/resources";
 import { tell } from "@/ui/toast";
 import { useWords } from "@/ui/words";
@@ -23,6 +23,8 @@ export function useCommanding() {
   const queries = useQueryClient();
   const busy = ref(false);
   const refusal = ref("");
+  /** Whether the person must prove anew who they are, before the last decision can stand. */
+  const proving = ref(false);
   let key = newKey();
 
   /** The same key as long as it did not succeed: pressing twice asks once. */
@@ -48,9 +50,11 @@ export function useCommanding() {
   async function attempt(send: () => Promise<PlantCommand>): Promise<PlantCommand | null> {
     busy.value = true;
     refusal.value = "";
+    proving.value = false;
     try {
       return await send();
     } catch (fault) {
+      proving.value = isLoginTooOld(fault);
       refusal.value = fault instanceof Problem ? fault.sentence(locale.value) : t("state.unreachable");
       return null;
     } finally {
@@ -59,5 +63,5 @@ export function useCommanding() {
     }
   }
 
-  return { busy, refusal, ask, decide, anew };
+  return { busy, refusal, proving, ask, decide, anew };
 }

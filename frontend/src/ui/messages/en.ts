@@ -82,7 +82,7 @@ const en: typeof zh = {
     parameter: "Parameter", value: "Value", converted: "Converted", unit: "Unit", limit: "Limit", flag: "Flag", time: "Time", measured: "Measured", received: "Received", mn: "MN", st: "ST",
     oxygen: "reference O₂ {value}%", noCurve: "No data in this range. Try another kind of data, or look earlier.", noAlarm: "No active alarms", noFrame: "No frame received in the last hour", acknowledged: "Answered", unanswered: "Unanswered",
     limitLine: "Limit {value}", range: { h1: "Last hour", h6: "Last 6 h", h24: "Last 24 h", d3: "Last 3 d", d7: "Last 7 d", d30: "Last 30 d", d90: "Last 90 d" },
-    lane: "{factor}, curve of {count} points, newest {value} {unit}", panel: "Side panel", bad: "invalid", thinned: "Many points: thinned for display, extremes kept", from: "From", to: "To",
+    lane: "{factor}, curve of {count} points, newest {value} {unit}", panel: "Side panel", process: "Plant", alarmLane: "{n} alarms on the clock of the curves", addProcess: "Add a reading of the plant…", processLane: "{name}, {count} lines, {unit}", bad: "invalid", thinned: "Many points: thinned for display, extremes kept", from: "From", to: "To",
     keys: "← → step the cursor, drag to zoom, double click to reset", framesOf: "Last hour", pickOutlet: "Choose an outlet",
   },
   alarms: {
@@ -104,7 +104,7 @@ const en: typeof zh = {
     noFrame: "No frame in the last hour", send: "Send command", kind: "Command", approveHint: "A second person must approve this command before it goes down.", sent: "Command sent", asked: "Command waits for approval", noCommand: "No command was sent yet", approve: "Approve", reject: "Reject", cancel: "Cancel", expires: "Valid until {at}", by: "Asked by {who}", approvedBy: "Approved by {who}",
     begin: "From", end: "To", seconds: "s", minutes: "min", factor: "Factor", password: "New password (6 characters)", info: "Information code", value: "Value", camera: "Camera", data: "Data", hidden: "Hidden",
     noCamera: "This outlet has no camera", clockLine: "{n} measurements in 24 h, {least} to {most} s; dashed: the limit of ±120 s", edgeStep: "Device set its clock", serial: "Serial number", lastSegment: "Last segment", boots: "Last start", ownFrames: "Of this outlet", foreignFrames: "Unknown", foreignHint: "Frames of the last hour that belong to no registered outlet of this device", reason: "Reason", optional: " (optional)", because: ": {reason}",
-    askApproval: "Ask for approval", twoPeople: "two people", loggerItself: "The logger's clock", choosing: "Choose", unsaid: "Not said", switchOn: "On", switchOff: "Off",
+    askApproval: "Ask for approval", proveTitle: "Prove who you are", proveHint: "Before a command to a plant is approved, {who} types the password again.", prove: "Prove and approve", twoPeople: "two people", loggerItself: "The logger's clock", choosing: "Choose", unsaid: "Not said", switchOn: "On", switchOff: "Off",
   },
   fillState: { filled: "All came", absent: "Logger has no more", waiting: "No answer, asked again later" },
   fillKind: { 2011: "Real-time data", 2051: "Minute data", 2061: "Hour data" },

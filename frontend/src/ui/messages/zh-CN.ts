@@ -80,7 +80,7 @@ export default {
     parameter: "参数", value: "值", converted: "折算", unit: "单位", limit: "限值", flag: "标记", time: "时间", measured: "实测", received: "收到", mn: "MN", st: "ST",
     oxygen: "基准氧 {value}%", noCurve: "这段时间没有数据。可换一个数据类型，或向前查看。", noAlarm: "没有未消除的报警", noFrame: "最近一小时没有收到报文", acknowledged: "已应答", unanswered: "未应答",
     limitLine: "限值 {value}", range: { h1: "近 1 小时", h6: "近 6 小时", h24: "近 24 小时", d3: "近 3 天", d7: "近 7 天", d30: "近 30 天", d90: "近 90 天" },
-    lane: "{factor} 曲线，{count} 个点，最新 {value} {unit}", panel: "侧栏", bad: "无效", thinned: "点数较多，已抽稀显示（保留极值）", from: "起", to: "止",
+    lane: "{factor} 曲线，{count} 个点，最新 {value} {unit}", panel: "侧栏", process: "工况", alarmLane: "曲线时段内 {n} 条报警", addProcess: "添加工况参数…", processLane: "{name} 曲线，{count} 条，{unit}", bad: "无效", thinned: "点数较多，已抽稀显示（保留极值）", from: "起", to: "止",
     keys: "← → 逐点移动光标，拖动框选放大，双击还原", framesOf: "最近一小时", pickOutlet: "选择排口",
   },
   alarms: {
@@ -102,7 +102,7 @@ export default {
     noFrame: "最近一小时没有收到报文", send: "下发命令", kind: "命令", approveHint: "此命令须由另一人批准后才会下发。", sent: "命令已下发", asked: "命令已提交，等待批准", noCommand: "还没有下发过命令", approve: "批准", reject: "驳回", cancel: "撤销", expires: "{at} 前有效", by: "{who} 申请", approvedBy: "{who} 批准",
     begin: "起", end: "止", seconds: "秒", minutes: "分钟", factor: "因子", password: "新密码（6 位）", info: "信息编码", value: "值", camera: "摄像头", data: "数据", hidden: "已隐去",
     noCamera: "此排口没有摄像头", clockLine: "近 24 小时 {n} 次测量，{least} 至 {most} 秒；虚线为限值 ±120 秒", edgeStep: "采集设备调时", serial: "序列号", lastSegment: "最近数据段", boots: "最近启动", ownFrames: "本排口报文", foreignFrames: "未识别报文", foreignHint: "最近一小时到达此设备、但不属于任何已登记排口的报文", reason: "理由", optional: "（可不填）", because: "：{reason}",
-    askApproval: "提交复核", twoPeople: "双人复核", loggerItself: "数采仪时钟", choosing: "请选择", unsaid: "不指定", switchOn: "开", switchOff: "关",
+    askApproval: "提交复核", proveTitle: "验证身份", proveHint: "批准反控命令前，请 {who} 重新输入密码。", prove: "验证并批准", twoPeople: "双人复核", loggerItself: "数采仪时钟", choosing: "请选择", unsaid: "不指定", switchOn: "开", switchOff: "关",
   },
   fillState: { filled: "已补齐", absent: "数采仪无此数据", waiting: "尚未应答，将再次提取" },
   fillKind: { 2011: "实时数据", 2051: "分钟数据", 2061: "小时数据" },

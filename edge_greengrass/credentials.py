@@ -24,6 +24,7 @@ import httpx
 
 from edge_greengrass.home import IDENTITY
 from edge_greengrass.outbox.hardware import Hardware
+from edge_greengrass.outward import proxy_of
 from edge_greengrass.private_key import is_shut, password_of
 from plume.errors import Refused, Unavailable
 
@@ -92,7 +93,10 @@ class CredentialsProvider:
             thing = (folder / "thing").read_text(encoding="utf-8")
             context = ssl.create_default_context(cafile=self.ca_file or None)
             _show(context, self.home, self.parts)
-            async with httpx.AsyncClient(verify=context, timeout=ANSWER_SECONDS) as client:
+            client = httpx.AsyncClient(
+                verify=context, timeout=ANSWER_SECONDS, proxy=await proxy_of(self.home)
+            )
+            async with client:
                 answer = await client.get(url, headers={"x-amzn-iot-thingname": thing})
         except (*_FAULTS, Refused) as fault:
             raise Unavailable(f"credentials: {type(fault).__name__}: {fault}") from fault

@@ -2,13 +2,15 @@
 
 Settings: `objectStore {credentialsEndpoint, roleAlias, segmentsBucket, mediaBucket, region,
 s3Endpoint, caFile}`. Without `credentialsEndpoint` Greengrass's token exchange service is asked;
-`s3Endpoint` stands in for S3's own address, `caFile` for the public authorities of the provider.
+`s3Endpoint` stands in for S3's own address, `caFile` for the public authorities of the provider
+and of such a stand-in. Both are asked by the network route that the uplink has chosen.
 """
 
 import asyncio
 import os
 import time
 from base64 import b64encode
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -34,10 +36,13 @@ from edge_greengrass.credentials import (
     TokenExchange,
 )
 from edge_greengrass.outbox.hardware import simulated
+from edge_greengrass.outward import Outward
 from edge_greengrass.settings import Settings, told_as_bad_settings
 from plume.errors import Unavailable
 
 PUT_SECONDS = 120.0
+_HTTPS = 443
+_BUCKETS = ("segmentsBucket", "mediaBucket")
 _REFUSED_KEYS = (httpx.codes.BAD_REQUEST, httpx.codes.FORBIDDEN)
 """An expired token is a 400 to S3, a wrong signature a 403."""
 
@@ -73,9 +78,8 @@ class Bucket:
 class S3Store:
     """Puts objects with Signature Version 4 and a checksum that S3 verifies."""
 
-    def __init__(self, bucket: Bucket, giver: Giver) -> None:
-        self._bucket, self._keys = bucket, KeptKeys(giver)
-        self._client = httpx.AsyncClient(timeout=PUT_SECONDS)
+    def __init__(self, bucket: Bucket, giver: Giver, outward: Outward) -> None:
+        self._bucket, self._keys, self._outward = bucket, KeptKeys(giver), outward
 
     async def put(self, key: str, body: bytes, content_type: str) -> None:
         """Put one object; the bucket may demand the checksum, for it locks what it holds."""
@@ -89,7 +93,8 @@ class S3Store:
         keys = await self._keys.keys()
         try:
             signed = await _signed(url, headers, digest.hexdigest(), self._bucket.region, keys)
-            answer = await self._client.put(url, content=body, headers=signed)
+            client = await self._outward.client(url)
+            answer = await client.put(url, content=body, headers=signed)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, AwsCrtError) as fault:
             raise Unavailable(f"{key}: {type(fault).__name__}: {fault}") from fault
         if answer.status_code in _REFUSED_KEYS:
@@ -99,7 +104,7 @@ class S3Store:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self._outward.close()
 
 
 def object_store(found: Settings, bucket: str) -> S3Store:
@@ -111,7 +116,32 @@ def object_store(found: Settings, bucket: str) -> S3Store:
     with told_as_bad_settings("objectStore"):
         chosen: dict[str, Any] = found["objectStore"]
         place = Bucket(str(chosen[bucket]), _region(chosen), str(chosen.get("s3Endpoint", "")))
-        return S3Store(place, _giver(found, chosen))
+        trusted = str(chosen.get("caFile", "")) if place.endpoint else ""
+        outward = Outward(Path(found["home"]), PUT_SECONDS, trusted)
+        return S3Store(place, _giver(found, chosen), outward)
+
+
+def hosts(found: Settings) -> tuple[tuple[str, int], ...]:
+    """Give host and port of all that is asked over HTTPS to put objects into any bucket named.
+
+    Raises:
+        BadSettings: a setting is missing; the message names it.
+    """
+    with told_as_bad_settings("objectStore"):
+        return tuple(_hosts(found["objectStore"])) if "objectStore" in found else ()
+
+
+def _hosts(chosen: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    urls = (
+        [f"https://{chosen['credentialsEndpoint']}"] if chosen.get("credentialsEndpoint") else []
+    )
+    for bucket in _BUCKETS:
+        if chosen.get(bucket):
+            place = Bucket(str(chosen[bucket]), _region(chosen), str(chosen.get("s3Endpoint", "")))
+            urls.append(place.url(""))
+    for parts in map(urlsplit, urls):
+        if parts.scheme == "https":
+            yield str(parts.hostname), parts.port or _HTTPS
 
 
 def _giver(found: Settings, chosen: dict[str, Any]) -> Giver:

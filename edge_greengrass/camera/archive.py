@@ -35,7 +35,8 @@ from plume.wire.names import MEDIA_PREFIX
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 300.0
 _PATIENCE = timedelta(seconds=20)
-"""How long after its end a clip still waits for the piece that shows the end."""
+"""How long a clip waits after its end for the piece that shows the end, and a snapshot for film of
+now; so old may be what a snapshot shows."""
 _CONTENT = {"jpg": "image/jpeg", "mp4": "video/mp4"}
 
 
@@ -105,9 +106,16 @@ class Archive:
         if eye is None:
             raise NothingFilmed(f"{order.camera} is no camera of this device")
         if order.kind is MediaKind.SNAPSHOT:
+            await self._until_seen(order, eye)
             return await asyncio.to_thread(self._snapshot, order, eye)
         await self._until_filmed(order, eye)
         return await asyncio.to_thread(self._clip, order)
+
+    async def _until_seen(self, order: Order, eye: Eye) -> None:
+        """Wait for film of now, or until there will be none: after a start there is none yet."""
+        until = self._around.now() + _PATIENCE
+        while not _is_recent(eye.ring.newest, order) and self._around.now() < until:
+            await eye.next_piece(timedelta(seconds=5))
 
     async def _until_filmed(self, order: Order, eye: Eye) -> None:
         """Hold on to the film as it comes until the end is filmed, or will not be."""
@@ -132,16 +140,15 @@ class Archive:
     def _shown(self, order: Order, eye: Eye) -> Piece:
         """Give the newest piece, if it is not older than a picture of now may be."""
         piece = eye.ring.newest
-        if piece is None or order.start - piece.end > _PATIENCE:
+        if piece is None or not _is_recent(piece, order):
             raise NothingFilmed(f"no picture since {piece.end.isoformat() if piece else 'ever'}")
         return piece
 
     def _clip(self, order: Order) -> Product:
-        pieces = self._around.shelf.linked(order)
+        target = self._around.shelf.place(order) / "clip.mp4"
+        pieces = write_clip(self._around.shelf.linked(order), target)
         if not pieces:
             raise NothingFilmed(f"no film of {order.start.isoformat()} to {order.end.isoformat()}")
-        target = self._around.shelf.place(order) / "clip.mp4"
-        write_clip(pieces, target)
         whole = is_complete(pieces, order.start, order.end)
         shown = (pieces[0].start, pieces[-1].end, whole)
         return self._product(target.name, shown, target.read_bytes())
@@ -205,3 +212,8 @@ class Archive:
             return []
         detail = f"{type(fault).__name__}: {fault}"
         return [Receipt(self._around.now(), order.cause, ReceiptStage.FAILED, detail=detail)]
+
+
+def _is_recent(piece: Piece | None, order: Order) -> bool:
+    """Whether a piece is there that shows what was to be seen when the order was given."""
+    return piece is not None and order.start - piece.end <= _PATIENCE

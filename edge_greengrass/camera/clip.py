@@ -8,8 +8,10 @@ from pathlib import Path
 
 import av
 from av.container import OutputContainer
+from av.packet import Packet
 from av.video.stream import VideoStream
 
+from edge_greengrass.camera.film import DamagedFilm, film_faults, opened
 from edge_greengrass.camera.piece import Piece
 
 _CLOCK = 90_000
@@ -18,16 +20,20 @@ _WRAP = 1 << 33
 _GAP = timedelta(seconds=1)
 
 
-def write_clip(pieces: Sequence[Piece], target: Path) -> None:
+def write_clip(pieces: Sequence[Piece], target: Path) -> tuple[Piece, ...]:
     """Write the pieces one behind the other; what was not filmed is a picture that stands.
 
+    Give the pieces that are shown: a damaged one is left out.
+
     Raises:
-        OSError: a piece cannot be read, or the disk failed.
+        OSError: the disk failed.
     """
-    with av.open(str(target), "w", format="mp4", options={"movflags": "faststart"}) as out:
+    with (
+        film_faults(target.name),
+        av.open(str(target), "w", format="mp4", options={"movflags": "faststart"}) as out,
+    ):
         track = _Track(out)
-        for piece in pieces:
-            track.add(piece)
+        return tuple(piece for piece in pieces if track.add(piece))
 
 
 def is_complete(pieces: Sequence[Piece], start: datetime, end: datetime) -> bool:
@@ -49,22 +55,31 @@ class _Track:
         self._before: tuple[datetime, int, int] | None = None
         self._last = -1
 
-    def add(self, piece: Piece) -> None:
-        with av.open(str(piece.path)) as film:
-            source = film.streams.video[0]
-            if self._stream is None:
-                self._stream, self._begin = self._out.add_stream_from_template(source), piece.start
-            packets = [one for one in film.demux(source) if one.size and one.dts is not None]
-            if not packets:
-                return
-            shift = self._place(piece, packets[0].dts or 0) - (packets[0].dts or 0)
-            for packet in packets:
-                late = (packet.pts or 0) - (packet.dts or 0)
-                packet.dts = self._last = max(self._last + 1, (packet.dts or 0) + shift)
-                packet.pts = packet.dts + late
-                packet.time_base = Fraction(1, _CLOCK)
-                packet.stream = self._stream
-                self._out.mux(packet)
+    def add(self, piece: Piece) -> bool:
+        """Add a piece; whether there is anything to be read in it."""
+        try:
+            with opened(piece) as film:
+                source = film.streams.video[0]
+                packets = [one for one in film.demux(source) if one.size and one.dts is not None]
+                if packets:
+                    self._copy(piece, source, packets)
+        except DamagedFilm:
+            return False
+        return bool(packets)
+
+    def _copy(
+        self, piece: Piece, source: VideoStream, packets: list["Packet[VideoStream]"]
+    ) -> None:
+        if self._stream is None:
+            self._stream, self._begin = self._out.add_stream_from_template(source), piece.start
+        shift = self._place(piece, packets[0].dts or 0) - (packets[0].dts or 0)
+        for packet in packets:
+            late = (packet.pts or 0) - (packet.dts or 0)
+            packet.dts = self._last = max(self._last + 1, (packet.dts or 0) + shift)
+            packet.pts = packet.dts + late
+            packet.time_base = Fraction(1, _CLOCK)
+            packet.stream = self._stream
+            self._out.mux(packet)
 
     def _place(self, piece: Piece, first: int) -> int:
         """Say where a piece belongs: behind its session's piece before, or by the clock."""

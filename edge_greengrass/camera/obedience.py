@@ -59,7 +59,8 @@ class Obedience:
         """Obey one command and tell how far it has come.
 
         The order is kept first and the id noted then, so that a crash in between leaves an order
-        from which the id is known again (`resume`), and no order is ever carried out twice. To
+        from which the id is known again (`resume`), and no order is ever carried out twice. What
+        leaves no order is told before its id is noted: a crash in between has it told again. To
         keep a live view on is harmless when repeated, so those ids, one every few seconds while
         someone looks, are not remembered.
 
@@ -69,11 +70,15 @@ class Obedience:
         if self._known.knows(command.id):
             return
         answer = await self._obeyed(command, now)
-        if command.kind is not CommandKind.LIVE:
-            self._known.note(command.id, command.expires_at, now)
-        if answer.order is not None:
-            self._archive.begin(answer.order)
-        await self._teller.tell(Receipt(now, command.id, answer.stage, answer.detail))
+        receipt = Receipt(now, command.id, answer.stage, answer.detail)
+        if answer.order is None:
+            await self._teller.tell(receipt)
+            if command.kind is not CommandKind.LIVE:
+                self._known.note(command.id, command.expires_at, now)
+            return
+        self._known.note(command.id, command.expires_at, now)
+        self._archive.begin(answer.order)
+        await self._teller.tell(receipt)
 
     def resume(self, now: datetime) -> int:
         """Go on with the orders of the last run; give how many there are."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-import av
 import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from edge_greengrass.camera.film import opened
 from edge_greengrass.camera.piece import Piece
 
 Pixels = NDArray[np.uint8]
@@ -39,7 +39,7 @@ def last_still(piece: Piece) -> Still:
         OSError: the piece cannot be read.
     """
     first, last = None, None
-    with av.open(str(piece.path)) as film:
+    with opened(piece) as film:
         for frame in film.decode(video=0):
             first, last = first or frame, frame
     if first is None or last is None:
@@ -55,7 +55,7 @@ def first_luma(piece: Piece) -> Pixels:
         NoPicture: there is none.
         OSError: the piece cannot be read.
     """
-    with av.open(str(piece.path)) as film:
+    with opened(piece) as film:
         film.streams.video[0].thread_type = "NONE"
         for frame in film.decode(video=0):
             return frame.to_ndarray(format="gray").astype(np.uint8)

@@ -5,11 +5,11 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from edge_greengrass.object_store import ObjectStore, object_store
+from edge_greengrass.object_store import ObjectStore, hosts, object_store
 from edge_greengrass.settings import Settings, told_as_bad_settings
 from edge_greengrass.uplink.mqtt_publisher import Broker, Credentials
 from edge_greengrass.uplink.routes.keeper import Patience
-from edge_greengrass.uplink.routes.network_route import NetworkRoute
+from edge_greengrass.uplink.routes.network_route import NetworkRoute, Target
 
 MEBIBYTE = 1 << 20
 
@@ -23,11 +23,15 @@ class Route(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """The network routes of the plant, best first; none leaves the choice to the system."""
+    """The network routes of the plant, best first; none leaves the choice to the system.
+
+    `beyond` are the hosts that they lead to besides the broker: where objects are put.
+    """
 
     known: tuple[NetworkRoute, ...]
     patience: Patience
     probe_seconds: float
+    beyond: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ def _routes(found: Settings) -> Routes:
         ),
         patience=Patience(int(probing.get("failures", 3)), float(probing.get("steady", 120))),
         probe_seconds=float(probing.get("seconds", 10)),
+        beyond=tuple(Target(host, port) for host, port in hosts(found)),
     )
 
 

@@ -5,14 +5,17 @@ under way lies in the outbox until it is acknowledged.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+import json
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from edge_greengrass.home import WAY_OUT
 from edge_greengrass.uplink.configuration import Configuration, Route
-from edge_greengrass.uplink.identity import Identity
+from edge_greengrass.uplink.identity import Identity, write_private
 from edge_greengrass.uplink.news import News
 from edge_greengrass.uplink.renewal import due, renew
 from edge_greengrass.uplink.routes.keeper import RouteKeeper
@@ -37,21 +40,33 @@ class Renewal:
 
 
 async def by_the_best_route(chosen: Configuration, news: News, carry: Carry) -> None:
-    """Carry through whichever of the plant's network routes works."""
+    """Carry through whichever of the plant's network routes works, objects of others as well."""
     if not chosen.routes.known or chosen.route is Route.IPC:
         await carry(chosen)
         return
     way = WayOut(
         RouteKeeper(chosen.routes.known, chosen.routes.patience),
-        (Target(chosen.broker.host, chosen.broker.port),),
+        (Target(chosen.broker.host, chosen.broker.port), *chosen.routes.beyond),
         chosen.routes.probe_seconds,
         news.route,
     )
     port = await way.open()
     through = replace(chosen, broker=replace(chosen.broker, proxy_port=port))
-    async with asyncio.TaskGroup() as both:
-        both.create_task(way.run())
-        both.create_task(carry(through))
+    with _offered(chosen.home / WAY_OUT, port):
+        async with asyncio.TaskGroup() as both:
+            both.create_task(way.run())
+            both.create_task(carry(through))
+
+
+@contextmanager
+def _offered(path: Path, port: int) -> Iterator[None]:
+    """Say where the proxy is for as long as it is there."""
+    with suppress(OSError):  # a full disk; objects go as the system has it until the next start
+        write_private(path, json.dumps({"port": port}).encode())
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
 
 
 async def under_a_valid_certificate(

@@ -3,13 +3,16 @@
 The provider is the stand-in of `make run`; signatures are computed anew by botocore.
 """
 
+import asyncio
+import json
 import ssl
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -18,14 +21,21 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from edge_greengrass.credentials import CredentialsProvider, KeptKeys, TemporaryKeys
-from edge_greengrass.object_store import Bucket, S3Store, object_store
+from edge_greengrass.home import WAY_OUT
+from edge_greengrass.object_store import Bucket, S3Store, hosts, object_store
+from edge_greengrass.outward import Outward
 from edge_greengrass.private_key import password_of, shut
 from edge_greengrass.settings import BadSettings
+from edge_greengrass.uplink.routes.keeper import Patience, RouteKeeper
+from edge_greengrass.uplink.routes.network_route import NetworkRoute, Target
+from edge_greengrass.uplink.routes.way_out import WayOut
 from infra.local.credentials_server.app import Granted, NotAttached, application
 from plume.errors import Unavailable
 from tests.faults.authority import Authority
 
 HOST = "127.0.0.1"
+MOBILE = NetworkRoute("4g", address="127.0.0.3")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ROLE = "arn:aws:iam::000000000000:role/token-exchange"
 
 
@@ -54,8 +64,11 @@ class StrictS3:
         self.objects: dict[str, bytes] = {}
         self.types: dict[str, str] = {}
         self.status = 200
+        self.callers: list[str] = []
+        """From which address each request came."""
 
     async def put(self, request: web.Request) -> web.Response:
+        self.callers.append(str(request.remote))
         body = await request.read()
         if self.status != 200:
             return web.Response(status=self.status, text="<Error>SlowDown</Error>")
@@ -101,6 +114,9 @@ class Plant:
     def __init__(self, folder: Path) -> None:
         self.authority = Authority(folder)
         self.devices, self.s3, self.home = KnownDevices(), StrictS3(), folder / "home"
+        self.askers: list[str] = []
+        """From which address each asking for credentials came."""
+        self.settings: dict[str, Any] = {}
         self.identity = self.home / "identity"
         self.identity.mkdir(parents=True)
         (self.identity / "thing").write_text("edge-1")
@@ -113,26 +129,47 @@ class Plant:
         self.devices.attached[sha256(der).hexdigest()] = thing
 
     @asynccontextmanager
-    async def store(self, **more: str) -> AsyncIterator[S3Store]:
+    async def store(
+        self, *, s3_tls: ssl.SSLContext | None = None, **more: str
+    ) -> AsyncIterator[S3Store]:
         s3 = web.Application(client_max_size=1 << 30)
         s3.router.add_put("/{path:.*}", self.s3.put)
         provider = application(self.devices, {"plume-edge": ROLE})
+        provider.middlewares.append(self._note)
         tls = self.authority.server_context()
-        async with serving(provider, tls) as giver, serving(s3) as taker:
+        async with serving(provider, tls) as giver, serving(s3, s3_tls) as taker:
             chosen = {
                 "credentialsEndpoint": f"{HOST}:{giver}",
                 "roleAlias": "plume-edge",
                 "segmentsBucket": "segments",
                 "region": "eu-central-1",
-                "s3Endpoint": f"http://{HOST}:{taker}",
+                "s3Endpoint": f"{'https' if s3_tls else 'http'}://{HOST}:{taker}",
                 "caFile": str(self.authority.ca_file),
             }
-            found = {"home": str(self.home), "objectStore": chosen, **more}
-            made = object_store(found, "segmentsBucket")
+            self.settings = {"home": str(self.home), "objectStore": chosen, **more}
+            made = object_store(self.settings, "segmentsBucket")
             try:
                 yield made
             finally:
                 await made.close()
+
+    @web.middleware
+    async def _note(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self.askers.append(str(request.remote))
+        return await handler(request)
+
+    @asynccontextmanager
+    async def way_out(self, *targets: Target) -> AsyncIterator[None]:
+        """Run the uplink's proxy by the line MOBILE; the word of it stays, as after a crash."""
+        way = WayOut(RouteKeeper((MOBILE,), Patience()), targets, 60, lambda _: None)
+        port = await way.open()
+        (self.home / WAY_OUT).write_text(json.dumps({"port": port}))
+        running = asyncio.create_task(way.run())
+        try:
+            yield
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
 
 
 @pytest.fixture
@@ -183,6 +220,44 @@ async def test_a_renewed_certificate_with_a_key_shut_under_the_hardware_is_shown
         await store.put("backlog/edge-1/3", b"x", "text/plain")
 
 
+async def test_objects_and_credentials_leave_by_the_proxy_of_the_uplink_while_it_stands(
+    plant: Plant,
+) -> None:
+    plant.devices.lifetime = timedelta(minutes=4)  # asked for at every put
+    async with plant.store(s3_tls=plant.authority.open_context()) as store:
+        await store.put("backlog/edge-1/1", b"x", "text/plain")
+        async with plant.way_out(*(Target(*one) for one in hosts(plant.settings))):
+            await store.put("backlog/edge-1/2", b"x", "text/plain")
+            await store.put("backlog/edge-1/3", b"x", "text/plain")
+        await store.put("backlog/edge-1/4", b"x", "text/plain")
+    assert plant.s3.callers == [HOST, MOBILE.address, MOBILE.address, HOST]
+    assert plant.askers == plant.s3.callers
+    assert len(plant.s3.objects) == 4
+
+
+async def test_where_the_proxy_does_not_lead_is_unavailable(plant: Plant) -> None:
+    async with plant.store(s3_tls=plant.authority.open_context()) as store:
+        provider, _ = (Target(*one) for one in hosts(plant.settings))
+        async with plant.way_out(provider):
+            with pytest.raises(Unavailable, match="403 Forbidden"):
+                await store.put("backlog/edge-1/1", b"x", "text/plain")
+    assert plant.s3.callers == []
+
+
+def test_the_hosts_of_aws_are_named_once_for_each_bucket() -> None:
+    chosen = {
+        "credentialsEndpoint": "c0ffee.credentials.iot.cn-north-1.amazonaws.com.cn",
+        "segmentsBucket": "plume-segments",
+        "mediaBucket": "plume-media",
+    }
+    assert hosts({"objectStore": chosen}) == (
+        ("c0ffee.credentials.iot.cn-north-1.amazonaws.com.cn", 443),
+        ("plume-segments.s3.cn-north-1.amazonaws.com.cn", 443),
+        ("plume-media.s3.cn-north-1.amazonaws.com.cn", 443),
+    )
+    assert hosts({}) == ()
+
+
 async def test_a_certificate_of_another_thing_gets_nothing(plant: Plant) -> None:
     plant.devices.attached = dict.fromkeys(plant.devices.attached, "edge-2")
     async with plant.store() as store:
@@ -226,8 +301,9 @@ async def test_a_deaf_s3_is_unavailable(plant: Plant) -> None:
 
 async def test_no_provider_is_unavailable(plant: Plant) -> None:
     giver = CredentialsProvider(f"{HOST}:1", "plume-edge", plant.home, "")
+    store = S3Store(Bucket("segments", "eu-central-1"), giver, Outward(plant.home, 5))
     with pytest.raises(Unavailable):
-        await S3Store(Bucket("segments", "eu-central-1"), giver).put("k", b"", "text/plain")
+        await store.put("k", b"", "text/plain")
 
 
 async def test_the_time_that_is_signed_is_the_givers_and_not_of_a_clock_that_was_stepped() -> None:

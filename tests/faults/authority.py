@@ -31,12 +31,17 @@ class Authority:
 
     def server_context(self) -> ssl.SSLContext:
         """Give a TLS server on 127.0.0.1 that asks for one of our certificates."""
+        context = self.open_context()
+        context.load_verify_locations(self.ca_file)
+        context.verify_mode = ssl.CERT_REQUIRED
+        return context
+
+    def open_context(self) -> ssl.SSLContext:
+        """Give a TLS server on 127.0.0.1 for everyone."""
         key, certificate = self._folder / "server.key", self._folder / "server.pem"
         self.issue("localhost", certificate, key)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
-        context.load_verify_locations(self.ca_file)
-        context.verify_mode = ssl.CERT_REQUIRED
         return context
 
     def issue(

@@ -35,9 +35,15 @@ class ObjectServer:
     Args:
         tls: asks clients for their certificate.
         told: is told key and content of each object that was taken.
+        s3_tls: of the S3, which speaks plain HTTP without.
     """
 
-    def __init__(self, tls: ssl.SSLContext, told: Callable[[str, bytes], None]) -> None:
+    def __init__(
+        self,
+        tls: ssl.SSLContext,
+        told: Callable[[str, bytes], None],
+        s3_tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._told, self._chance = told, random.Random(212)
         self.busy = 0.0
         self.objects = 0
@@ -49,7 +55,7 @@ class ObjectServer:
         s3.router.add_put("/{bucket}/{key:.*}", self._put)
         provider = application(AnyDevice(), {"plume-edge": "arn:of:a:role"})
         self.credentials_port = self._run(self._serve(provider, tls))
-        self.port = self._run(self._serve(s3, None))
+        self.port = self._run(self._serve(s3, s3_tls))
 
     def settings(self, ca_file: str) -> dict[str, str]:
         """Give `objectStore` of a device's settings."""

@@ -1,14 +1,18 @@
 """Two lines lead out of the plant: what works is taken, and the data logger notices nothing."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from tests.faults.conftest import Scene
+from tests.faults.long_backlog import drained, filled
 from tests.faults.network import Network
+from tests.faults.object_server import ObjectServer
 from tests.faults.patience import wait_for
 
-WIRED, MOBILE = "127.0.0.2", "127.0.0.3"
+SYSTEM, WIRED, MOBILE = "127.0.0.1", "127.0.0.2", "127.0.0.3"
 SETTINGS = {
     "routes": [{"name": "wired", "address": WIRED}, {"name": "4g", "address": MOBILE}],
     "probing": {"seconds": 0.2, "failures": 2, "steady": 1.0},
@@ -21,6 +25,17 @@ RouteKeeper._choose = lambda self, now: None
 sys.exit(main(sys.argv[1:]))
 """
 """The negative control: an uplink that knows two routes and never leaves the first."""
+
+SILENT = """
+import sys
+from contextlib import nullcontext
+from edge_greengrass.uplink import lasting
+from edge_greengrass.uplink.main import main
+lasting._offered = lambda path, port: nullcontext()
+sys.exit(main(sys.argv[1:]))
+"""
+"""Another one: an uplink that keeps its routes to itself."""
+SEGMENTS = 3_000
 
 Site = tuple[Scene, Network]
 
@@ -63,3 +78,75 @@ def test_an_uplink_that_clings_to_its_first_line_is_caught(two_lines: Site) -> N
     assert more_arrives(here)
     network.cut_line(WIRED)
     assert not more_arrives(here, seconds=6.0)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A site with a bucket, and the network to broker, credentials provider and bucket."""
+
+    scene: Scene
+    server: ObjectServer
+    networks: tuple[Network, Network, Network]
+
+    def cut_line(self, address: str) -> None:
+        for one in self.networks:
+            one.cut_line(address)
+
+    @property
+    def asked(self) -> set[str]:
+        """By which lines credentials were asked for."""
+        return set(self.networks[1].taken)
+
+    @property
+    def took(self) -> set[str]:
+        """By which lines the bucket was reached for."""
+        return set(self.networks[-1].taken)
+
+
+@pytest.fixture
+def stored(scene: Callable[..., Scene]) -> Iterator[Stored]:
+    """A site whose system would send everything by a line that is dead."""
+    here = scene()
+    context = here.authority.server_context()
+    server = ObjectServer(context, here.cloud.object_put, here.authority.open_context())
+    ports = (here.cloud.broker.port, server.credentials_port, server.port)
+    broker, provider, bucket = networks = tuple(Network(port) for port in ports)
+    chosen: dict[str, Any] = {
+        **server.settings(str(here.authority.ca_file)),
+        "credentialsEndpoint": f"{SYSTEM}:{provider.port}",
+        "s3Endpoint": f"https://{SYSTEM}:{bucket.port}",
+    }
+    here.site.reconfigure("uplink", port=broker.port, objectStore=chosen, **SETTINGS)
+    made = Stored(here, server, networks)
+    made.cut_line(SYSTEM)
+    yield made
+    for one in networks:
+        one.close()
+    server.close()
+
+
+def test_objects_leave_by_the_second_line_when_the_first_breaks(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = stored.scene
+    frames = filled(here, SEGMENTS, monkeypatch)
+    here.site.start("uplink")
+    assert wait_for(lambda: stored.server.objects > 0)
+    assert stored.took == {WIRED}
+    stored.cut_line(WIRED)
+    before = stored.server.objects
+    assert wait_for(lambda: stored.server.objects > before)
+    assert stored.took == {WIRED, MOBILE}
+    assert drained(here, frames, within=120) == (0, 0, 0)
+
+
+def test_the_oracle_catches_an_uplink_that_keeps_its_routes_to_itself(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = stored.scene
+    here.site.broken["uplink"] = SILENT
+    filled(here, SEGMENTS, monkeypatch)
+    here.site.start("uplink")
+    assert wait_for(lambda: SYSTEM in stored.asked), "it tried, by the line of the system"
+    assert more_arrives(here), "messages know their way"
+    assert stored.server.objects == 0

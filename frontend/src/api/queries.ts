@@ -123,8 +123,10 @@ export const useReadings = (asked: MaybeRefOrGetter<(Stretch & { span: string })
     placeholderData: keepPreviousData,
   });
 
+export type Step = Exclude<Series["step"], "raw"> | "auto";
+
 export const useSeries = (
-  asked: MaybeRefOrGetter<(Stretch & { channels: string[]; maxPoints: number }) | null>,
+  asked: MaybeRefOrGetter<(Stretch & { channels: string[]; maxPoints: number; step?: Step }) | null>,
   live: MaybeRefOrGetter<boolean>,
 ) =>
   useAsked<Series>(
@@ -133,7 +135,7 @@ export const useSeries = (
       return (
         it && {
           path: `/outlets/${encodeURIComponent(it.outletId)}/series`,
-          query: { channels: it.channels.join(","), ...edges(it), step: "auto", maxPoints: it.maxPoints },
+          query: { channels: it.channels.join(","), ...edges(it), step: it.step ?? "auto", maxPoints: it.maxPoints },
         }
       );
     },

@@ -82,7 +82,7 @@ const en: typeof zh = {
     parameter: "Parameter", value: "Value", converted: "Converted", unit: "Unit", limit: "Limit", flag: "Flag", time: "Time", measured: "Measured", received: "Received", mn: "MN", st: "ST",
     oxygen: "reference O₂ {value}%", noCurve: "No data in this range. Try another kind of data, or look earlier.", noAlarm: "No active alarms", noFrame: "No frame received in the last hour", acknowledged: "Answered", unanswered: "Unanswered",
     limitLine: "Limit {value}", range: { h1: "Last hour", h6: "Last 6 h", h24: "Last 24 h", d3: "Last 3 d", d7: "Last 7 d", d30: "Last 30 d", d90: "Last 90 d" },
-    lane: "{factor}, curve of {count} points, newest {value} {unit}", panel: "Side panel", bad: "invalid", thinned: "Many points: thinned for display, extremes kept", from: "From", to: "To",
+    lane: "{factor}, curve of {count} points, newest {value} {unit}", panel: "Side panel", process: "Plant", alarmLane: "{n} alarms on the clock of the curves", addProcess: "Add a reading of the plant…", processLane: "{name}, {count} lines, {unit}", bad: "invalid", thinned: "Many points: thinned for display, extremes kept", from: "From", to: "To",
     keys: "← → step the cursor, drag to zoom, double click to reset", framesOf: "Last hour", pickOutlet: "Choose an outlet",
   },
   alarms: {

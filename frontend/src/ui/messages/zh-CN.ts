@@ -80,7 +80,7 @@ export default {
     parameter: "参数", value: "值", converted: "折算", unit: "单位", limit: "限值", flag: "标记", time: "时间", measured: "实测", received: "收到", mn: "MN", st: "ST",
     oxygen: "基准氧 {value}%", noCurve: "这段时间没有数据。可换一个数据类型，或向前查看。", noAlarm: "没有未消除的报警", noFrame: "最近一小时没有收到报文", acknowledged: "已应答", unanswered: "未应答",
     limitLine: "限值 {value}", range: { h1: "近 1 小时", h6: "近 6 小时", h24: "近 24 小时", d3: "近 3 天", d7: "近 7 天", d30: "近 30 天", d90: "近 90 天" },
-    lane: "{factor} 曲线，{count} 个点，最新 {value} {unit}", panel: "侧栏", bad: "无效", thinned: "点数较多，已抽稀显示（保留极值）", from: "起", to: "止",
+    lane: "{factor} 曲线，{count} 个点，最新 {value} {unit}", panel: "侧栏", process: "工况", alarmLane: "曲线时段内 {n} 条报警", addProcess: "添加工况参数…", processLane: "{name} 曲线，{count} 条，{unit}", bad: "无效", thinned: "点数较多，已抽稀显示（保留极值）", from: "起", to: "止",
     keys: "← → 逐点移动光标，拖动框选放大，双击还原", framesOf: "最近一小时", pickOutlet: "选择排口",
   },
   alarms: {

@@ -9,7 +9,7 @@ const PLATFORM = process.env["PLUME_WEB"] ?? "http://127.0.0.1:8600";
 const IMAGINED = process.env["PLUME_IMAGINED"] === "1";
 
 const toPlatform = Object.fromEntries(
-  ["/api", "/idp", "/config.json"].map((path) => [path, { target: PLATFORM, changeOrigin: true }]),
+  ["/api", "/idp", "/config.json", "/media", "/live"].map((path) => [path, { target: PLATFORM, changeOrigin: true }]),
 );
 
 /** `npm run dev` speaks to a running platform, or with PLUME_IMAGINED=1 to one made of numbers. */

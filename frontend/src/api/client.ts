@@ -3,7 +3,7 @@
 import { config } from "./config";
 import { Problem, Unreachable } from "./problem";
 import type { ProblemResource } from "./resources";
-import { accessToken, end, renewed } from "./session";
+import { accessToken, expire, renewed } from "./session";
 
 export type Query = Record<string, string | number | null | undefined>;
 
@@ -70,7 +70,7 @@ async function send(url: string, init: RequestInit): Promise<Response> {
   const first = await ask(url, init, await accessToken());
   if (first.status !== 401) return accepted(first);
   const again = await ask(url, init, (await renewed()).accessToken);
-  if (again.status === 401) end();
+  if (again.status === 401) expire();
   return accepted(again);
 }
 

@@ -7,6 +7,7 @@ import { get, type Query } from "./client";
 import { hasStatus } from "./problem";
 import type {
   Alarm,
+  AuditEntry,
   Camera,
   Clock,
   Device,
@@ -122,8 +123,10 @@ export const useReadings = (asked: MaybeRefOrGetter<(Stretch & { span: string })
     placeholderData: keepPreviousData,
   });
 
+export type Step = Exclude<Series["step"], "raw"> | "auto";
+
 export const useSeries = (
-  asked: MaybeRefOrGetter<(Stretch & { channels: string[]; maxPoints: number }) | null>,
+  asked: MaybeRefOrGetter<(Stretch & { channels: string[]; maxPoints: number; step?: Step }) | null>,
   live: MaybeRefOrGetter<boolean>,
 ) =>
   useAsked<Series>(
@@ -132,7 +135,7 @@ export const useSeries = (
       return (
         it && {
           path: `/outlets/${encodeURIComponent(it.outletId)}/series`,
-          query: { channels: it.channels.join(","), ...edges(it), step: "auto", maxPoints: it.maxPoints },
+          query: { channels: it.channels.join(","), ...edges(it), step: it.step ?? "auto", maxPoints: it.maxPoints },
         }
       );
     },
@@ -228,6 +231,9 @@ export const useAlarm = (id: MaybeRefOrGetter<string>) =>
     every: LIVE_MS,
     keep: false,
   });
+
+export const useAudit = (query: MaybeRefOrGetter<Query>) =>
+  useAsked<Page<AuditEntry>>(() => ({ path: "/audit", query: toValue(query) }), { every: SLOW_MS });
 
 /** A prefecture's code ends in 00 and stands for all its counties: the API takes the prefix. */
 export const prefixOf = (region: string): string => region.replace(/(00)+$/, "");

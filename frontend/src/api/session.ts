@@ -12,17 +12,26 @@ let renewing: Promise<Tokens> | undefined;
 
 /** Whether this tab holds a session; the router and the frame watch it. */
 export const loggedIn = ref(tokens !== null);
+/** Whether the last session was ended by the platform and not by the person. */
+export const expired = ref(false);
 
 export function begin(given: Tokens): void {
   tokens = given;
   sessionStorage.setItem(KEPT_AS, JSON.stringify(given));
   loggedIn.value = true;
+  expired.value = false;
 }
 
 export function end(): void {
   tokens = null;
   sessionStorage.removeItem(KEPT_AS);
   loggedIn.value = false;
+}
+
+/** The platform takes this session no longer: the person is told so when asked to log in again. */
+export function expire(): void {
+  end();
+  expired.value = true;
 }
 
 /** Give a token that still holds for a while; empty when nobody is logged in. */
@@ -46,7 +55,7 @@ async function renew(): Promise<Tokens> {
     begin(fresh);
     return fresh;
   } catch (fault) {
-    if (fault instanceof LoginRefused) end();
+    if (fault instanceof LoginRefused) expire();
     throw fault;
   }
 }

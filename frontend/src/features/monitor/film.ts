@@ -37,9 +37,9 @@ export function seekTo(wanted: number, current: number, playing: boolean): numbe
   return Math.abs(wanted - current) <= (playing ? PLAYING_SLACK_S : STILL_SLACK_S) ? null : wanted;
 }
 
-/** Share of the range, in percent from its left end, that the media take; null when outside. */
-export function spanOf(media: Media, from: number, to: number): { left: number; width: number } | null {
-  const [start, end] = [Math.max(unix(media.start), from), Math.min(unix(media.end), to)];
+/** Share of the range, in percent from its left end, that something takes; null when outside. */
+export function spanOf(lasting: Pick<Media, "start" | "end">, from: number, to: number): { left: number; width: number } | null {
+  const [start, end] = [Math.max(unix(lasting.start), from), Math.min(unix(lasting.end), to)];
   if (end < start || start >= to) return null;
   return { left: ((start - from) / (to - from)) * 100, width: ((end - start) / (to - from)) * 100 };
 }

@@ -12,8 +12,8 @@ const en: typeof zh = {
     trace: "Trace id", retry: "Retry", stale: "Data is {age} late; below is what was received last", beijing: "Beijing time",
   },
   time: { d: "{d} d", h: "{h} h", dh: "{d} d {h} h", hm: "{h} h {m} min", m: "{m} min", s: "{s} s", ago: "{age} ago" },
-  menu: { home: "Home · Map", entHome: "Home", monitor: "Monitoring", alarms: "Alarms", devices: "Data sources", account: "Account", main: "Main menu" },
-  tab: { home: "Home", monitor: "Monitor", alarms: "Alarms", devices: "Sources", account: "Me" },
+  menu: { home: "Home · Map", entHome: "Home", monitor: "Monitoring", alarms: "Alarms", devices: "Data sources", audit: "Audit trail", account: "Account", main: "Main menu" },
+  tab: { home: "Home", monitor: "Monitor", alarms: "Alarms", devices: "Sources", audit: "Audit", account: "Me" },
   frame: {
     region: "Region", allRegions: "All", theme: "Appearance", language: "Language", account: "Account menu", fresh: "Data is current, last received {age} ago", late: "Data is {age} late",
     never: "No data received yet", searchHint: "Search enterprises, outlets, MN, alarms", searchNone: "No enterprise, outlet or alarm matches", searchTip: "↑ ↓ to choose, Enter to open, Esc to close", help: "Keyboard shortcuts",
@@ -82,7 +82,7 @@ const en: typeof zh = {
     parameter: "Parameter", value: "Value", converted: "Converted", unit: "Unit", limit: "Limit", flag: "Flag", time: "Time", measured: "Measured", received: "Received", mn: "MN", st: "ST",
     oxygen: "reference O₂ {value}%", noCurve: "No data in this range. Try another kind of data, or look earlier.", noAlarm: "No active alarms", noFrame: "No frame received in the last hour", acknowledged: "Answered", unanswered: "Unanswered",
     limitLine: "Limit {value}", range: { h1: "Last hour", h6: "Last 6 h", h24: "Last 24 h", d3: "Last 3 d", d7: "Last 7 d", d30: "Last 30 d", d90: "Last 90 d" },
-    lane: "{factor}, curve of {count} points, newest {value} {unit}", panel: "Side panel", bad: "invalid", thinned: "Many points: thinned for display, extremes kept", from: "From", to: "To",
+    lane: "{factor}, curve of {count} points, newest {value} {unit}", panel: "Side panel", process: "Plant", alarmLane: "{n} alarms on the clock of the curves", addProcess: "Add a reading of the plant…", processLane: "{name}, {count} lines, {unit}", bad: "invalid", thinned: "Many points: thinned for display, extremes kept", from: "From", to: "To",
     keys: "← → step the cursor, drag to zoom, double click to reset", framesOf: "Last hour", pickOutlet: "Choose an outlet",
   },
   alarms: {
@@ -108,6 +108,10 @@ const en: typeof zh = {
   },
   fillState: { filled: "All came", absent: "Logger has no more", waiting: "No answer, asked again later" },
   fillKind: { 2011: "Real-time data", 2051: "Minute data", 2061: "Hour data" },
+  audit: {
+    title: "Audit trail", find: "Name or id of whoever acted", any: "Any act", days: "Last {n} days", none: "No act matches", at: "Time", who: "Who", act: "Act", subject: "Of what", detail: "Content", reason: "Reason", device: "From",
+    module: { command: "Command", alarm: "Alarm", video: "Video" }, video: { live: "Watched live", view: "Looked at a picture or clip" },
+  },
   commandKind: {
     read_time: "Read time", set_time: "Set time", set_interval: "Set interval", read_interval: "Read interval", set_password: "Set password", fetch_history: "Fetch history", real_time: "Real-time data", calibrate: "Zero and span calibration",
     sample_now: "Sample now", read_site_info: "Read site information", set_parameter: "Set parameter", set_mn: "Set MN", set_cipher_key: "Change SM4 key", snapshot: "Snapshot", clip: "Clip", live: "Live view", reload: "Reload configuration",

@@ -10,8 +10,8 @@ export default {
     trace: "追踪号", retry: "重试", stale: "数据延迟 {age}，以下为最后收到的数据", beijing: "北京时间",
   },
   time: { d: "{d} 天", h: "{h} 小时", dh: "{d} 天 {h} 小时", hm: "{h} 小时 {m} 分", m: "{m} 分钟", s: "{s} 秒", ago: "{age}前" },
-  menu: { home: "首页 · 一张图", entHome: "首页", monitor: "在线监控", alarms: "异常报警", devices: "数据接入", account: "账号", main: "主菜单" },
-  tab: { home: "首页", monitor: "监控", alarms: "报警", devices: "接入", account: "我的" },
+  menu: { home: "首页 · 一张图", entHome: "首页", monitor: "在线监控", alarms: "异常报警", devices: "数据接入", audit: "审计日志", account: "账号", main: "主菜单" },
+  tab: { home: "首页", monitor: "监控", alarms: "报警", devices: "接入", audit: "审计", account: "我的" },
   frame: {
     region: "区划", allRegions: "全部", theme: "外观", language: "语言", account: "账号菜单", fresh: "数据正常，最近 {age}前收到", late: "数据延迟 {age}",
     never: "尚未收到数据", searchHint: "搜索企业、排口、MN、报警", searchNone: "没有相符的企业、排口或报警", searchTip: "↑ ↓ 选择，Enter 打开，Esc 关闭", help: "键盘快捷键",
@@ -80,7 +80,7 @@ export default {
     parameter: "参数", value: "值", converted: "折算", unit: "单位", limit: "限值", flag: "标记", time: "时间", measured: "实测", received: "收到", mn: "MN", st: "ST",
     oxygen: "基准氧 {value}%", noCurve: "这段时间没有数据。可换一个数据类型，或向前查看。", noAlarm: "没有未消除的报警", noFrame: "最近一小时没有收到报文", acknowledged: "已应答", unanswered: "未应答",
     limitLine: "限值 {value}", range: { h1: "近 1 小时", h6: "近 6 小时", h24: "近 24 小时", d3: "近 3 天", d7: "近 7 天", d30: "近 30 天", d90: "近 90 天" },
-    lane: "{factor} 曲线，{count} 个点，最新 {value} {unit}", panel: "侧栏", bad: "无效", thinned: "点数较多，已抽稀显示（保留极值）", from: "起", to: "止",
+    lane: "{factor} 曲线，{count} 个点，最新 {value} {unit}", panel: "侧栏", process: "工况", alarmLane: "曲线时段内 {n} 条报警", addProcess: "添加工况参数…", processLane: "{name} 曲线，{count} 条，{unit}", bad: "无效", thinned: "点数较多，已抽稀显示（保留极值）", from: "起", to: "止",
     keys: "← → 逐点移动光标，拖动框选放大，双击还原", framesOf: "最近一小时", pickOutlet: "选择排口",
   },
   alarms: {
@@ -106,6 +106,10 @@ export default {
   },
   fillState: { filled: "已补齐", absent: "数采仪无此数据", waiting: "尚未应答，将再次提取" },
   fillKind: { 2011: "实时数据", 2051: "分钟数据", 2061: "小时数据" },
+  audit: {
+    title: "审计日志", find: "操作人姓名或编号", any: "全部操作", days: "近 {n} 天", none: "没有相符的操作记录", at: "时间", who: "操作人", act: "操作", subject: "对象", detail: "内容", reason: "理由", device: "来自",
+    module: { command: "反控", alarm: "报警", video: "视频" }, video: { live: "实时观看", view: "查看截图或录像" },
+  },
   commandKind: {
     read_time: "提取时间", set_time: "设置时间", set_interval: "设置上报间隔", read_interval: "提取上报间隔", set_password: "设置访问密码", fetch_history: "提取历史数据", real_time: "实时数据开关", calibrate: "零点量程校准",
     sample_now: "即时采样", read_site_info: "提取现场信息", set_parameter: "设置现场机参数", set_mn: "设置 MN", set_cipher_key: "更换 SM4 密钥", snapshot: "抓拍", clip: "录像片段", live: "实时视频", reload: "重新读取配置",

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.e2e.data_logger import BEIJING, beijing_now, packet, request_number
-from tests.e2e.without_line.device_at_rest import Archive, DeviceAtRest, Written, breaks
 from tests.e2e.platform_under_test import Caller, Platform, until
+from tests.e2e.without_line.device_at_rest import Archive, DeviceAtRest, Written, breaks
 
 pytestmark = pytest.mark.stack
 

@@ -52,7 +52,7 @@
     const labels = [...(node.labels ?? [])].map((label) => label.textContent).join("");
     const name = node.getAttribute("aria-label") || node.title || labels || node.textContent || node.placeholder || node.querySelector("img[alt]")?.alt;
     if (!name?.trim()) faults.add(`without a name: ${where(node)}`);
-    const { width, height } = node.getBoundingClientRect();
+    const { width, height } = (node.closest("label") ?? node).getBoundingClientRect();
     // What stands in a text or on a scale of time or place has its like in a list (WCAG 2.2, 2.5.8).
     const inText = node.closest(".leaflet-container, .alarm-axis, p, td") !== null;
     if (innerWidth < PHONE_PX && !inText && Math.min(width, height) < LEAST_TOUCH_PX) faults.add(`too small for a thumb (${Math.round(width)} x ${Math.round(height)}): ${where(node)}`);

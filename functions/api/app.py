@@ -16,6 +16,7 @@ from chalice.app import Chalice, Request, Response
 from chalicelib import (
     about,
     alarms,
+    auditing,
     cameras,
     commands,
     devices,
@@ -52,6 +53,7 @@ RESOURCES = (
     commands,
     devices,
     onboarding,
+    auditing,
     about,
 )
 for resource in RESOURCES:

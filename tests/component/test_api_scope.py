@@ -55,6 +55,7 @@ ROWS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/commands"): (EMISSIONS - {Role.LEADER}) | {Role.SYSTEM_ADMIN},
     ("GET", "/commands/{command_id}"): EMISSIONS | {Role.SYSTEM_ADMIN},
     ("POST", "/commands/{command_id}/{move}"): REGULATORS - {Role.LEADER},
+    ("GET", "/audit"): frozenset({Role.AUDIT_ADMIN}),
     ("GET", "/onboarding/sheet"): frozenset({Role.CITY_CENTRE, Role.SYSTEM_ADMIN}),
     ("POST", "/onboarding/{command}"): frozenset({Role.CITY_CENTRE, Role.SYSTEM_ADMIN}),
 }

@@ -141,3 +141,27 @@ def test_an_act_is_kept_once_and_never_changed(audit: Audit) -> None:
     audit.add([replace(first, reason="changed"), second])
     assert list(audit.about("command#A")) == [first, second]
     assert list(audit.about("command#B")) == []
+
+
+def act(number: int, hours: float) -> AuditEntry:
+    return AuditEntry(
+        f"a#{number}", EIGHT + timedelta(hours=hours), "u1", "张三", "county", "command:ask",
+        "command#A",
+    )  # fmt: skip
+
+
+def test_acts_of_a_range_come_newest_first_over_days_and_pages(audit: Audit) -> None:
+    """From 8:00 UTC on the 24th: two within a day, one each of the next two, one without."""
+    entries = [act(0, 0), act(1, 0), act(2, 3), act(3, 20), act(4, 50), act(5, 72)]
+    audit.add(entries)
+    found, cursor = list[str](), ""
+    while True:
+        page = audit.page(EIGHT, EIGHT + timedelta(hours=72), most=2, cursor=cursor)
+        found += [one.id for one in page.items]
+        cursor = page.cursor
+        if not cursor:
+            break
+    assert found == ["a#4", "a#3", "a#2", "a#1", "a#0"]
+    later = audit.page(EIGHT + timedelta(hours=1), EIGHT + timedelta(hours=21), most=9)
+    assert [one.id for one in later.items] == ["a#3", "a#2"]
+    assert later.cursor == ""

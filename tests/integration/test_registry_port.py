@@ -26,7 +26,7 @@ from tests.integration.given import (
     limit,
     outlet,
 )
-from tests.integration.worlds import one_of
+from tests.integration.worlds import aws, one_of
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -190,6 +190,19 @@ def test_a_facility_entered_anew_replaces_itself_alone(registry: Registry) -> No
     found = registry.facilities("unit-1")
     assert list(found) == [changed, facility("b", "g71201", "g10401")]
     assert str(found[0].running[0].above) == "20.0"
+
+
+def test_what_another_process_enters_is_heeded_within_a_minute() -> None:
+    """The facilities of a subject are asked for with every batch of points: an answer holds."""
+    passed = 0.0
+    with aws():
+        asking, entering = RegistryTable("registry", lambda: passed), RegistryTable("registry")
+        assert list(asking.facilities("a")) == []
+        entering.put_facility(facility("a", "g71201", "g10401"))
+        passed = 59.0
+        assert list(asking.facilities("a")) == []
+        passed = 60.0
+        assert list(asking.facilities("a")) == [facility("a", "g71201", "g10401")]
 
 
 def test_the_first_frame_is_noted_once_and_stays(filled: Registry) -> None:

@@ -7,6 +7,7 @@ import { get, type Query } from "./client";
 import { hasStatus } from "./problem";
 import type {
   Alarm,
+  AuditEntry,
   Camera,
   Clock,
   Device,
@@ -230,6 +231,9 @@ export const useAlarm = (id: MaybeRefOrGetter<string>) =>
     every: LIVE_MS,
     keep: false,
   });
+
+export const useAudit = (query: MaybeRefOrGetter<Query>) =>
+  useAsked<Page<AuditEntry>>(() => ({ path: "/audit", query: toValue(query) }), { every: SLOW_MS });
 
 /** A prefecture's code ends in 00 and stands for all its counties: the API takes the prefix. */
 export const prefixOf = (region: string): string => region.replace(/(00)+$/, "");

@@ -28,6 +28,7 @@ export type Logger = Schemas["Logger"];
 export type Clock = Schemas["Clock"];
 export type Source = Schemas["Source"];
 export type PlantCommand = Schemas["Command"];
+export type AuditEntry = Schemas["Audit"];
 export type SheetFile = Schemas["File"];
 export type SheetReport = Schemas["SheetReport"];
 export type ProblemResource = Schemas["Problem"];

@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people and devices did, newest first; a short page may have a next one. */
+        get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/commands": {
         parameters: {
             query?: never;
@@ -586,6 +603,19 @@ export interface components {
             updatedAt: string;
             value: string | null;
             version: number;
+        };
+        /** @description 审计记录: one act; `act` is module:action, `device` address and agent of the person. */
+        Audit: {
+            act: string;
+            actor: string;
+            at: string;
+            auditId: string;
+            detail: string;
+            device: string;
+            name: string;
+            reason: string;
+            role: string;
+            subject: string;
         };
         /** @description One start of a device. */
         Boot: {
@@ -1361,6 +1391,96 @@ export interface operations {
             };
             /** @description Moved on. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit: {
+        parameters: {
+            query?: {
+                /** @description Start of the range, included */
+                from?: string;
+                /** @description End of the range, excluded */
+                to?: string;
+                /** @description Act or its beginning: command, alarm:resolve */
+                act?: string;
+                /** @description Id or name of whoever acted */
+                actor?: string;
+                /** @description What it was done to */
+                subject?: string;
+                /** @description Items on a page */
+                limit?: number;
+                /** @description Where the page before ended (nextCursor) */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Audit"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description As the ETag in If-None-Match says: nothing new. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -9,7 +9,12 @@ describe("the menu", () => {
     expect(words("city_centre")).toEqual(["home", "monitor", "alarms", "devices", "account"]);
     expect(words("system_admin")).toEqual(["devices", "account"]);
     expect(words("enterprise")).not.toContain("devices");
-    expect(words("audit_admin")).toEqual(["account"]);
+    expect(words("security_admin")).toEqual(["account"]);
+  });
+  it("has the audit trail for the auditor, and for nobody else", () => {
+    expect(menuOf("audit_admin").map((item) => item.path)).toEqual(["/audit", "/me"]);
+    expect([mayOpen("audit_admin", "audit"), mayOpen("city_centre", "audit"), mayOpen("system_admin", "audit"), mayOpen("audit_admin", "gov")]).toEqual([true, false, false, false]);
+    expect(homeOf("audit_admin")).toBe("/audit");
   });
 });
 

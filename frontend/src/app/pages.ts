@@ -1,14 +1,17 @@
 /** Which pages exist and which roles may open them. A page of no role is everyone's. */
 
-export type Side = "gov" | "ent" | "none";
+export type Side = "gov" | "ent" | "audit" | "none";
 
 const REGULATORS = ["city_centre", "city_enforcement", "county", "leader"];
 const SUPERVISED = ["enterprise", "operator"];
 /** Looks after devices, and sees no emissions. */
 const CARETAKER = "system_admin";
+/** Reads what people did, and does nothing. */
+const AUDITOR = "audit_admin";
 
 export function sideOf(role: string): Side {
   if (REGULATORS.includes(role)) return "gov";
+  if (role === AUDITOR) return "audit";
   return SUPERVISED.includes(role) ? "ent" : "none";
 }
 
@@ -18,6 +21,7 @@ export const mayOpen = (role: string, side: Side | undefined, also: readonly str
 
 export const homeOf = (role: string): string => {
   if (role === CARETAKER) return DEVICES.path;
+  if (role === AUDITOR) return AUDIT.path;
   const side = sideOf(role);
   return side === "none" ? "/me" : `/${side}/home`;
 };
@@ -30,6 +34,7 @@ export interface MenuItem {
 }
 
 const DEVICES: MenuItem = { path: "/gov/devices", glyph: "devices", word: "menu.devices", tab: "tab.devices" };
+const AUDIT: MenuItem = { path: "/audit", glyph: "list", word: "menu.audit", tab: "tab.audit" };
 export const MAY_OPEN_DEVICES = [CARETAKER];
 
 /** The menu is exactly what the role may open. */
@@ -37,6 +42,7 @@ export function menuOf(role: string): MenuItem[] {
   const side = sideOf(role);
   const account = { path: "/me", glyph: "account", word: "menu.account", tab: "tab.account" };
   if (role === CARETAKER) return [DEVICES, account];
+  if (role === AUDITOR) return [AUDIT, account];
   if (side === "none") return [account];
   return [
     { path: `/${side}/home`, glyph: "home", word: side === "gov" ? "menu.home" : "menu.entHome", tab: "tab.home" },

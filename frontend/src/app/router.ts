@@ -33,6 +33,7 @@ export const router = createRouter({
         ...pagesOf("gov"),
         ...pagesOf("ent"),
         { path: "/gov/devices", component: () => import("@/features/devices/DevicesPage.vue"), meta: { side: "gov", also: MAY_OPEN_DEVICES, title: "menu.devices" } },
+        { path: "/audit", component: () => import("@/features/audit/AuditPage.vue"), meta: { side: "audit", title: "menu.audit" } },
         { path: "/me", component: () => import("@/features/account/AccountPage.vue"), meta: { title: "menu.account" } },
         { path: "/:rest(.*)*", component: () => import("@/ui/RefusedView.vue"), props: { status: 404 } },
       ],

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from time import monotonic
 from typing import TypeVar
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -26,6 +27,7 @@ Kept = TypeVar("Kept")
 
 PROVINCE_DIGITS = 2
 ATTEMPTS = 5
+FACILITIES_HOLD = 60.0
 
 
 class ByRegion(GlobalSecondaryIndex["RegistryRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
@@ -75,8 +77,10 @@ class RegistryRow(Row):
 class RegistryTable:
     """`plume.ports.registry.Registry` on DynamoDB."""
 
-    def __init__(self, table_name: str) -> None:
+    def __init__(self, table_name: str, clock: Callable[[], float] = monotonic) -> None:
         RegistryRow.Meta.table_name = table_name
+        self._clock = clock
+        self._watched: dict[str, tuple[float, Sequence[Facility]]] = {}
 
     def regions(self) -> Sequence[Region]:
         """Give every region, by code."""
@@ -136,8 +140,17 @@ class RegistryTable:
         return found
 
     def facilities(self, subject: str) -> Sequence[Facility]:
-        """Give the facilities that signals of this subject (outlet or unit) watch."""
-        return self._one(f"subject#{subject}", "facilities", _facilities) or ()
+        """Give the facilities that signals of this subject (outlet or unit) watch.
+
+        It is asked with every batch of points, and hardly ever changes: an answer holds for
+        FACILITIES_HOLD seconds, unless this process itself enters another.
+        """
+        asked_at, known = self._watched.get(subject, (float("-inf"), ()))
+        if self._clock() - asked_at < FACILITIES_HOLD:
+            return known
+        found = self._one(f"subject#{subject}", "facilities", _facilities) or ()
+        self._watched[subject] = self._clock(), found
+        return found
 
     def device(self, thing: ThingName) -> Device | None:
         """Give one edge device; None when it is not registered."""
@@ -221,6 +234,7 @@ class RegistryTable:
             return tuple(named[key] for key in sorted(named))
 
         for subject in facility.subjects:
+            self._watched.pop(subject, None)
             self._change(f"subject#{subject}", "facilities", _facilities, beside)
 
     def put_device(self, device: Device) -> None:

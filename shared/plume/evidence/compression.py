@@ -12,6 +12,9 @@ LEVEL = 9
 QUICK_LEVEL = 1
 """For what is unfolded again in seconds: a tenth of the work for some bytes more."""
 
+_WRAP_LEVEL = -5
+"""For what is compressed already: next to no work."""
+
 _thread = local()
 
 
@@ -27,6 +30,11 @@ def compress(data: bytes) -> bytes:
 def compress_quickly(data: bytes) -> bytes:
     """Compress like `compress`, for speed."""
     return _compressor(QUICK_LEVEL).compress(data)
+
+
+def wrap(data: bytes) -> bytes:
+    """Put what is compressed already into a frame like that of `compress`."""
+    return _compressor(_WRAP_LEVEL).compress(data)
 
 
 def decompress(data: bytes, *, most: int) -> bytes:

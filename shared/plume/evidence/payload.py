@@ -11,7 +11,7 @@ from typing import TypeVar
 import cbor2
 
 from plume.errors import Refused
-from plume.evidence.compression import BadCompression, compress, compress_quickly, decompress
+from plume.evidence.compression import BadCompression, compress, compress_quickly, decompress, wrap
 from plume.model.frame import FrameRecord, Verdict
 from plume.model.segment import Payload
 
@@ -29,8 +29,12 @@ class BadPayload(Refused):
 
 
 def encode(payload: Payload) -> bytes:
-    """Write a payload; receive times are kept to the millisecond."""
-    return compress(_packed(payload))
+    """Write a payload; receive times are kept to the millisecond.
+
+    A block that travels alone is compressed already, and nothing is gained by trying again.
+    """
+    alone = len(payload.blocks) == 1 and not payload.frames and not payload.events
+    return (wrap if alone else compress)(_packed(payload))
 
 
 def encode_quickly(payload: Payload) -> bytes:

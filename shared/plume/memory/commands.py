@@ -1,12 +1,14 @@
 """Commands and the audit trail in dictionaries."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from plume.errors import Conflict
 from plume.flows.command import ENDED
 from plume.model.audit import AuditEntry
 from plume.model.command import CommandId, CommandRecord
 from plume.model.person import Scope
+from plume.ports.audit import AuditPage
 from plume.ports.commands import CommandPage, CommandQuery
 
 
@@ -61,6 +63,14 @@ class MemoryAudit:
         """Give everything done to one subject, in the order it was done."""
         found = [entry for entry in self.entries.values() if entry.subject == subject]
         return sorted(found, key=lambda entry: (entry.at, entry.id))
+
+    def page(self, since: datetime, until: datetime, *, most: int, cursor: str = "") -> AuditPage:
+        """Give what was done within `[since, until)`; the cursor is the place of the next act."""
+        found = [entry for entry in self.entries.values() if since <= entry.at < until]
+        found.sort(key=lambda entry: (entry.at, entry.id), reverse=True)
+        first = int(cursor or "0")
+        more = first + most < len(found)
+        return AuditPage(tuple(found[first : first + most]), str(first + most) if more else "")
 
 
 def _within(scope: Scope, record: CommandRecord) -> bool:

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     COMMAND_ASK = "command:ask"
     """Which kinds a role may ask for says `plume.model.command.MAY_ASK`."""
     COMMAND_APPROVE = "command:approve"
+    AUDIT_VIEW = "audit:view"
 
 
 _LOOK = frozenset(
@@ -59,5 +60,5 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.SECURITY_ADMIN: frozenset({Permission.REGION_VIEW}),
-    Role.AUDIT_ADMIN: frozenset({Permission.REGION_VIEW}),
+    Role.AUDIT_ADMIN: frozenset({Permission.REGION_VIEW, Permission.AUDIT_VIEW}),
 }

@@ -1,9 +1,19 @@
 """The audit trail (审计日志): written once, never changed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from plume.model.audit import AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """One page, newest first; `cursor` is empty at the end."""
+
+    items: tuple[AuditEntry, ...]
+    cursor: str = ""
 
 
 class Audit(Protocol):
@@ -14,3 +24,6 @@ class Audit(Protocol):
 
     def about(self, subject: str) -> Sequence[AuditEntry]:
         """Give everything done to one subject, in the order it was done."""
+
+    def page(self, since: datetime, until: datetime, *, most: int, cursor: str = "") -> AuditPage:
+        """Give what was done within `[since, until)`, newest first, at most `most` at once."""

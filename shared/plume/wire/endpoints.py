@@ -367,6 +367,24 @@ ONBOARDING_COMMAND = Endpoint(
     Permission.OUTLET_ONBOARD,
     body=r.SheetResource,
 )
+AUDIT = Endpoint(
+    "audit",
+    "GET",
+    "/audit",
+    "What people and devices did, newest first; a short page may have a next one.",
+    r.AuditResource,
+    Permission.AUDIT_VIEW,
+    (
+        SINCE,
+        UNTIL,
+        p.word("act", "Act or its beginning: command, alarm:resolve", pattern=r"[a-z_:]{1,64}"),
+        p.word("actor", "Id or name of whoever acted", pattern=r"[^\x00-\x1f]{1,64}"),
+        p.word("subject", "What it was done to", pattern=r"[\w#.:-]{1,128}"),
+        _limit(50, 200),
+        CURSOR,
+    ),
+    listed=True,
+)
 HEALTH = Endpoint(
     "health",
     "GET",
@@ -412,6 +430,7 @@ ENDPOINTS = (
     COMMAND_MOVE,
     ONBOARDING_SHEET,
     ONBOARDING_COMMAND,
+    AUDIT,
     HEALTH,
     OPENAPI,
 )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal, Protocol, cast
 
 from plume.model.alarm import Alarm, Transition
+from plume.model.audit import AuditEntry
 from plume.model.camera import Camera
 from plume.model.command import DUAL_CONTROL, MAY_ASK, CommandRecord, CommandStep
 from plume.model.event import Receipt
@@ -354,6 +355,22 @@ def registered_outlet(said: Registration) -> r.RegisteredOutletResource:
         "enterpriseName": name(said.enterprise.name),
         "mn": said.outlet.mn,
         "thing": said.outlet.thing,
+    }
+
+
+def audit(entry: AuditEntry) -> r.AuditResource:
+    """Write one act."""
+    return {
+        "auditId": entry.id,
+        "at": time(entry.at),
+        "actor": entry.actor,
+        "name": entry.name,
+        "role": entry.role,
+        "act": entry.act,
+        "subject": entry.subject,
+        "detail": entry.detail,
+        "reason": entry.reason,
+        "device": entry.device,
     }
 
 

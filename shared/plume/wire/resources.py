@@ -428,6 +428,21 @@ class DeviceDetailResource(DeviceResource):
     commands: list[CommandResource]
 
 
+class AuditResource(TypedDict):
+    """审计记录: one act; `act` is module:action, `device` address and agent of the person."""
+
+    auditId: str
+    at: str
+    actor: str
+    name: str
+    role: str
+    act: str
+    subject: str
+    detail: str
+    reason: str
+    device: str
+
+
 class MeResource(TypedDict):
     """The person who asks."""
 

@@ -15,8 +15,8 @@ OUTLET = "bench-water-1"
 MN = "010000A8900016F000169DC1"
 TWIN = "xingye-gas-1"
 SOON = 60_000
-OBEYED = 150_000
-"""A data logger may take 120 s to execute, and words come up every few seconds."""
+OBEYED = 240_000
+"""A data logger may take 120 s to execute; words come up every few seconds, while history does."""
 
 
 def speak(platform: Platform) -> None:
@@ -136,4 +136,15 @@ def test_the_system_administrator_has_this_page_and_no_other(log_in: LogIn) -> N
 
 def test_an_enterprise_is_refused(log_in: LogIn) -> None:
     page = log_in("enterprise", "/gov/devices")
+    expect(page.get_by_test_id("page-403")).to_be_visible(timeout=SOON)
+
+
+def test_the_auditor_reads_what_was_done_and_nothing_else(log_in: LogIn) -> None:
+    page = log_in("audit_admin", "/")
+    rows = page.get_by_test_id("A13-row")
+    expect(rows.first).to_be_visible(timeout=SOON)
+    page.get_by_test_id("A13-act").select_option("command")
+    expect(rows.filter(has_text="反控 · 批准").first).to_contain_text("市局执法", timeout=SOON)
+    assert page.get_by_test_id("C02-menu-devices").count() == 0
+    page.goto(page.url.split("/audit")[0] + "/gov/devices")
     expect(page.get_by_test_id("page-403")).to_be_visible(timeout=SOON)

@@ -12,8 +12,8 @@ const en: typeof zh = {
     trace: "Trace id", retry: "Retry", stale: "Data is {age} late; below is what was received last", beijing: "Beijing time",
   },
   time: { d: "{d} d", h: "{h} h", dh: "{d} d {h} h", hm: "{h} h {m} min", m: "{m} min", s: "{s} s", ago: "{age} ago" },
-  menu: { home: "Home · Map", entHome: "Home", monitor: "Monitoring", alarms: "Alarms", devices: "Data sources", account: "Account", main: "Main menu" },
-  tab: { home: "Home", monitor: "Monitor", alarms: "Alarms", devices: "Sources", account: "Me" },
+  menu: { home: "Home · Map", entHome: "Home", monitor: "Monitoring", alarms: "Alarms", devices: "Data sources", audit: "Audit trail", account: "Account", main: "Main menu" },
+  tab: { home: "Home", monitor: "Monitor", alarms: "Alarms", devices: "Sources", audit: "Audit", account: "Me" },
   frame: {
     region: "Region", allRegions: "All", theme: "Appearance", language: "Language", account: "Account menu", fresh: "Data is current, last received {age} ago", late: "Data is {age} late",
     never: "No data received yet", searchHint: "Search enterprises, outlets, MN, alarms", searchNone: "No enterprise, outlet or alarm matches", searchTip: "↑ ↓ to choose, Enter to open, Esc to close", help: "Keyboard shortcuts",
@@ -106,8 +106,13 @@ const en: typeof zh = {
     noCamera: "This outlet has no camera", clockLine: "{n} measurements in 24 h, {least} to {most} s; dashed: the limit of ±120 s", edgeStep: "Device set its clock", serial: "Serial number", lastSegment: "Last segment", boots: "Last start", ownFrames: "Of this outlet", foreignFrames: "Unknown", foreignHint: "Frames of the last hour that belong to no registered outlet of this device", reason: "Reason", optional: " (optional)", because: ": {reason}",
     askApproval: "Ask for approval", proveTitle: "Prove who you are", proveHint: "Before a command to a plant is approved, {who} types the password again.", prove: "Prove and approve", twoPeople: "two people", loggerItself: "The logger's clock", choosing: "Choose", unsaid: "Not said", switchOn: "On", switchOff: "Off",
   },
+  fact: { hj212: { peer: "peer", edition: "edition", taken: "taken", refused: "refused" }, route: { taken: "in use" }, certificate: { notAfter: "valid until" } },
   fillState: { filled: "All came", absent: "Logger has no more", waiting: "No answer, asked again later" },
   fillKind: { 2011: "Real-time data", 2051: "Minute data", 2061: "Hour data" },
+  audit: {
+    title: "Audit trail", find: "Name or id of whoever acted", any: "Any act", days: "Last {n} days", none: "No act matches", at: "Time", who: "Who", act: "Act", subject: "Of what", detail: "Content", reason: "Reason", device: "From",
+    module: { command: "Command", alarm: "Alarm", video: "Video" }, video: { live: "Watched live", view: "Looked at a picture or clip" },
+  },
   commandKind: {
     read_time: "Read time", set_time: "Set time", set_interval: "Set interval", read_interval: "Read interval", set_password: "Set password", fetch_history: "Fetch history", real_time: "Real-time data", calibrate: "Zero and span calibration",
     sample_now: "Sample now", read_site_info: "Read site information", set_parameter: "Set parameter", set_mn: "Set MN", set_cipher_key: "Change SM4 key", snapshot: "Snapshot", clip: "Clip", live: "Live view", reload: "Reload configuration",

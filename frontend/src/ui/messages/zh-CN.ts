@@ -10,8 +10,8 @@ export default {
     trace: "追踪号", retry: "重试", stale: "数据延迟 {age}，以下为最后收到的数据", beijing: "北京时间",
   },
   time: { d: "{d} 天", h: "{h} 小时", dh: "{d} 天 {h} 小时", hm: "{h} 小时 {m} 分", m: "{m} 分钟", s: "{s} 秒", ago: "{age}前" },
-  menu: { home: "首页 · 一张图", entHome: "首页", monitor: "在线监控", alarms: "异常报警", devices: "数据接入", account: "账号", main: "主菜单" },
-  tab: { home: "首页", monitor: "监控", alarms: "报警", devices: "接入", account: "我的" },
+  menu: { home: "首页 · 一张图", entHome: "首页", monitor: "在线监控", alarms: "异常报警", devices: "数据接入", audit: "审计日志", account: "账号", main: "主菜单" },
+  tab: { home: "首页", monitor: "监控", alarms: "报警", devices: "接入", audit: "审计", account: "我的" },
   frame: {
     region: "区划", allRegions: "全部", theme: "外观", language: "语言", account: "账号菜单", fresh: "数据正常，最近 {age}前收到", late: "数据延迟 {age}",
     never: "尚未收到数据", searchHint: "搜索企业、排口、MN、报警", searchNone: "没有相符的企业、排口或报警", searchTip: "↑ ↓ 选择，Enter 打开，Esc 关闭", help: "键盘快捷键",
@@ -104,8 +104,13 @@ export default {
     noCamera: "此排口没有摄像头", clockLine: "近 24 小时 {n} 次测量，{least} 至 {most} 秒；虚线为限值 ±120 秒", edgeStep: "采集设备调时", serial: "序列号", lastSegment: "最近数据段", boots: "最近启动", ownFrames: "本排口报文", foreignFrames: "未识别报文", foreignHint: "最近一小时到达此设备、但不属于任何已登记排口的报文", reason: "理由", optional: "（可不填）", because: "：{reason}",
     askApproval: "提交复核", proveTitle: "验证身份", proveHint: "批准反控命令前，请 {who} 重新输入密码。", prove: "验证并批准", twoPeople: "双人复核", loggerItself: "数采仪时钟", choosing: "请选择", unsaid: "不指定", switchOn: "开", switchOff: "关",
   },
+  fact: { hj212: { peer: "对端", edition: "版本", taken: "收到", refused: "拒收" }, route: { taken: "使用中" }, certificate: { notAfter: "有效期至" } },
   fillState: { filled: "已补齐", absent: "数采仪无此数据", waiting: "尚未应答，将再次提取" },
   fillKind: { 2011: "实时数据", 2051: "分钟数据", 2061: "小时数据" },
+  audit: {
+    title: "审计日志", find: "操作人姓名或编号", any: "全部操作", days: "近 {n} 天", none: "没有相符的操作记录", at: "时间", who: "操作人", act: "操作", subject: "对象", detail: "内容", reason: "理由", device: "来自",
+    module: { command: "反控", alarm: "报警", video: "视频" }, video: { live: "实时观看", view: "查看截图或录像" },
+  },
   commandKind: {
     read_time: "提取时间", set_time: "设置时间", set_interval: "设置上报间隔", read_interval: "提取上报间隔", set_password: "设置访问密码", fetch_history: "提取历史数据", real_time: "实时数据开关", calibrate: "零点量程校准",
     sample_now: "即时采样", read_site_info: "提取现场信息", set_parameter: "设置现场机参数", set_mn: "设置 MN", set_cipher_key: "更换 SM4 密钥", snapshot: "抓拍", clip: "录像片段", live: "实时视频", reload: "重新读取配置",

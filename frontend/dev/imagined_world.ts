@@ -22,6 +22,13 @@ const REGIONS = [
 const GAS = [["a21026", "二氧化硫", "SO₂", "mg/m³", "35", "converted"], ["a21002", "氮氧化物", "NOₓ", "mg/m³", "50", "converted"], ["a34013", "颗粒物", "PM", "mg/m³", "10", "converted"], ["a19001", "氧含量", "O₂", "%", "", ""]] as const;
 const WATER = [["w01018", "化学需氧量", "COD", "mg/L", "50", "measured"], ["w21003", "氨氮", "NH₃-N", "mg/L", "5", "measured"], ["w21011", "总磷", "TP", "mg/L", "0.5", "measured"], ["w01001", "pH", "pH", "", "9", "measured"]] as const;
 
+/** What the plants' control systems tell: five pumps, their slurry, and what comes in; or blowers and their tank. */
+const numbered = (stem: string, count: number, zh: string, en: string, unit: string) => Array.from({ length: count }, (_, at) => ({ code: `${stem}0${at + 1}`, name: count > 1 ? name(`${zh}（${at + 1} 号）`, `${en} (no. ${at + 1})`) : name(zh, en), unit }));
+const PLANT = {
+  gas: [...numbered("g103", 5, "浆液循环泵状态", "slurry recirculation pump state", ""), ...numbered("g104", 5, "浆液循环泵电流", "slurry recirculation pump current", "A"), ...numbered("g712", 1, "脱硫入口二氧化硫", "FGD inlet sulphur dioxide", "mg/m³"), ...numbered("g118", 1, "浆液 pH", "slurry pH", "")],
+  water: [...numbered("e302", 3, "鼓风机电流", "blower current", "A"), ...numbered("e305", 1, "溶解氧", "dissolved oxygen", "mg/L")],
+};
+
 const PLACES: [string, string, string, string, number, number, number, string][] = [
   ["horqin-power", "科尔沁热电示例公司", "Horqin Heat & Power (demo)", "150502", 122.3, 43.66, 2, "thermal_power"],
   ["horqin-sewage", "通辽城东污水处理示例厂", "Tongliao East Sewage Works (demo)", "150502", 122.42, 43.6, 1, "sewage"],
@@ -98,7 +105,15 @@ function alarmAt(index: number, at: number) {
   };
 }
 
+/** Two machines under one name: what only a person clears. */
+function contested() {
+  const one = alarmAt(3, started);
+  const sentence = name(`${one.outletName.zh} 的现场端 edge-demo 至 2026-11-27 19:42 反复被同名连接挤下线`, `${one.outletName.en}: device edge-demo was displaced again and again until 2026-11-27 19:42 by another connection under its name; there may be two machines`);
+  return { ...one, alarmId: "al-contested", type: "INCONSISTENT", subtype: "contested_name", factor: "", factorName: name("", ""), severity: "L3" as const, condition: "active", handling: "awaiting_response", value: null, limit: null, unit: "", rule: { id: "B-02", version: 1 }, sentence, history: [], commands: ["acknowledge", "resolve"] };
+}
+
 function alarms() {
+  if (!madeAlarms.some((each) => each.rule.id === "B-02")) madeAlarms.unshift(contested() as (typeof madeAlarms)[number]);
   const extra = Math.min(3, Math.floor((Date.now() - started) / 20_000));
   while (madeAlarms.length < 64 + extra) madeAlarms.unshift(alarmAt(madeAlarms.length + 4, Date.now()));
   return madeAlarms;
@@ -140,11 +155,23 @@ const ok = (said: unknown): Said => ({ status: 200, said });
 const list = (items: unknown[]): Said => ok({ items, nextCursor: null });
 const problem = (status: number, detail: string, detailZh: string): Said => ({ status, said: { type: "about:blank", title: detail, titleZh: detailZh, status, detail, detailZh, pointer: "", traceId: "1-6743f0c1-2f7d9a30b1" } });
 
+const ACTS: [act: string, subject: string, detail: string, reason: string][] = [
+  ["command:ask", "command#CMBJHI2KJ2WRTV3A", "set_time bench-gas-1@edge-demo awaiting_approval", "与北京时间相差 131 秒"],
+  ["command:approve", "command#CMBJHI2KJ2WRTV3A", "set_time bench-gas-1@edge-demo approved", ""],
+  ["alarm:acknowledge", "alarm#AL2FQ7Z6M4K3T5HD", "G-06 bench-gas-1 responded", "已电话联系企业核实"],
+  ["video:live", "bench-gas-1-cam1", "", ""],
+  ["alarm:resolve", "alarm#ALQK2J7W5RT4Z3XN", "B-02 bench-gas-1 responded", "现场核实，主板更换后已重新登记"],
+];
+const auditTrail = (query: URLSearchParams) =>
+  Array.from({ length: 40 }, (_, index) => ({ index, said: ACTS[index % ACTS.length]! }))
+    .filter(({ said }) => said[0].startsWith(query.get("act") ?? ""))
+    .map(({ index, said: [act, subject, detail, reason] }) => ({ auditId: `a${index}`, at: iso(Math.floor(Date.now() / 60_000) * 60_000 - index * 37 * MINUTE), actor: `u${index % 3}`, name: ["王建国", "李明", "张敏"][index % 3]!, role: ["city_centre", "city_enforcement", "county"][index % 3]!, act, subject, detail, reason, device: "10.20.3.41 Mozilla/5.0 (X11; Linux x86_64) Chrome/141.0" }));
+
 const found = (one: unknown): Said => (one ? ok(one) : problem(404, "No such object", "没有找到"));
 const READING = ["read_time", "read_interval", "read_site_info", "fetch_history", "snapshot", "clip", "live"];
 const LOCAL = [...READING, "real_time", "set_time", "sample_now", "calibrate"];
 const KINDS_OF: Record<string, string[]> = { city_centre: [...LOCAL, "set_interval", "set_password", "set_parameter", "set_mn", "set_cipher_key", "reload"], county: LOCAL, leader: [], system_admin: ["reload", "read_time"] };
-const permissionsOf = (role: string) => (role === "system_admin" ? ["region:view", "device:view", "outlet:onboard", "command:view", "command:ask"] : ["home:view", "monitor:view", "video:view", "alarm:view", "frame:view", "device:view", "outlet:onboard", "command:view", "command:ask", "command:approve"]);
+const permissionsOf = (role: string) => (role === "audit_admin" ? ["region:view", "audit:view"] : role === "system_admin" ? ["region:view", "device:view", "outlet:onboard", "command:view", "command:ask"] : ["home:view", "monitor:view", "video:view", "alarm:view", "frame:view", "device:view", "outlet:onboard", "command:view", "command:ask", "command:approve"]);
 
 function logIn({ AuthParameters: given }: { AuthParameters?: Record<string, string> }): Said {
   const who = given?.["USERNAME"] ?? given?.["REFRESH_TOKEN"] ?? "";
@@ -163,6 +190,7 @@ function asked(method: string, path: string, query: URLSearchParams, role: strin
   if (noun === "devices" && part === "frames") return list([{ receivedAt: iso(Date.now() - 90_000), thing: id, mn: "UNKNOWN00000001", raw: "##0065QN=20261124040000000;ST=31;CN=2011;PW=123456;MN=UNKNOWN00000001;Flag=5;CP=&&&&A1B2", verdict: "UNKNOWN_MN", warnings: [], reason: "", acknowledged: false }]);
   if (noun === "devices") return found(deviceOf(seen, id ?? ""));
   if (noun === "commands") return found(commanded(path.split("/"), body, seen));
+  if (noun === "audit") return list(auditTrail(query));
   if (noun === "regions") return list(REGIONS);
   if (noun === "enterprises") return list(enterprises().filter((each) => !enterprise || each.enterpriseId === enterprise));
   if (noun === "overview") {
@@ -186,10 +214,13 @@ function alarmsOf(method: string, id: string | undefined, part: string | undefin
   if (id && !one) return problem(404, "No such alarm", "没有这条报警");
   if (one && part === "media") return list(mediaBetween(one.outletId, Date.parse(one.lastAt) - 15 * MINUTE, Date.parse(one.lastAt)).filter((each) => each.kind === "clip").slice(0, 1));
   if (one && part) {
-    if (method === "POST" && one.handling === "responded") return problem(409, "Already responded", "已被处理");
+    if (part === "resolve") {
+      one.condition = "cleared";
+      one.clearedAt = iso(Date.now());
+    } else if (method === "POST" && one.handling === "responded") return problem(409, "Already responded", "已被处理");
     one.handling = "responded";
     one.commands = [];
-    one.history = [{ at: iso(Date.now()), actor: "王建国", role: "city_centre", command: "acknowledge", before: "awaiting_response", after: "responded", reason: "" }];
+    one.history = [{ at: iso(Date.now()), actor: "王建国", role: "city_centre", command: part, before: "awaiting_response", after: "responded", reason: "" }];
     return ok(one);
   }
   if (one) return ok(one);
@@ -250,7 +281,9 @@ function partOf(outlet: (typeof outlets)[number], part: string | undefined, quer
   if (part === "latest") {
     const at = Math.floor(Date.now() / 10_000) * 10_000;
     const hour = Math.floor(at / HOUR - 1) * HOUR;
-    return list(outlet.factors.flatMap(({ code, unit }) => [["rtd", at], ["hour", hour]].map(([kind, when]) => ({ factor: code, kind, at: iso(when as number), receivedAt: iso((when as number) + 3000), value: valueAt(outletId, code, when as number).toFixed(digits(code)), converted: code.startsWith("a2") || code.startsWith("a3") ? (valueAt(outletId, code, when as number) * 1.12).toFixed(digits(code)) : null, flag: "N", unit }))));
+    const reported = outlet.factors.flatMap(({ code, unit, name: called }) => [["rtd", at], ["hour", hour]].map(([kind, when]) => ({ factor: code, kind, at: iso(when as number), receivedAt: iso((when as number) + 3000), value: valueAt(outletId, code, when as number).toFixed(digits(code)), converted: code.startsWith("a2") || code.startsWith("a3") ? (valueAt(outletId, code, when as number) * 1.12).toFixed(digits(code)) : null, flag: "N", unit, name: called })));
+    const plant = PLANT[outlet.medium as "gas"].map(({ code, name: called, unit }) => ({ factor: code, kind: "rtd", at: iso(at), receivedAt: iso(at + 3000), value: valueAt(outletId, code, at).toFixed(1), converted: null, flag: "N", unit, name: called }));
+    return list([...reported, ...plant]);
   }
   if (part === "series") {
     const step = Math.max(10_000, Math.ceil((to - from) / 2000 / 10_000) * 10_000);

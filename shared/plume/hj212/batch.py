@@ -3,7 +3,7 @@
 Data loggers repeat the shape of their frames for years. The shape of a frame that was decoded
 once (its header but for QN, its factors and attributes) becomes a pattern with a group for each
 number; later frames of that shape are read by the pattern alone. What no pattern fits goes the
-slow way through `frame.decode`, so a batch accepts exactly what strict decoding accepts.
+slow way through `frame.decode_anew`, so a batch accepts exactly what strict decoding accepts.
 """
 
 import re
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plume.hj212.envelopes import HEAD_BYTES, TAIL_BYTES, agree
-from plume.hj212.frame import BadFrame, Frame, decode
+from plume.hj212.frame import BadFrame, Frame, decode_anew
 from plume.hj212.shapes import Shape, header_of, shape_of
 from plume.model.frame import Verdict
 
@@ -174,7 +174,7 @@ class _Reader:
     def _decode(self, at: int, raw: bytes, data: bytes) -> None:
         """Read a frame the slow way, and learn its shape."""
         try:
-            frame = decode(raw, strict=True)
+            frame = decode_anew(raw, strict=True)
         except BadFrame as fault:
             self._verdicts[at] = VERDICTS.index(fault.verdict)
             return
@@ -187,7 +187,7 @@ class _Reader:
             self._take(at, known, match)
 
     def _learn(self, data: bytes, frame: Frame) -> _Shape:
-        shape = shape_of(data, frame)
+        shape = shape_of(data, frame.cp)
         names, flags = list(shape.values), shape.flags
         return _Shape(
             shape=shape,

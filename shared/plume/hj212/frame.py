@@ -1,7 +1,7 @@
 """One HJ 212 frame: bytes on the wire to named fields, and nothing more."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -9,12 +9,20 @@ from typing import NamedTuple
 from plume.hj212 import cipher, dialect, header
 from plume.hj212.checksum import crc
 from plume.hj212.refusals import BadCrc, BadFrame, BadLength, BadSyntax
+from plume.hj212.shapes import QN_END, Shapes, shape_of
 
-__all__ = ["BadCrc", "BadFrame", "BadLength", "BadSyntax", "Edition", "Frame", "decode", "mn_of"]
+__all__ = [
+    "BadCrc", "BadFrame", "BadLength", "BadSyntax", "Edition", "Frame",
+    "decode", "decode_anew", "mn_of",
+]  # fmt: skip
 
 _LINE_END = re.compile(rb"(?:\r\n|\n|\r|\\r\\n)\Z")
 _CHECK = re.compile(rb"[0-9A-Fa-f]{4}")
 _LEAST_BYTES = 6
+_QN = slice(len("QN="), QN_END - 1)
+_BEFORE_PARAMETERS, _AFTER_PARAMETERS = b"CP=&&", b"&&"
+_HEADERS_REMEMBERED = 1024
+_PATIENCE = 4
 _PARAMETERS = re.compile(rb"CP\s*=\s*(&&?)(.*)\1", re.DOTALL)
 _CIPHERED = re.compile(rb"CP\s*=\s*&&(\{0x.*)&&", re.DOTALL)
 
@@ -75,18 +83,12 @@ def decode(raw: bytes, *, strict: bool = False, keys: Sequence[bytes] = ()) -> F
     Source:
         HJ 212-2017, 6.3 and annex A; HJ 212-2025, annex A.2 (CRC over the plain text).
     """
-    warnings: list[str] = []
-    declared, data, check = _envelope(raw, warnings)
-    ciphered = _CIPHERED.search(data) if b"{0x" in data else None
-    if ciphered:
-        data = _deciphered(_Closed(declared, data, check), ciphered, keys)
-    else:
-        _check_length(declared, data)
-        _check_crc(check, data)
-    frame = _opened(data, warnings)
-    if strict and frame.warnings:
-        raise BadSyntax(f"dialect: {', '.join(frame.warnings)}", zh="报文不符合标准的严格格式")
-    return frame
+    return _decoded(raw, strict, keys, _recognised)
+
+
+def decode_anew(raw: bytes, *, strict: bool = False, keys: Sequence[bytes] = ()) -> Frame:
+    """Decode like `decode`, with the same outcome, without a look at what was decoded before."""
+    return _decoded(raw, strict, keys, _opened)
 
 
 def mn_of(raw: bytes) -> str:
@@ -95,10 +97,62 @@ def mn_of(raw: bytes) -> str:
     return match[1].decode() if match else ""
 
 
+_Header = tuple[str, str, str, str, int, int | None, int | None, bool]
+"""The fields of a frame from `st` to `resent`."""
+_met: Shapes[_Header] = Shapes(_HEADERS_REMEMBERED, patience=_PATIENCE)
+"""Frames without a dialect, which data loggers repeat for years: all but QN and numbers."""
+
+
 class _Closed(NamedTuple):
     declared: int
     data: bytes
     check: bytes
+
+
+def _decoded(
+    raw: bytes,
+    strict: bool,  # noqa: FBT001, as `decode` was told
+    keys: Sequence[bytes],
+    opened: Callable[[bytes, list[str]], Frame],
+) -> Frame:
+    warnings: list[str] = []
+    declared, data, check = _envelope(raw, warnings)
+    ciphered = _CIPHERED.search(data) if b"{0x" in data else None
+    if ciphered:
+        data = _deciphered(_Closed(declared, data, check), ciphered, keys)
+    else:
+        _check_length(declared, data)
+        _check_crc(check, data)
+    frame = opened(data, warnings)
+    if strict and frame.warnings:
+        raise BadSyntax(f"dialect: {', '.join(frame.warnings)}", zh="报文不符合标准的严格格式")
+    return frame
+
+
+def _recognised(data: bytes, warnings: list[str]) -> Frame:
+    """Open a data segment by the shape of one that came before, if it has one and no dialect."""
+    fit = None if warnings or len(data) > dialect.MOST_DATA_BYTES else _met.fit(data)
+    if fit is not None:
+        start = data.index(_BEFORE_PARAMETERS) + len(_BEFORE_PARAMETERS)
+        parameters = data[start : -len(_AFTER_PARAMETERS)]
+        return Frame(data[_QN].decode(), *fit[0], parameters.decode())
+    frame = _opened(data, warnings)
+    if not frame.warnings:
+        _met.learn(data, _header_of(frame), lambda: shape_of(data, frame.cp))
+    return frame
+
+
+def _header_of(frame: Frame) -> _Header:
+    return (
+        frame.st,
+        frame.cn,
+        frame.password,
+        frame.mn,
+        frame.flag,
+        frame.pnum,
+        frame.pno,
+        frame.resent,
+    )
 
 
 def _envelope(raw: bytes, warnings: list[str]) -> _Closed:

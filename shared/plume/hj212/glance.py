@@ -5,9 +5,8 @@ pass over all checks; what is not recognised is decoded and judged in full, so n
 that would not be believed without this module.
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import Generic, TypeVar
 
@@ -15,13 +14,11 @@ import numpy as np
 
 from plume.hj212.dialect import MOST_DATA_BYTES
 from plume.hj212.envelopes import HEAD_BYTES, TAIL_BYTES, agree
-from plume.hj212.frame import BadFrame, decode
+from plume.hj212.frame import BadFrame, decode_anew
 from plume.hj212.items import data_of
-from plume.hj212.shapes import QN_END, Shape, header_of, shape_of
+from plume.hj212.shapes import QN_END, Shape, Shapes, shape_of
 
 _QN = slice(len("QN="), QN_END - 1)
-_MOST_SHAPES = 8
-"""Shapes learned per header. One that brings more repeats none of them: it is left in peace."""
 
 
 _About = TypeVar("_About")
@@ -39,12 +36,6 @@ class Seen(Generic[_About]):
     time: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Known(Generic[_About]):
-    about: _About
-    shapes: list[Shape] = field(default_factory=list)
-
-
 class Glance(Generic[_About]):
     """Remembers the shapes of at most `most` headers, the ones learned last.
 
@@ -52,8 +43,7 @@ class Glance(Generic[_About]):
     """
 
     def __init__(self, most: int = 4096) -> None:
-        self._most = most
-        self._known: OrderedDict[bytes, _Known[_About]] = OrderedDict()
+        self._shapes: Shapes[_About] = Shapes(most)
 
     def recognise(self, frames: Sequence[bytes]) -> list[Seen[_About] | None]:
         """Look at frames, each from `##` to its line end; None for one to be decoded in full."""
@@ -73,31 +63,22 @@ class Glance(Generic[_About]):
         What is said about the first frame of a header stands for all of that header.
         """
         data = raw[HEAD_BYTES:-TAIL_BYTES]
-        known = self._known.setdefault(header_of(data), _Known(about))
-        if len(self._known) > self._most:
-            self._known.popitem(last=False)
-        shape = _learnable(raw, data) if len(known.shapes) < _MOST_SHAPES else None
-        if shape is not None:
-            known.shapes.append(shape)
-        return shape is not None
+        return self._shapes.learn(data, about, lambda: _learnable(raw, data))
 
     def _seen(self, data: bytes) -> Seen[_About] | None:
-        known = self._known.get(header_of(data))
-        if known is None or len(data) > MOST_DATA_BYTES:
+        fit = None if len(data) > MOST_DATA_BYTES else self._shapes.fit(data)
+        if fit is None:
             return None
-        for shape in known.shapes:
-            match = shape.match(data)
-            if match is not None:
-                return Seen(known.about, data[_QN], int(match[2]) if shape.timed else 0)
-        return None
+        about, shape, match = fit
+        return Seen(about, data[_QN], int(match[2]) if shape.timed else 0)
 
 
 def _learnable(raw: bytes, data: bytes) -> Shape | None:
     """Give the shape of a frame, if another frame of that shape could be recognised by it."""
     try:
-        frame = decode(raw, strict=True)
+        frame = decode_anew(raw, strict=True)
     except BadFrame:
         return None  # a dialect, or enciphered: each is decoded in full
-    shape = shape_of(data, frame).outlined()
+    shape = shape_of(data, frame.cp).outlined()
     hidden = not shape.timed and data_of(frame).data_time is not None
     return shape if shape.match(data) and not hidden else None

@@ -5,12 +5,14 @@ pattern; whatever the pattern fits would be decoded without a fault too.
 """
 
 import re
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from plume.hj212 import codes
 from plume.hj212.dialect import NUMBER, tokens
-from plume.hj212.frame import Frame
 from plume.hj212.moments import moment
 
 QN_END = len("QN=20240601090000001;")
@@ -19,6 +21,10 @@ _TIME = rb"([0-9]{10}[0-5][0-9][0-5][0-9])"
 _NUMBER = b"(" + NUMBER.pattern.encode() + b")"
 _FLAG = rb"([NFMSDCTB])"
 _HOUR_DIGITS = 10
+_MOST_SHAPES = 8
+"""Shapes learned per header. One that brings more repeats none of them: it is left in peace."""
+
+_About = TypeVar("_About")
 
 
 class Shape(NamedTuple):
@@ -48,18 +54,62 @@ class Shape(NamedTuple):
         )
 
 
+@dataclass(slots=True)
+class _Known(Generic[_About]):
+    about: _About
+    sights: int = 0
+    shapes: list[Shape] = field(default_factory=list)
+
+
+class Shapes(Generic[_About]):
+    """The shapes met under each header, for at most `most` headers, the ones learned last.
+
+    A shape is learned from the frame that is its header's number `patience`: making a pattern
+    costs as much as a hundred frames, so one that does not come back should not have it.
+    """
+
+    def __init__(self, most: int, *, patience: int = 1) -> None:
+        self._most, self._patience = most, patience
+        self._known: OrderedDict[bytes, _Known[_About]] = OrderedDict()
+
+    def fit(self, data: bytes) -> tuple[_About, Shape, re.Match[bytes]] | None:
+        """Give what is known of the header, the shape that fits and how; None if none does."""
+        known = self._known.get(header_of(data))
+        if known is not None:
+            for shape in known.shapes:
+                match = shape.match(data)
+                if match is not None:
+                    return known.about, shape, match
+        return None
+
+    def learn(self, data: bytes, about: _About, make: Callable[[], Shape | None]) -> bool:
+        """Remember the shape of a frame that was believed; False when that is of no use.
+
+        What is said about the first frame of a header stands for all of that header.
+        """
+        known = self._known.setdefault(header_of(data), _Known(about))
+        if len(self._known) > self._most:
+            self._known.popitem(last=False)
+        known.sights += 1
+        ripe = known.sights >= self._patience and len(known.shapes) < _MOST_SHAPES
+        shape = make() if ripe else None
+        if shape is not None:
+            known.shapes.append(shape)
+        return shape is not None
+
+
 def header_of(data: bytes) -> bytes:
     """Give what stands between the QN and the parameters; a shape is known under it."""
     return data[QN_END : data.find(b"CP=&&")]
 
 
-def shape_of(data: bytes, frame: Frame) -> Shape:
-    """Make the shape of a frame that was decoded strictly from this data segment."""
+def shape_of(data: bytes, cp: str) -> Shape:
+    """Make the shape of a data segment that was decoded strictly, to these parameters."""
     values: dict[str, int] = {}
     flags: dict[str, int] = {}
     parts: list[bytes] = []
     group, timed = 1, False
-    for name, value, separator in tokens(frame.cp):
+    for name, value, separator in tokens(cp):
         code, _, attribute = name.partition("-")
         part = re.escape(value.encode())
         if name == "DataTime" and group == 1:

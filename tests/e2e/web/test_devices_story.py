@@ -15,8 +15,8 @@ OUTLET = "bench-water-1"
 MN = "010000A8900016F000169DC1"
 TWIN = "xingye-gas-1"
 SOON = 60_000
-OBEYED = 150_000
-"""A data logger may take 120 s to execute, and words come up every few seconds."""
+OBEYED = 240_000
+"""A data logger may take 120 s to execute; words come up every few seconds, while history does."""
 
 
 def speak(platform: Platform) -> None:

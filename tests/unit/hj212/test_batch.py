@@ -1,11 +1,15 @@
-"""The fast way accepts exactly what strict decoding accepts, and says the same."""
+"""The fast ways accept exactly what decoding in full accepts, and say the same."""
+
+from collections.abc import Callable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plume.hj212 import encode
 from plume.hj212.batch import VERDICTS, decode_batch
-from plume.hj212.frame import BadFrame, decode
+from plume.hj212.checksum import crc
+from plume.hj212.frame import BadFrame, Frame, decode, decode_anew
+from plume.hj212.shapes import Shapes, shape_of
 from plume.model.frame import Verdict
 
 MN = "010000A8900016F000169DC0"
@@ -21,7 +25,7 @@ def said(value: str, flag: str = "N", hour: str = "08") -> bytes:
 
 def strictly(raw: bytes) -> Verdict:
     try:
-        decode(raw, strict=True)
+        decode_anew(raw, strict=True)
     except BadFrame as fault:
         return fault.verdict
     return Verdict.OK
@@ -70,3 +74,44 @@ def test_every_verdict_is_that_of_strict_decoding(frames: list[bytes], at: int, 
     batch = decode_batch(bytes(stream))
     for start, end, verdict in zip(batch.starts, batch.ends, batch.verdicts, strict=True):
         assert VERDICTS[verdict] == strictly(bytes(stream[start:end]))
+
+
+def enveloped(data: bytes) -> bytes:
+    return b"##%04d%b%04X\r\n" % (len(data), data, crc(data))
+
+
+def outcome(raw: bytes, decoding: Callable[[bytes], Frame]) -> Frame | str:
+    try:
+        return decoding(raw)
+    except BadFrame as fault:
+        return f"{fault.verdict}: {fault.message}"
+
+
+@settings(max_examples=200, deadline=None)
+@given(FRAMES, st.integers(0, 400), st.integers(1, 255))
+def test_a_frame_that_was_met_before_says_what_it_would_say_anew(
+    frames: list[bytes], at: int, flip: int
+) -> None:
+    for _ in range(4):
+        decode(said("1"))
+    for raw in frames:
+        changed = bytearray(raw[6:-6])
+        changed[at % len(changed)] ^= flip
+        for one in (raw, enveloped(bytes(changed))):
+            assert outcome(one, decode) == outcome(one, decode_anew)
+
+
+def test_a_shape_is_learned_from_the_second_frame_of_its_header_if_told_so() -> None:
+    shapes: Shapes[str] = Shapes(most=1, patience=2)
+    data, other = said("1")[6:-6], frame("DataTime=20240601080000;a21026-Rtd=1", cn="2051")[6:-6]
+    frames = (data, data, said("-5.25", "D")[6:-6], said("x")[6:-6])
+    learned = [shapes.learn(data, "gas", lambda: shape_of(data, cp_of(data))) for _ in range(2)]
+    fits = [shapes.fit(one) for one in frames]
+    assert learned == [False, True]
+    assert [fit[0] if fit else "" for fit in fits] == ["gas", "gas", "gas", ""]
+    shapes.learn(other, "hour", lambda: shape_of(other, cp_of(other)))
+    assert shapes.fit(data) is None
+
+
+def cp_of(data: bytes) -> str:
+    return data.split(b"&&")[1].decode()

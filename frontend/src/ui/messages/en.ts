@@ -106,6 +106,7 @@ const en: typeof zh = {
     noCamera: "This outlet has no camera", clockLine: "{n} measurements in 24 h, {least} to {most} s; dashed: the limit of ±120 s", edgeStep: "Device set its clock", serial: "Serial number", lastSegment: "Last segment", boots: "Last start", ownFrames: "Of this outlet", foreignFrames: "Unknown", foreignHint: "Frames of the last hour that belong to no registered outlet of this device", reason: "Reason", optional: " (optional)", because: ": {reason}",
     askApproval: "Ask for approval", proveTitle: "Prove who you are", proveHint: "Before a command to a plant is approved, {who} types the password again.", prove: "Prove and approve", twoPeople: "two people", loggerItself: "The logger's clock", choosing: "Choose", unsaid: "Not said", switchOn: "On", switchOff: "Off",
   },
+  fact: { hj212: { peer: "peer", edition: "edition", taken: "taken", refused: "refused" }, route: { taken: "in use" }, certificate: { notAfter: "valid until" } },
   fillState: { filled: "All came", absent: "Logger has no more", waiting: "No answer, asked again later" },
   fillKind: { 2011: "Real-time data", 2051: "Minute data", 2061: "Hour data" },
   audit: {

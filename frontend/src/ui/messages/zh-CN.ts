@@ -104,6 +104,7 @@ export default {
     noCamera: "此排口没有摄像头", clockLine: "近 24 小时 {n} 次测量，{least} 至 {most} 秒；虚线为限值 ±120 秒", edgeStep: "采集设备调时", serial: "序列号", lastSegment: "最近数据段", boots: "最近启动", ownFrames: "本排口报文", foreignFrames: "未识别报文", foreignHint: "最近一小时到达此设备、但不属于任何已登记排口的报文", reason: "理由", optional: "（可不填）", because: "：{reason}",
     askApproval: "提交复核", proveTitle: "验证身份", proveHint: "批准反控命令前，请 {who} 重新输入密码。", prove: "验证并批准", twoPeople: "双人复核", loggerItself: "数采仪时钟", choosing: "请选择", unsaid: "不指定", switchOn: "开", switchOff: "关",
   },
+  fact: { hj212: { peer: "对端", edition: "版本", taken: "收到", refused: "拒收" }, route: { taken: "使用中" }, certificate: { notAfter: "有效期至" } },
   fillState: { filled: "已补齐", absent: "数采仪无此数据", waiting: "尚未应答，将再次提取" },
   fillKind: { 2011: "实时数据", 2051: "分钟数据", 2061: "小时数据" },
   audit: {

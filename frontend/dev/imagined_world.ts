@@ -22,6 +22,13 @@ const REGIONS = [
 const GAS = [["a21026", "二氧化硫", "SO₂", "mg/m³", "35", "converted"], ["a21002", "氮氧化物", "NOₓ", "mg/m³", "50", "converted"], ["a34013", "颗粒物", "PM", "mg/m³", "10", "converted"], ["a19001", "氧含量", "O₂", "%", "", ""]] as const;
 const WATER = [["w01018", "化学需氧量", "COD", "mg/L", "50", "measured"], ["w21003", "氨氮", "NH₃-N", "mg/L", "5", "measured"], ["w21011", "总磷", "TP", "mg/L", "0.5", "measured"], ["w01001", "pH", "pH", "", "9", "measured"]] as const;
 
+/** What the plants' control systems tell: five pumps, their slurry, and what comes in; or blowers and their tank. */
+const numbered = (stem: string, count: number, zh: string, en: string, unit: string) => Array.from({ length: count }, (_, at) => ({ code: `${stem}0${at + 1}`, name: count > 1 ? name(`${zh}（${at + 1} 号）`, `${en} (no. ${at + 1})`) : name(zh, en), unit }));
+const PLANT = {
+  gas: [...numbered("g103", 5, "浆液循环泵状态", "slurry recirculation pump state", ""), ...numbered("g104", 5, "浆液循环泵电流", "slurry recirculation pump current", "A"), ...numbered("g712", 1, "脱硫入口二氧化硫", "FGD inlet sulphur dioxide", "mg/m³"), ...numbered("g118", 1, "浆液 pH", "slurry pH", "")],
+  water: [...numbered("e302", 3, "鼓风机电流", "blower current", "A"), ...numbered("e305", 1, "溶解氧", "dissolved oxygen", "mg/L")],
+};
+
 const PLACES: [string, string, string, string, number, number, number, string][] = [
   ["horqin-power", "科尔沁热电示例公司", "Horqin Heat & Power (demo)", "150502", 122.3, 43.66, 2, "thermal_power"],
   ["horqin-sewage", "通辽城东污水处理示例厂", "Tongliao East Sewage Works (demo)", "150502", 122.42, 43.6, 1, "sewage"],
@@ -274,7 +281,9 @@ function partOf(outlet: (typeof outlets)[number], part: string | undefined, quer
   if (part === "latest") {
     const at = Math.floor(Date.now() / 10_000) * 10_000;
     const hour = Math.floor(at / HOUR - 1) * HOUR;
-    return list(outlet.factors.flatMap(({ code, unit }) => [["rtd", at], ["hour", hour]].map(([kind, when]) => ({ factor: code, kind, at: iso(when as number), receivedAt: iso((when as number) + 3000), value: valueAt(outletId, code, when as number).toFixed(digits(code)), converted: code.startsWith("a2") || code.startsWith("a3") ? (valueAt(outletId, code, when as number) * 1.12).toFixed(digits(code)) : null, flag: "N", unit }))));
+    const reported = outlet.factors.flatMap(({ code, unit, name: called }) => [["rtd", at], ["hour", hour]].map(([kind, when]) => ({ factor: code, kind, at: iso(when as number), receivedAt: iso((when as number) + 3000), value: valueAt(outletId, code, when as number).toFixed(digits(code)), converted: code.startsWith("a2") || code.startsWith("a3") ? (valueAt(outletId, code, when as number) * 1.12).toFixed(digits(code)) : null, flag: "N", unit, name: called })));
+    const plant = PLANT[outlet.medium as "gas"].map(({ code, name: called, unit }) => ({ factor: code, kind: "rtd", at: iso(at), receivedAt: iso(at + 3000), value: valueAt(outletId, code, at).toFixed(1), converted: null, flag: "N", unit, name: called }));
+    return list([...reported, ...plant]);
   }
   if (part === "series") {
     const step = Math.max(10_000, Math.ceil((to - from) / 2000 / 10_000) * 10_000);

@@ -43,8 +43,9 @@ def scaled(values: NDArray[np.float64], declared: NDArray[np.uint8]) -> Scaled:
     A channel for which it is not, or with nothing declared (RAW), takes the fewest decimals that
     are exact for all its values; if there are none, it is left RAW.
     """
-    if declared.max(initial=0) <= MOST_DECIMALS:
-        powers = powers_of(declared.tobytes(), values.shape[1])
+    told = declared.tobytes()
+    if RAW not in told:
+        powers = powers_of(told, values.shape[1])
         with np.errstate(over="ignore", invalid="ignore"):
             numbers = _as_declared(values, powers)
         if numbers is not None:

@@ -78,6 +78,16 @@ def test_numbers_that_swing_as_far_as_their_width_allows_come_back(most: int) ->
     assert_same(block.decode(block.encode(sent)), sent)
 
 
+@pytest.mark.parametrize("digits", [15, 16, 254])
+def test_more_decimals_than_a_float_can_have_are_kept_and_do_no_harm(digits: int) -> None:
+    sent = columns(
+        {"x": [0.5, 1e-15, 123456.25], "y": [0, 0, 0]}, decimals={"x": digits, "y": 255}
+    )
+    back = block.decode(block.encode(sent))
+    np.testing.assert_array_equal(back.values["x"], sent.values["x"])
+    assert back.decimals == {"x": digits}
+
+
 def test_a_clock_that_jumps_comes_back() -> None:
     sent = columns({"x": [1, 2, 3]}, times=[0, 1, 1_732_420_000_000])
     assert_same(block.decode(block.encode(sent)), sent)

@@ -22,7 +22,7 @@ __all__ = ["MOST_POINTS", "BadBlock", "decode", "encode"]
 
 _DTYPE_OF = attrgetter("dtype")
 _WIDE = 2**60
-_FLAGS_REMEMBERED = 4
+_FLAGS_REMEMBERED = _CLOCKS_REMEMBERED = 4
 _TWICE = 1
 """Noise bits are even: where this is added, the steps of the row are told as steps."""
 _FAULTS = (
@@ -118,8 +118,14 @@ def _clock(times: NDArray[np.int64], width: int) -> tuple[int, int, NDArray[np.i
         return 0, 0, None
     start = int(times[0])
     step = int(times[-1] - times[0]) // max(len(times) - 1, 1)
-    left = times - (start + step * np.arange(width))
-    return start, step, left if left.any() else None
+    since, steady = times - start, _steady(step, width)
+    return start, step, None if since.tobytes() == steady.tobytes() else since - steady
+
+
+@lru_cache(_CLOCKS_REMEMBERED)
+def _steady(step: int, width: int) -> NDArray[np.int64]:
+    """Give the times of a steady clock since its first one, shared, not to be changed."""
+    return step * np.arange(width)
 
 
 def _with_clock(
@@ -201,7 +207,7 @@ def _columns(parts: Parts, plan: Plan) -> Columns:
     rows = _rows(parts, width, len(plan.codes) + (not few.steady))
     numbers = rows if few.steady else rows[1:]
     values = _gapped(unscaled(numbers, plan.decimals), plan.decimals, gaps)
-    times = few.start + few.step * np.arange(width)
+    times = few.start + _steady(few.step, width)
     return Columns(
         table=plan.table,
         subject=plan.subject,

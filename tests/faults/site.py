@@ -54,6 +54,10 @@ class Site:
         path = self._folder / f"{name}.json"
         self._write(name, {**json.loads(path.read_text(encoding="utf-8")), **chosen})
 
+    def add(self, name: str, **chosen: Any) -> None:
+        """Give the settings of one more program of this device."""
+        self._write(name, {**self._device(), **chosen})
+
     def start(self, *names: str) -> None:
         for name in names or ("collector", "uplink"):
             if name in self._programs and self._programs[name].poll() is None:

@@ -220,7 +220,7 @@ def test_every_command_ends_with_one_manifest_of_what_lies_in_the_bucket(
         plant.kill()
         plant.start()
     bucket.foul = False
-    found = plant.verdict()
+    found = plant.verdict(within=60 + KILLS)
     tell(f"camera kills {KILLS}: {found}")
     for line in plant.unmade():
         tell(line)

@@ -1,16 +1,28 @@
 """Two lines lead out of the plant: what works is taken, and the data logger notices nothing."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from edge_greengrass.home import CAMERA_WISHES
+from edge_greengrass.outbox.device_key import SEED_VARIABLE, outbox_key
+from edge_greengrass.outbox.log import AppendLog
+from plume.model.command import Command, CommandKind
+from plume.wire.commands import command_message
+from tests.component.cameras import twin_cameras
+from tests.faults.cloud import THING
 from tests.faults.conftest import Scene
 from tests.faults.long_backlog import drained, filled
 from tests.faults.network import Network
 from tests.faults.object_server import ObjectServer
 from tests.faults.patience import wait_for
+from tests.faults.site import SEED
+from tests.given import STACK
 
 SYSTEM, WIRED, MOBILE = "127.0.0.1", "127.0.0.2", "127.0.0.3"
 SETTINGS = {
@@ -87,10 +99,29 @@ class Stored:
     scene: Scene
     server: ObjectServer
     networks: tuple[Network, Network, Network]
+    chosen: dict[str, Any]
 
     def cut_line(self, address: str) -> None:
         for one in self.networks:
             one.cut_line(address)
+
+    def ask_for_a_picture(self, url: str) -> None:
+        """Let the camera component film, and wish for a picture as the sentinel does."""
+        camera = {"cameraId": "stack-1-cam1", "outletId": STACK.id, "url": url}
+        self.scene.site.add("camera", cameras=[camera], objectStore=self.chosen)
+        self.scene.site.start("camera")
+        now = datetime.now(tz=UTC)
+        wish = Command(
+            id="picture",
+            thing=THING,
+            kind=CommandKind.SNAPSHOT,
+            issued_at=now,
+            expires_at=now + timedelta(minutes=5),
+            arguments={"camera": "stack-1-cam1"},
+        )
+        key, folder = outbox_key(self.scene.site.home), self.scene.site.home / CAMERA_WISHES
+        with closing(AppendLog(folder, key=key, quota_bytes=1 << 20)) as wishes:
+            wishes.append([command_message(wish)])
 
     @property
     def asked(self) -> set[str]:
@@ -107,8 +138,13 @@ class Stored:
 def stored(scene: Callable[..., Scene]) -> Iterator[Stored]:
     """A site whose system would send everything by a line that is dead."""
     here = scene()
+
+    def told(key: str, content: bytes) -> None:
+        if key.startswith("backlog/"):
+            here.cloud.object_put(key, content)
+
     context = here.authority.server_context()
-    server = ObjectServer(context, here.cloud.object_put, here.authority.open_context())
+    server = ObjectServer(context, told, here.authority.open_context())
     ports = (here.cloud.broker.port, server.credentials_port, server.port)
     broker, provider, bucket = networks = tuple(Network(port) for port in ports)
     chosen: dict[str, Any] = {
@@ -117,7 +153,7 @@ def stored(scene: Callable[..., Scene]) -> Iterator[Stored]:
         "s3Endpoint": f"https://{SYSTEM}:{bucket.port}",
     }
     here.site.reconfigure("uplink", port=broker.port, objectStore=chosen, **SETTINGS)
-    made = Stored(here, server, networks)
+    made = Stored(here, server, networks, chosen)
     made.cut_line(SYSTEM)
     yield made
     for one in networks:
@@ -150,3 +186,17 @@ def test_the_oracle_catches_an_uplink_that_keeps_its_routes_to_itself(
     assert wait_for(lambda: SYSTEM in stored.asked), "it tried, by the line of the system"
     assert more_arrives(here), "messages know their way"
     assert stored.server.objects == 0
+
+
+def test_a_picture_leaves_by_the_line_that_the_uplink_has_taken(
+    stored: Stored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SEED_VARIABLE, SEED)
+    stored.cut_line(WIRED)
+    with twin_cameras(tmp_path, {"cam": "stack"}) as address:
+        stored.scene.site.start("uplink")
+        stored.ask_for_a_picture(f"rtsp://{address}/cam")
+        assert wait_for(lambda: stored.server.objects == 1)
+        stored.scene.site.kill("camera")
+    assert stored.took == {MOBILE}
+    assert MOBILE in stored.asked

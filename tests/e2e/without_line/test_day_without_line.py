@@ -1,4 +1,7 @@
-"""A day without a line comes up as objects, while what is new passes it."""
+"""A day without a line comes up as objects, while what is new passes it.
+
+This folder is collected behind all other stories: what a day brings keeps the judges busy.
+"""
 
 import time
 from collections.abc import Callable
@@ -7,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.e2e.data_logger import BEIJING, beijing_now, packet, request_number
-from tests.e2e.device_at_rest import Archive, DeviceAtRest, Written, breaks
 from tests.e2e.platform_under_test import Caller, Platform, until
+from tests.e2e.without_line.device_at_rest import Archive, DeviceAtRest, Written, breaks
 
 pytestmark = pytest.mark.stack
 
@@ -16,11 +19,6 @@ OUTLET = "bench-water-1"
 MN = "010000A8900016F000169DC1"
 COD = "w01018"
 HOURS, PER_HOUR = 24, 100
-
-
-@pytest.fixture
-def told(record_property: Callable[[str, object], None]) -> Callable[[str, object], None]:
-    return record_property
 
 
 def a_day_of(begin: datetime) -> list[Written]:
@@ -57,7 +55,7 @@ def _local(at: datetime) -> datetime:
 
 
 def test_a_day_of_segments_is_stored_once_and_in_a_whole_chain_while_new_data_pass(
-    platform: Platform, told: Callable[[str, object], None]
+    platform: Platform, record_property: Callable[[str, object], None]
 ) -> None:
     device = DeviceAtRest(platform, platform.collector(OUTLET)["thing"])
     archive, regulator = Archive(platform, device), platform.log_in("city_centre")
@@ -66,11 +64,11 @@ def test_a_day_of_segments_is_stored_once_and_in_a_whole_chain_while_new_data_pa
         sealed = device.seal(a_day_of(begin))
     began, before = time.monotonic(), archive.count()
     until(lambda: archive.count() > before, within=120, what="the first of the backlog")
-    told("new data beside the backlog [s]", _live(platform, regulator))
+    record_property("new data beside the backlog [s]", _live(platform, regulator))
     assert archive.count() < before + len(sealed), "the backlog was over before new data came"
     until(lambda: archive.count() >= before + len(sealed), within=900, what="all of the backlog")
-    told("backlog [segments/s]", round(len(sealed) / (time.monotonic() - began), 1))
-    told("objects", archive.objects())
+    record_property("backlog [segments/s]", round(len(sealed) / (time.monotonic() - began), 1))
+    record_property("objects", archive.objects())
     assert archive.objects() >= 3
     entries = archive.entries()
     known = {entry["sequence"]: entry for entry in entries}

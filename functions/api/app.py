@@ -21,6 +21,7 @@ from chalicelib import (
     commands,
     devices,
     enterprises,
+    facilities,
     frames,
     me,
     media,
@@ -53,6 +54,7 @@ RESOURCES = (
     commands,
     devices,
     onboarding,
+    facilities,
     auditing,
     about,
 )

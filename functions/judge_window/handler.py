@@ -30,7 +30,7 @@ metrics = Metrics()
 def world() -> JudgeWorld:
     """Join the ports."""
     return JudgeWorld(
-        registry=wiring.registry(),
+        registry=wiring.registry_of_judges(),
         readings=wiring.readings(),
         latest=wiring.latest(),
         findings=wiring.findings(),

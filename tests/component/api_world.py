@@ -23,10 +23,12 @@ from plume.model.camera import Camera
 from plume.model.command import CommandRecord
 from plume.model.device import Device
 from plume.model.event import MediaKind, MediaManifest, MediaObject
+from plume.model.facility import Facility, Signal
 from plume.model.identity import CameraId, EnterpriseId, OutletId, RegionCode, ThingName
 from plume.model.outlet import Name
 from plume.model.person import Person, Role, Scope
 from plume.ports.latest import Heard, LatestValue
+from plume.rules.treatment import RULES
 from plume.usecases.keep_media import keep_media
 from tests import given_commands
 from tests.integration.given import KAILU, ORDOS, SO2, TONGLIAO, alarm, enterprise, limit, outlet
@@ -104,6 +106,17 @@ def camera(place: str, owner: str) -> Camera:
     )
 
 
+def facility(place: str) -> Facility:
+    """What the demo knows of a coal unit, before an outlet of its own."""
+    return Facility(
+        rule=RULES["T-04"],
+        outlet=OutletId(place),
+        name=Name("脱硫塔循环泵", "FGD pumps"),
+        demand=Signal(place, "g71201", Decimal(300), "mg/m3"),
+        running=(Signal(place, "g10401", Decimal("18.60"), "A"),),
+    )
+
+
 def clip(key: str, place: str, body: bytes, **said: object) -> MediaManifest:
     name = f"media/edge-{place}/{key}.mp4"
     fields: dict[str, Any] = {
@@ -154,6 +167,7 @@ class MemoryWorld:
                 Device(ThingName(f"edge-{place}"), f"serial-{place}", EnterpriseId(owner))
             )
             self.registry.put_camera(camera(place, owner))
+            self.registry.put_facility(facility(place))
             self.keep_media(f"M-{place}", place, b"moving picture")
             self.keep_pieces(f"P-{place}", place)
             self.show_live(place)

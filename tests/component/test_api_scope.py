@@ -18,6 +18,7 @@ from tests.component.api_world import (
     PLACES,
     MemoryWorld,
     calling,
+    facility,
     sees,
 )
 
@@ -25,6 +26,7 @@ from tests.component.api_world import (
 EVERYONE = frozenset(Role)
 REGULATORS = frozenset({Role.CITY_CENTRE, Role.CITY_ENFORCEMENT, Role.COUNTY, Role.LEADER})
 EMISSIONS = REGULATORS | {Role.ENTERPRISE, Role.OPERATOR}
+ONBOARD = frozenset({Role.CITY_CENTRE, Role.SYSTEM_ADMIN})
 ROWS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/me"): EVERYONE,
     ("GET", "/regions"): EVERYONE,
@@ -55,12 +57,25 @@ ROWS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/commands"): (EMISSIONS - {Role.LEADER}) | {Role.SYSTEM_ADMIN},
     ("GET", "/commands/{command_id}"): EMISSIONS | {Role.SYSTEM_ADMIN},
     ("POST", "/commands/{command_id}/{move}"): REGULATORS - {Role.LEADER},
+    ("GET", "/outlets/{outlet_id}/facilities"): EMISSIONS,
+    ("POST", "/outlets/{outlet_id}/facilities"): ONBOARD,
+    ("POST", "/outlets/{outlet_id}/facilities/{facility_id}/retire"): ONBOARD,
     ("GET", "/audit"): frozenset({Role.AUDIT_ADMIN}),
-    ("GET", "/onboarding/sheet"): frozenset({Role.CITY_CENTRE, Role.SYSTEM_ADMIN}),
-    ("POST", "/onboarding/{command}"): frozenset({Role.CITY_CENTRE, Role.SYSTEM_ADMIN}),
+    ("GET", "/onboarding/sheet"): ONBOARD,
+    ("POST", "/onboarding/{command}"): ONBOARD,
 }
 QUERIES = {"/outlets/{outlet_id}/readings": "?span=hour"}
-BODIES = {"/commands": json.dumps({"kind": "read_time", "outletId": OWN})}
+BODIES = {
+    "/commands": json.dumps({"kind": "read_time", "outletId": OWN}),
+    "/outlets/{outlet_id}/facilities": json.dumps(
+        {
+            "rule": "T-04",
+            "name": {"zh": "循环泵", "en": "pumps"},
+            "demand": {"channel": "g71201", "above": "300"},
+            "running": [{"channel": "g10401", "above": "18.6"}],
+        }
+    ),
+}
 PATHS = sorted(
     (method, path)
     for path, methods in app.routes.items()
@@ -96,6 +111,7 @@ def address(path: str, place: str) -> str:
         camera_id=f"{place}-cam1",
         command="acknowledge",
         command_id=f"CM-{place}",
+        facility_id=facility(place).id,
         move="approve",
     ) + QUERIES.get(path, "")
 

@@ -181,6 +181,7 @@ def test_once_an_hour_the_sweep_judges_the_hour_that_nobody_touched(world: Judge
 @pytest.fixture
 def wired(world: JudgeWorld, monkeypatch: pytest.MonkeyPatch) -> JudgeWorld:
     ports = {one.name: partial(getattr, world, one.name) for one in fields(world)}
+    ports["registry_of_judges"] = ports.pop("registry")
     monkeypatch.setattr(judge, "wiring", SimpleNamespace(**ports))
     return world
 

@@ -177,7 +177,7 @@ def test_a_facility_is_found_by_every_subject_that_watches_it(registry: Registry
     first, second = facility("a", "g71201", "g10401", "g10402"), facility("b", "g71201", "g10401")
     for each in (second, first, first):
         registry.put_facility(each)
-    assert list(registry.facilities("unit-1")) == [first, second]
+    assert sorted(registry.facilities("unit-1"), key=lambda one: one.outlet) == [first, second]
     assert list(registry.facilities("a")) == [first]
     assert list(registry.facilities("c")) == []
 
@@ -185,18 +185,29 @@ def test_a_facility_is_found_by_every_subject_that_watches_it(registry: Registry
 def test_a_facility_entered_anew_replaces_itself_alone(registry: Registry) -> None:
     registry.put_facility(facility("a", "g71201", "g10401"))
     registry.put_facility(facility("b", "g71201", "g10401"))
-    changed = facility("a", "g71201", "g10401", "g10402", above="20.0")
+    changed = facility("a", "g71201", "g10401", above="20.0")
     registry.put_facility(changed)
-    found = registry.facilities("unit-1")
-    assert list(found) == [changed, facility("b", "g71201", "g10401")]
+    found = sorted(registry.facilities("unit-1"), key=lambda one: one.outlet)
+    assert found == [changed, facility("b", "g71201", "g10401")]
     assert str(found[0].running[0].above) == "20.0"
+
+
+def test_a_facility_that_is_dropped_is_watched_by_nobody(registry: Registry) -> None:
+    first, second = facility("a", "g71201", "g10401"), facility("b", "g71201", "g10401")
+    for each in (first, second):
+        registry.put_facility(each)
+    for _ in range(2):
+        registry.drop_facility(first)
+    assert list(registry.facilities("unit-1")) == [second]
+    assert list(registry.facilities("a")) == []
 
 
 def test_what_another_process_enters_is_heeded_within_a_minute() -> None:
     """The facilities of a subject are asked for with every batch of points: an answer holds."""
     passed = 0.0
     with aws():
-        asking, entering = RegistryTable("registry", lambda: passed), RegistryTable("registry")
+        entering = RegistryTable("registry")
+        asking = RegistryTable("registry", hold=60.0, clock=lambda: passed)
         assert list(asking.facilities("a")) == []
         entering.put_facility(facility("a", "g71201", "g10401"))
         passed = 59.0

@@ -27,7 +27,6 @@ Kept = TypeVar("Kept")
 
 PROVINCE_DIGITS = 2
 ATTEMPTS = 5
-FACILITIES_HOLD = 60.0
 
 
 class ByRegion(GlobalSecondaryIndex["RegistryRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
@@ -75,11 +74,20 @@ class RegistryRow(Row):
 
 
 class RegistryTable:
-    """`plume.ports.registry.Registry` on DynamoDB."""
+    """`plume.ports.registry.Registry` on DynamoDB.
 
-    def __init__(self, table_name: str, clock: Callable[[], float] = monotonic) -> None:
+    Args:
+        table_name: of the table.
+        hold: how long an answer on facilities stands [s]: whoever asks with every batch of points
+            need not know at once what hardly ever changes.
+        clock: a monotonic time [s].
+    """
+
+    def __init__(
+        self, table_name: str, hold: float = 0.0, clock: Callable[[], float] = monotonic
+    ) -> None:
         RegistryRow.Meta.table_name = table_name
-        self._clock = clock
+        self._hold, self._clock = hold, clock
         self._watched: dict[str, tuple[float, Sequence[Facility]]] = {}
 
     def regions(self) -> Sequence[Region]:
@@ -140,13 +148,9 @@ class RegistryTable:
         return found
 
     def facilities(self, subject: str) -> Sequence[Facility]:
-        """Give the facilities that signals of this subject (outlet or unit) watch.
-
-        It is asked with every batch of points, and hardly ever changes: an answer holds for
-        FACILITIES_HOLD seconds, unless this process itself enters another.
-        """
+        """Give the facilities of this outlet, or those that signals of this unit watch, by id."""
         asked_at, known = self._watched.get(subject, (float("-inf"), ()))
-        if self._clock() - asked_at < FACILITIES_HOLD:
+        if self._clock() - asked_at < self._hold:
             return known
         found = self._one(f"subject#{subject}", "facilities", _facilities) or ()
         self._watched[subject] = self._clock(), found
@@ -223,19 +227,34 @@ class RegistryTable:
         self._change(f"outlet#{camera.outlet}", "cameras", _cameras, beside)
 
     def put_facility(self, facility: Facility) -> None:
-        """Enter a facility, or replace the one of this identity.
+        """Enter a facility, or replace the one of this id.
 
         Raises:
             Unavailable: others kept changing the facilities of one of its subjects.
         """
 
         def beside(kept: tuple[Facility, ...]) -> tuple[Facility, ...]:
-            named = {each.identity: each for each in (*kept, facility)}
+            named = {each.id: each for each in (*kept, facility)}
             return tuple(named[key] for key in sorted(named))
 
+        self._watch(facility, beside)
+
+    def drop_facility(self, facility: Facility) -> None:
+        """Watch a facility no more; one that is not there changes nothing.
+
+        Raises:
+            Unavailable: others kept changing the facilities of one of its subjects.
+        """
+        self._watch(facility, lambda kept: tuple(one for one in kept if one.id != facility.id))
+
+    def _watch(
+        self,
+        facility: Facility,
+        change: Callable[[tuple[Facility, ...]], tuple[Facility, ...]],
+    ) -> None:
         for subject in facility.subjects:
             self._watched.pop(subject, None)
-            self._change(f"subject#{subject}", "facilities", _facilities, beside)
+            self._change(f"subject#{subject}", "facilities", _facilities, change)
 
     def put_device(self, device: Device) -> None:
         """Enter or replace a device."""

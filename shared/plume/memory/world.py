@@ -38,7 +38,7 @@ class MemoryRegistry:
         self._limits: dict[tuple[str, str, int], Limit] = {}
         self._cameras: dict[CameraId, Camera] = {}
         self._devices: dict[str, Device] = {}
-        self._facilities: dict[tuple[str, ...], Facility] = {}
+        self._facilities: dict[str, Facility] = {}
 
     def regions(self) -> Sequence[Region]:
         """Give every region, by code."""
@@ -85,7 +85,7 @@ class MemoryRegistry:
         return {outlet: tuple(c for c in found if c.outlet == outlet) for outlet in outlets}
 
     def facilities(self, subject: str) -> Sequence[Facility]:
-        """Give the facilities that signals of this subject (outlet or unit) watch."""
+        """Give the facilities of this outlet, or those that signals of this unit watch, by id."""
         every = [self._facilities[key] for key in sorted(self._facilities)]
         return [one for one in every if subject in one.subjects]
 
@@ -122,8 +122,12 @@ class MemoryRegistry:
         self._cameras[camera.id] = camera
 
     def put_facility(self, facility: Facility) -> None:
-        """Enter a facility, or replace the one of this identity."""
-        self._facilities[facility.identity] = facility
+        """Enter a facility, or replace the one of this id."""
+        self._facilities[facility.id] = facility
+
+    def drop_facility(self, facility: Facility) -> None:
+        """Watch a facility no more; one that is not there changes nothing."""
+        self._facilities.pop(facility.id, None)
 
     def put_device(self, device: Device) -> None:
         """Enter or replace a device."""

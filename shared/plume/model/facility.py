@@ -1,7 +1,9 @@
 """What must run while there is something to treat (治理设施), and by which signals it is known."""
 
+from base64 import b32encode
 from dataclasses import dataclass
 from decimal import Decimal
+from hashlib import sha256
 
 from plume.model.finding import RuleVersion
 from plume.model.identity import OutletId
@@ -38,10 +40,12 @@ class Facility:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """The outlets and units whose signals it is watched by, in order."""
-        return tuple(sorted({signal.subject for signal in self.signals}))
+        """The outlet, and the units whose signals it is watched by, in order."""
+        return tuple(sorted({self.outlet, *(signal.subject for signal in self.signals)}))
 
     @property
-    def identity(self) -> tuple[str, ...]:
-        """What two versions of one facility share: outlet, rule, demand, where it is watched."""
-        return self.outlet, self.rule.id, self.demand.channel, *self.subjects
+    def id(self) -> str:
+        """Name it after what two versions of one facility share: all but names and thresholds."""
+        channels = (f"{one.subject} {one.channel}" for one in self.signals)
+        words = "\n".join([self.outlet, self.rule.id, *channels])
+        return "FC" + b32encode(sha256(words.encode()).digest())[:16].decode()

@@ -44,7 +44,7 @@ class Registry(Protocol):
         """Give the cameras of each of these outlets, by id, at once; one without has ()."""
 
     def facilities(self, subject: str) -> Sequence[Facility]:
-        """Give the facilities that signals of this subject (outlet or unit) watch."""
+        """Give the facilities of this outlet, or those that signals of this unit watch, by id."""
 
     def device(self, thing: ThingName) -> Device | None:
         """Give one edge device; None when it is not registered."""
@@ -68,7 +68,10 @@ class Registry(Protocol):
         """Enter or replace a camera of its outlet."""
 
     def put_facility(self, facility: Facility) -> None:
-        """Enter a facility, or replace the one of this identity."""
+        """Enter a facility, or replace the one of this id."""
+
+    def drop_facility(self, facility: Facility) -> None:
+        """Watch a facility no more; one that is not there changes nothing."""
 
     def put_device(self, device: Device) -> None:
         """Enter or replace a device."""

@@ -367,6 +367,32 @@ ONBOARDING_COMMAND = Endpoint(
     Permission.OUTLET_ONBOARD,
     body=r.SheetResource,
 )
+FACILITIES = Endpoint(
+    "facilities",
+    "GET",
+    "/outlets/{outlet_id}/facilities",
+    "What must run before an outlet while there is something to treat.",
+    r.FacilityResource,
+    Permission.MONITOR_VIEW,
+    listed=True,
+)
+FACILITY_ENTER = Endpoint(
+    "facility_enter",
+    "POST",
+    "/outlets/{outlet_id}/facilities",
+    "Register what must run before an outlet, or change its names and thresholds.",
+    r.FacilityResource,
+    Permission.OUTLET_ONBOARD,
+    body=r.FacilityWantedResource,
+)
+FACILITY_RETIRE = Endpoint(
+    "facility_retire",
+    "POST",
+    "/outlets/{outlet_id}/facilities/{facility_id}/retire",
+    "Judge by a facility no more.",
+    r.FacilityResource,
+    Permission.OUTLET_ONBOARD,
+)
 AUDIT = Endpoint(
     "audit",
     "GET",
@@ -430,6 +456,9 @@ ENDPOINTS = (
     COMMAND_MOVE,
     ONBOARDING_SHEET,
     ONBOARDING_COMMAND,
+    FACILITIES,
+    FACILITY_ENTER,
+    FACILITY_RETIRE,
     AUDIT,
     HEALTH,
     OPENAPI,

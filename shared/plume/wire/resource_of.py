@@ -10,6 +10,7 @@ from plume.model.audit import AuditEntry
 from plume.model.camera import Camera
 from plume.model.command import DUAL_CONTROL, MAY_ASK, CommandRecord, CommandStep
 from plume.model.event import Receipt
+from plume.model.facility import Facility, Signal
 from plume.model.finding import Severity
 from plume.model.identity import FactorCode
 from plume.model.limit import Limit
@@ -355,6 +356,27 @@ def registered_outlet(said: Registration) -> r.RegisteredOutletResource:
         "enterpriseName": name(said.enterprise.name),
         "mn": said.outlet.mn,
         "thing": said.outlet.thing,
+    }
+
+
+def facility(fact: Facility) -> r.FacilityResource:
+    """Write what must run before an outlet."""
+    return {
+        "facilityId": fact.id,
+        "outletId": fact.outlet,
+        "rule": fact.rule.id,
+        "name": name(fact.name),
+        "demand": _signal(fact.demand),
+        "running": [_signal(one) for one in fact.running],
+    }
+
+
+def _signal(fact: Signal) -> r.SignalResource:
+    return {
+        "subject": fact.subject,
+        "channel": fact.channel,
+        "above": str(fact.above),
+        "unit": fact.unit,
     }
 
 

@@ -475,6 +475,36 @@ class HealthResource(TypedDict):
     status: Literal["ok"]
 
 
+class SignalResource(TypedDict, total=False):
+    """One channel of an outlet or unit, and the value above which it is on, as text."""
+
+    subject: str
+    channel: Required[str]
+    above: Required[str]
+    unit: str
+
+
+class FacilityWantedResource(TypedDict, total=False):
+    """What must run before an outlet; a signal without subject is the outlet's own."""
+
+    rule: Required[str]
+    name: Required[NameResource]
+    demand: Required[SignalResource]
+    running: Required[list[SignalResource]]
+    reason: str
+
+
+class FacilityResource(TypedDict):
+    """治理设施: `demand` tells that there is something to treat, any of `running` that it runs."""
+
+    facilityId: str
+    outletId: str
+    rule: str
+    name: NameResource
+    demand: SignalResource
+    running: list[SignalResource]
+
+
 class ResponseResource(TypedDict, total=False):
     """What may come with a command."""
 

@@ -111,7 +111,7 @@ const en: typeof zh = {
   fillKind: { 2011: "Real-time data", 2051: "Minute data", 2061: "Hour data" },
   audit: {
     title: "Audit trail", find: "Name or id of whoever acted", any: "Any act", days: "Last {n} days", none: "No act matches", at: "Time", who: "Who", act: "Act", subject: "Of what", detail: "Content", reason: "Reason", device: "From",
-    module: { command: "Command", alarm: "Alarm", video: "Video" }, video: { live: "Watched live", view: "Looked at a picture or clip" },
+    module: { command: "Command", alarm: "Alarm", video: "Video", facility: "Facility" }, facility: { enter: "Entered", retire: "Retired" }, video: { live: "Watched live", view: "Looked at a picture or clip" },
   },
   commandKind: {
     read_time: "Read time", set_time: "Set time", set_interval: "Set interval", read_interval: "Read interval", set_password: "Set password", fetch_history: "Fetch history", real_time: "Real-time data", calibrate: "Zero and span calibration",

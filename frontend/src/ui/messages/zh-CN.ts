@@ -109,7 +109,7 @@ export default {
   fillKind: { 2011: "实时数据", 2051: "分钟数据", 2061: "小时数据" },
   audit: {
     title: "审计日志", find: "操作人姓名或编号", any: "全部操作", days: "近 {n} 天", none: "没有相符的操作记录", at: "时间", who: "操作人", act: "操作", subject: "对象", detail: "内容", reason: "理由", device: "来自",
-    module: { command: "反控", alarm: "报警", video: "视频" }, video: { live: "实时观看", view: "查看截图或录像" },
+    module: { command: "反控", alarm: "报警", video: "视频", facility: "治理设施" }, facility: { enter: "登记", retire: "停用" }, video: { live: "实时观看", view: "查看截图或录像" },
   },
   commandKind: {
     read_time: "提取时间", set_time: "设置时间", set_interval: "设置上报间隔", read_interval: "提取上报间隔", set_password: "设置访问密码", fetch_history: "提取历史数据", real_time: "实时数据开关", calibrate: "零点量程校准",

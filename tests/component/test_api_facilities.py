@@ -1,0 +1,132 @@
+"""What must run before an outlet, over the API: entered, changed, retired, and judged by."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from plume.model.person import Role
+from tests.component.api_world import (
+    OTHER_CITY,
+    OWN,
+    PEOPLE,
+    Caller,
+    MemoryWorld,
+    calling,
+    facility,
+)
+
+PATH = f"/outlets/{OWN}/facilities"
+SIGNAL: dict[str, Any] = {"channel": "g1", "above": 1}
+PUMPS: dict[str, Any] = {
+    "rule": "T-04",
+    "name": {"zh": "脱硫塔循环泵", "en": "FGD pumps"},
+    "demand": {"channel": "g71201", "above": "300", "unit": "mg/m3"},
+    "running": [
+        {"channel": "g10401", "above": "18.60", "unit": "A"},
+        {"subject": "unit-1", "channel": "g10402", "above": 20},
+    ],
+    "reason": "按设计文件登记",
+}
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> MemoryWorld:
+    made = MemoryWorld()
+    made.fill()
+    made.serve(monkeypatch)
+    return made
+
+
+@pytest.fixture
+def centre(world: MemoryWorld) -> Iterator[Caller]:
+    with calling(PEOPLE[Role.CITY_CENTRE]) as caller:
+        yield caller
+
+
+def test_what_is_entered_is_watched_by_every_subject_that_it_names(
+    world: MemoryWorld, centre: Caller
+) -> None:
+    told = centre.post(PATH, json.dumps(PUMPS))
+    assert told.status_code == 200
+    (kept,) = world.registry.facilities("unit-1")
+    assert (kept.id, kept.outlet, kept.rule.id) == (told.json_body["facilityId"], OWN, "T-04")
+    assert [(one.subject, str(one.above)) for one in kept.running] == [
+        (OWN, "18.60"),
+        ("unit-1", "20"),
+    ]
+    listed = centre.get(PATH).json_body["items"]
+    assert {one["facilityId"] for one in listed} == {kept.id, facility(OWN).id}
+    assert told.json_body in listed
+
+
+def test_new_thresholds_of_one_facility_replace_the_old_ones(
+    world: MemoryWorld, centre: Caller
+) -> None:
+    before = centre.post(PATH, json.dumps(PUMPS)).json_body
+    changed = PUMPS | {"demand": {"channel": "g71201", "above": "350.0", "unit": "mg/m3"}}
+    after = centre.post(PATH, json.dumps(changed), **{"Idempotency-Key": "k2"}).json_body
+    assert after["facilityId"] == before["facilityId"]
+    (kept,) = world.registry.facilities("unit-1")
+    assert str(kept.demand.above) == "350.0"
+
+
+def test_a_facility_is_retired_once_and_then_is_not_there(
+    world: MemoryWorld, centre: Caller
+) -> None:
+    path = f"{PATH}/{facility(OWN).id}/retire"
+    assert centre.post(path, '{"reason":"已拆除"}').status_code == 200
+    assert world.registry.facilities(OWN) == []
+    assert centre.post(path).status_code == 404
+    assert centre.post(f"/outlets/{OTHER_CITY}/facilities/x/retire").status_code == 404
+    (entry,) = world.audit.about(f"outlet#{OWN}")
+    assert (entry.act, entry.reason, entry.actor) == (
+        "facility:retire", "已拆除", "id-city_centre",
+    )  # fmt: skip
+
+
+def test_entering_is_in_the_audit_trail_once_however_often_it_is_sent(
+    world: MemoryWorld, centre: Caller
+) -> None:
+    for _ in range(2):
+        centre.post(PATH, json.dumps(PUMPS))
+    (entry,) = world.audit.about(f"outlet#{OWN}")
+    assert (entry.act, entry.reason) == ("facility:enter", "按设计文件登记")
+    assert "g71201>300 g10401>18.60 g10402>20" in entry.detail
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"rule": "G-06"}, "/rule"),
+        ({"rule": None}, "/rule"),
+        ({"name": "pumps"}, "/name"),
+        ({"name": {"zh": "泵"}}, "/name/en"),
+        ({"demand": None}, "/demand"),
+        ({"demand": {"channel": "g 1", "above": "1"}}, "/demand/channel"),
+        ({"demand": {"channel": "g71201", "above": "high"}}, "/demand/above"),
+        ({"demand": {"channel": "g71201", "above": "NaN"}}, "/demand/above"),
+        ({"demand": {"channel": "g71201", "above": True}}, "/demand/above"),
+        ({"running": []}, "/running"),
+        ({"running": [7]}, "/running/0"),
+        ({"running": [SIGNAL] * 33}, "/running"),
+        (
+            {
+                "running": [
+                    {"channel": "g1", "above": 1},
+                    {"channel": "g1", "above": 1, "subject": "/"},
+                ]
+            },
+            "/running/1/subject",
+        ),
+        ({"reason": 7}, "/reason"),
+    ],
+)
+def test_what_is_wrong_is_named_and_nothing_is_entered(
+    world: MemoryWorld, centre: Caller, change: dict[str, Any], pointer: str
+) -> None:
+    answer = centre.post(PATH, json.dumps(PUMPS | change))
+    assert (answer.status_code, answer.json_body["pointer"]) == (400, pointer)
+    assert list(world.registry.facilities(OWN)) == [facility(OWN)]
+    assert world.audit.entries == {}

@@ -1,5 +1,6 @@
 """A point block gives back what went in, and bounds what it is told."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -125,6 +126,17 @@ def test_columns_that_are_not_contiguous_come_back() -> None:
     matrix = np.arange(12.0).reshape(6, 2)
     sent = columns({"x": matrix[:, 0], "y": matrix[:, 1]}, flags={"y": np.ones(12, np.uint8)[::2]})
     assert_same(block.decode(block.encode(sent)), sent)
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.int32, np.float32, np.uint8, np.bool_])
+@pytest.mark.parametrize("decimals", [{}, {"x": 0, "y": 0}, {"x": 2, "y": 1}])
+def test_rows_of_another_type_are_read_as_the_numbers_they_are(
+    kind: type[np.generic], decimals: dict[str, int]
+) -> None:
+    values = {"x": np.array([0, 1, 1, 0]), "y": np.array([7.5, -1, 0, 2])}
+    sent = columns(values, decimals=decimals)
+    mixed = replace(sent, values={"x": values["x"].astype(kind), "y": sent.values["y"]})
+    assert_same(block.decode(block.encode(mixed)), sent)
 
 
 def test_a_steady_signal_costs_next_to_nothing() -> None:

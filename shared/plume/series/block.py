@@ -22,6 +22,7 @@ __all__ = ["MOST_POINTS", "BadBlock", "decode", "encode"]
 _FLOAT = np.dtype(np.float64)
 _WIDE = 2**60
 _FLAGS_REMEMBERED = _CLOCKS_REMEMBERED = 4
+_REMEMBERED_POINTS = 1 << 17
 _TWICE = 1
 """Noise bits are even: where this is added, the steps of the row are told as steps."""
 _FAULTS = (
@@ -42,8 +43,9 @@ def encode(columns: Columns) -> bytes:
     """
     codes = list(columns.values)
     width = max(len(columns.times), 1)
-    if width * (len(codes) + 1) > MOST_POINTS:
-        raise ValueError(f"{width} x {len(codes)} points, {MOST_POINTS} allowed")
+    most = max(len(codes), len(columns.flags))
+    if width * (most + 1) > MOST_POINTS:
+        raise ValueError(f"{width} x {most} points, {MOST_POINTS} allowed")
     declared = _declared(codes, columns.decimals)
     values, numbers = _scaled(columns.values, declared, width)
     start, step, clock = _clock(columns.times, width)
@@ -207,8 +209,9 @@ def _flags_said(
 def _columns(parts: Parts, plan: Plan) -> Columns:
     few = parts.numbers
     width = max(few.points, 1)
-    if width * (len(plan.codes) + 1) > MOST_POINTS:
-        raise BadBlock(f"claims {width} x {len(plan.codes)} points, {MOST_POINTS} allowed")
+    most = max(len(plan.codes), len(plan.flag_codes))
+    if width * (most + 1) > MOST_POINTS:
+        raise BadBlock(f"claims {width} x {most} points, {MOST_POINTS} allowed")
     *gaps, changes = parts.rare or (b"", b"", b"", b"")
     rows = _rows(parts, width, len(plan.codes) + (not few.steady))
     numbers = rows if few.steady else rows[1:]
@@ -264,13 +267,13 @@ def _rows(parts: Parts, width: int, count: int) -> NDArray[np.signedinteger]:
 def _flags(plan: Plan, changes: bytes, width: int, count: int) -> dict[str, NDArray[np.uint8]]:
     names = plan.flag_codes
     if not changes:
-        return _steady_flags(names, plan.ordinals, count).copy()
+        small = len(names) * count <= _REMEMBERED_POINTS
+        return (_remembered if small else _steady_flags)(names, plan.ordinals, count).copy()
     matrix = np.frombuffer(changes, np.uint8).reshape(len(names), width)
     full = np.bitwise_xor.accumulate(matrix, axis=1)
     return dict(zip(names, full[:, :count], strict=True))
 
 
-@lru_cache(_FLAGS_REMEMBERED)
 def _steady_flags(
     names: tuple[str, ...], ordinals: bytes, count: int
 ) -> dict[str, NDArray[np.uint8]]:
@@ -279,6 +282,9 @@ def _steady_flags(
     for row in rows.values():
         row.flags.writeable = False
     return {name: rows[ordinal] for name, ordinal in zip(names, ordinals, strict=True)}
+
+
+_remembered = lru_cache(_FLAGS_REMEMBERED)(_steady_flags)
 
 
 def _item_bytes(told: int) -> int:

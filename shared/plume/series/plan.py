@@ -9,7 +9,7 @@ from functools import lru_cache
 import zstandard
 
 from plume.model.telemetry import SeriesTable
-from plume.series.framing import BadBlock, head_frame, head_of
+from plume.series.framing import MOST_POINTS, BadBlock, head_frame, head_of
 from plume.series.scaling import RAW
 
 _REMEMBERED = 16
@@ -80,6 +80,8 @@ def _read(frame: bytes) -> Plan:
 
 
 def _codes(names: str) -> tuple[str, ...]:
+    if names.count("\n") >= MOST_POINTS:
+        raise BadBlock(f"claims more than {MOST_POINTS} channels")
     return tuple(names.split("\n")) if names else ()
 
 

@@ -20,8 +20,8 @@ from plume.series import block
 _POINTS = CHANNELS * POINTS
 
 
-def best_seconds(action: Callable[[], object], *, rounds: int = 7, repeats: int = 40) -> float:
-    """Give the seconds of one call in the best of several rounds."""
+def best_seconds(action: Callable[[], object], *, rounds: int = 60, repeats: int = 10) -> float:
+    """Give the seconds of one call in the best of short rounds: others use the machine too."""
 
     def once() -> float:
         begin = perf_counter()

@@ -39,15 +39,14 @@ def _noise_bits_by_exponent(item_bytes: int) -> NDArray[np.uint8]:
     return even.astype(np.uint8)
 
 
-def _crumbs_by_byte() -> NDArray[np.uint32]:
-    """Give the four crumbs of every byte, each in a byte of its own."""
-    every = np.arange(256, dtype="<u4")
-    places = (every >> np.uint32(_CRUMB_BITS * n) & np.uint32(_CRUMB) for n in range(_CRUMBS))
-    return sum((crumb << np.uint32(_BYTE * n) for n, crumb in enumerate(places)), every * 0)
+def _crumbs_by_byte(item_bytes: int) -> NDArray[np.signedinteger]:
+    """Give the four crumbs of every byte, shape (256, 4), as such integers."""
+    every = np.arange(256)[:, None]
+    return (every >> _CRUMB_BITS * np.arange(_CRUMBS) & _CRUMB).astype(f"i{item_bytes}")
 
 
 _NOISE_BITS = {item_bytes: _noise_bits_by_exponent(item_bytes) for item_bytes in ITEM_BYTES}
-_CRUMBS_OF = _crumbs_by_byte()
+_CRUMBS_OF = {item_bytes: _crumbs_by_byte(item_bytes) for item_bytes in ITEM_BYTES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ def _above_a_byte(
     firsts = rows[:, 0].copy()
     rows[:, 0] = 0
     flat = rows.reshape(-1)
-    places = np.flatnonzero(flat.view(f"u{rows.dtype.itemsize}") >= 1 << _BYTE)
+    places = (flat.view(f"u{rows.dtype.itemsize}") >= 1 << _BYTE).nonzero()[0]
     return places, np.concatenate([firsts, flat[places]]) >> _BYTE
 
 
@@ -152,11 +151,12 @@ def _crumbs_into(
     count = sum(len(rows) - start for start in starts) * rows.shape[1]
     if len(noise) != -(-count // _CRUMBS):
         raise ValueError(f"{len(noise)} noise bytes where {count} crumbs are asked for")
-    crumbs = _CRUMBS_OF.take(np.frombuffer(noise, np.uint8)).view(np.uint8)
+    table = _CRUMBS_OF[rows.dtype.itemsize]
+    crumbs = table.take(np.frombuffer(noise, np.uint8), axis=0).reshape(-1)
     end = count
     for start in reversed(starts):
         noisy = rows[start:].reshape(-1)
         begin = end - len(noisy)
         noisy <<= _CRUMB_BITS
-        noisy |= crumbs[begin:end].astype(rows.dtype)
+        noisy |= crumbs[begin:end]
         end = begin

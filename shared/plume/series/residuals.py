@@ -41,7 +41,7 @@ def steps_of(rows: NDArray[np.signedinteger]) -> Steps:
     np.subtract(flat[1:], flat[:-1], out=steps.reshape(-1)[1:])
     steps[:, 0] = rows[:, 0]
     once, again = _sizes(steps)
-    twice = np.flatnonzero(again < once * np.float32(_CALMER))
+    twice = (again < once * np.float32(_CALMER)).nonzero()[0]
     if len(twice):
         told = steps[twice]
         told[:, 2:] -= steps[twice, 1:-1]

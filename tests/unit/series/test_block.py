@@ -156,7 +156,7 @@ def test_any_flipped_bit_is_refused_or_harmless() -> None:
 
 
 @pytest.mark.parametrize(
-    "junk", [b"", b"PB", b"PB\x01" + bytes(40), b"PB\x04" + bytes(38), b"not a block at all"]
+    "junk", [b"", b"PB", b"PB\x01" + bytes(40), b"PB\x05" + bytes(38), b"not a block at all"]
 )
 def test_what_is_no_block_is_refused(junk: bytes) -> None:
     with pytest.raises(block.BadBlock):
@@ -191,7 +191,7 @@ def test_whatever_is_told_falsely_is_refused_or_harmless(
 def test_a_claim_of_four_gigabytes_is_refused_before_memory_is_spent() -> None:
     bomb = zstandard.ZstdCompressor(write_content_size=True).compress(bytes(1 << 10))
     forged = b"\x28\xb5\x2f\xfd\xa0" + (0xFFFFFFFF).to_bytes(4, "little") + bomb[7:]
-    data = b"PB\x04" + len(forged).to_bytes(4, "big") + bytes(8 + 26) + forged
+    data = b"PB\x05" + len(forged).to_bytes(4, "big") + bytes(8 + 26) + forged
     with pytest.raises(block.BadBlock, match="4294967295"):
         block.decode(data)
 

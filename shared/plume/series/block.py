@@ -27,6 +27,7 @@ _FLAGS_REMEMBERED = _CLOCKS_REMEMBERED = 4
 _REMEMBERED_POINTS = 1 << 17
 _TWICE = 1
 """Noise bits are even: where this is added, the steps of the row are told as steps."""
+_NOISE_BITS = ~np.uint8(_TWICE)
 _FAULTS = (
     cbor2.CBORError, zstandard.ZstdError, error,
     ValueError, TypeError, IndexError, KeyError, OverflowError, RecursionError, AttributeError,
@@ -248,7 +249,7 @@ def _rows(parts: Parts, width: int, count: int) -> NDArray[np.signedinteger]:
     above, gaps = size + count, size + count + (count + few.exceptions) * (item_bytes - 1)
     told = signed_of(parts.high[above:gaps], count + few.exceptions)
     packed = Packed(
-        noise_bits=ways & ~np.uint8(_TWICE),
+        noise_bits=ways & _NOISE_BITS,
         item_bytes=item_bytes,
         places=np.frombuffer(parts.high, _gap_type(size), few.exceptions, gaps).cumsum(
             dtype=np.int64

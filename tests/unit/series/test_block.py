@@ -122,6 +122,14 @@ def test_noise_of_any_size_beside_ramps_and_spikes_comes_back(
     assert_same(block.decode(block.encode(sent)), sent)
 
 
+@pytest.mark.parametrize("points", [65_535, 65_536, 300_000])
+def test_a_spike_at_the_end_of_a_long_calm_comes_back(points: int) -> None:
+    values = np.zeros(points)
+    values[-1] = 20_000
+    sent = columns({"x": values}, decimals={"x": 0})
+    assert_same(block.decode(block.encode(sent)), sent)
+
+
 def test_columns_that_are_not_contiguous_come_back() -> None:
     matrix = np.arange(12.0).reshape(6, 2)
     sent = columns({"x": matrix[:, 0], "y": matrix[:, 1]}, flags={"y": np.ones(12, np.uint8)[::2]})

@@ -21,8 +21,8 @@ test("what the outlet reports, and values of other spans, are no gauges", () => 
   expect(gaugesOf([told("a21026", "二氧化硫"), told("a01011", "烟气流速"), told("g10401", "泵", "A", "hour")], [SO2])).toEqual([]);
 });
 
-test("a lone device keeps its whole name, and a state of the site has no number", () => {
-  expect(gaugesOf([told("g11001", "供浆密度（1 号）"), told("i33200", "门")], []).map((each) => each.name.zh)).toEqual(["供浆密度（1 号）", "门"]);
+test("a lone device is named by its class too, and a state of the site has no number", () => {
+  expect(gaugesOf([told("g11001", "供浆密度（1 号）"), told("i33200", "门（西）")], []).map((each) => each.name.zh)).toEqual(["供浆密度", "门（西）"]);
   expect(numberOf("i33200")).toBe("");
 });
 

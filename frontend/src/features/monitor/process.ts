@@ -64,11 +64,10 @@ export function curvesOfGauges(series: Series, gauges: readonly Gauge[]): Curves
 /** The number of a device as its name tells it, for a legend that has the class in its head. */
 export const numberOf = (code: string): string => (classOf(code) === code ? "" : String(Number(code.slice(-2))));
 
-/** What several names begin with, without the bracket that numbers each. */
-function shared(channels: readonly Factor[]): Factor["name"] {
-  const [first, ...others] = channels;
+/** The name of the class: without the bracket that numbers the device, which the legend tells. */
+function shared([first]: readonly Factor[]): Factor["name"] {
   if (!first) return { zh: "", en: "" };
-  if (!others.length) return first.name;
+  if (!numberOf(first.code)) return first.name;
   const bare = (text: string) => text.replace(/\s*[（(][^（(]*$/, "");
   return { zh: bare(first.name.zh), en: bare(first.name.en) };
 }

@@ -33,6 +33,14 @@ EIGHT = datetime(2026, 8, 1, 8, tzinfo=BEIJING)
 NOW = EIGHT + timedelta(hours=2)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
+
+def numbered_qn(number: int, day: datetime) -> str:
+    """Give a QN of that day which no other number has: the number in milliseconds of the day."""
+    midnight = day.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+    at = midnight + timedelta(milliseconds=number)
+    return f"{at:%Y%m%d%H%M%S}{at.microsecond // 1000:03d}"
+
+
 STACK = Outlet(
     id=OutletId("stack-1"),
     enterprise=EnterpriseId("power"),

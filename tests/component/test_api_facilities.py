@@ -2,12 +2,19 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from plume.model.alarm import Condition
+from plume.model.identity import OutletId
 from plume.model.person import Role
+from plume.rules.treatment import Minute, judge_treatment
+from plume.usecases.raise_alarm import raise_alarm
 from tests.component.api_world import (
+    NOW,
     OTHER_CITY,
     OWN,
     PEOPLE,
@@ -22,7 +29,7 @@ SIGNAL: dict[str, Any] = {"channel": "g1", "above": 1}
 PUMPS: dict[str, Any] = {
     "rule": "T-04",
     "name": {"zh": "脱硫塔循环泵", "en": "FGD pumps"},
-    "demand": {"channel": "g71201", "above": "300", "unit": "mg/m3"},
+    "demand": {"channel": "g71202", "above": "300", "unit": "mg/m3"},
     "running": [
         {"channel": "g10401", "above": "18.60", "unit": "A"},
         {"subject": "unit-1", "channel": "g10402", "above": 20},
@@ -65,7 +72,7 @@ def test_new_thresholds_of_one_facility_replace_the_old_ones(
     world: MemoryWorld, centre: Caller
 ) -> None:
     before = centre.post(PATH, json.dumps(PUMPS)).json_body
-    changed = PUMPS | {"demand": {"channel": "g71201", "above": "350.0", "unit": "mg/m3"}}
+    changed = PUMPS | {"demand": {"channel": "g71202", "above": "350.0", "unit": "mg/m3"}}
     after = centre.post(PATH, json.dumps(changed), **{"Idempotency-Key": "k2"}).json_body
     assert after["facilityId"] == before["facilityId"]
     (kept,) = world.registry.facilities("unit-1")
@@ -86,6 +93,32 @@ def test_a_facility_is_retired_once_and_then_is_not_there(
     )  # fmt: skip
 
 
+def test_two_facilities_are_not_judged_by_one_rule_on_one_demand(
+    world: MemoryWorld, centre: Caller
+) -> None:
+    second = PUMPS | {"demand": {"channel": "g71201", "above": "300"}}
+    answer = centre.post(PATH, json.dumps(second))
+    assert (answer.status_code, answer.json_body["pointer"]) == (409, "/demand/channel")
+    assert list(world.registry.facilities(OWN)) == [facility(OWN)]
+    assert centre.post(f"{PATH}/{facility(OWN).id}/retire").status_code == 200
+    again = centre.post(PATH, json.dumps(second), **{"Idempotency-Key": "k2"})
+    assert again.status_code == 200
+
+
+def test_an_alarm_of_a_facility_that_is_retired_is_cleared(
+    world: MemoryWorld, centre: Caller
+) -> None:
+    """Half an hour ago nothing ran; nobody will ever say again that it does."""
+    start, still = NOW - timedelta(minutes=30), Minute(Decimal(400), (Decimal(0),))
+    tower = facility(OWN)
+    finding = judge_treatment(tower, start, [still] * 15, outlet=tower.name, known_at=NOW)
+    assert finding is not None
+    raise_alarm(finding, alarms=world.alarms, registry=world.registry, now=NOW)
+    centre.post(f"{PATH}/{tower.id}/retire")
+    (alarm,) = world.alarms.episodes("T-04", OutletId(OWN), "g71201")
+    assert (alarm.condition, alarm.count, alarm.severity) == (Condition.CLEARED, 1, "L2")
+
+
 def test_entering_is_in_the_audit_trail_once_however_often_it_is_sent(
     world: MemoryWorld, centre: Caller
 ) -> None:
@@ -93,7 +126,7 @@ def test_entering_is_in_the_audit_trail_once_however_often_it_is_sent(
         centre.post(PATH, json.dumps(PUMPS))
     (entry,) = world.audit.about(f"outlet#{OWN}")
     assert (entry.act, entry.reason) == ("facility:enter", "按设计文件登记")
-    assert "g71201>300 g10401>18.60 g10402>20" in entry.detail
+    assert "g71202>300 g10401>18.60 g10402>20" in entry.detail
 
 
 @pytest.mark.parametrize(

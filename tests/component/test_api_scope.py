@@ -71,7 +71,7 @@ BODIES = {
         {
             "rule": "T-04",
             "name": {"zh": "循环泵", "en": "pumps"},
-            "demand": {"channel": "g71201", "above": "300"},
+            "demand": {"channel": "g71202", "above": "300"},
             "running": [{"channel": "g10401", "above": "18.6"}],
         }
     ),

@@ -58,6 +58,17 @@ def blocks() -> Iterator[tuple[str, bytes]]:
         lengths = [len(claim) * (part == at) for at in range(3)]
         yield f"a block whose part {part} claims 2 GiB", _prefix(*lengths) + claim
     yield "a block of 2**32 - 1 points", _block(count=2**32 - 1)
+    yield "a block of 2**19 flags for each of 2**16 channels", _block(count=1 << 19, flags=1 << 16)
+    yield (
+        "a block whose decimals are a number",
+        _planned(["gas", "x", "a", b"\0", 1 << 40, None, b""]),
+    )
+    many = bytes(1 << 23)
+    yield "a block of 2**23 decimals", _planned(["gas", "x", "a", b"\0", many, None, b""], 1 << 18)
+    yield (
+        "a block of 2**20 + 2 channels without a name",
+        _planned(["gas", "x", "\n" * ((1 << 20) + 2), b"", b"", None, b""]),
+    )
     yield "a block of 2**32 - 1 exceptions", _block(count=1, exceptions=2**32 - 1)
     yield "a block of 2**20 channels of 2**10 points", _block(count=1 << 10, names=1 << 20)
 
@@ -72,11 +83,18 @@ def _frame_at(milliseconds: int) -> bytes:
     return cbor2.dumps([[], [[milliseconds], [""], ["ok"], [""], [[]], [""], [True], [b""]], []])
 
 
-def _block(*, count: int, names: int = 1, exceptions: int = 0) -> bytes:
-    codes = "\n".join(map(str, range(names)))
-    plan = framing.head_frame(["gas", "x", codes, bytes(names), b"", None, b""])
-    high = zstandard.ZstdCompressor().compress(b"")
+def _block(*, count: int, names: int = 1, flags: int = 0, exceptions: int = 0) -> bytes:
+    codes, flagged = ("\n".join(map(str, range(many))) for many in (names, flags))
+    ordinals = bytes(one % 256 for one in range(flags))
+    plan = framing.head_frame(["gas", "x", codes, bytes(names), b"", flagged, ordinals])
+    high = framing._compressors()[1].compress(bytes((count + 2) * names) if flags else b"")
     return _prefix(len(plan), 0, len(high), count, exceptions) + plan + high
+
+
+def _planned(fields: list[object], count: int = 0) -> bytes:
+    plan = framing.head_frame(fields)
+    high = framing._compressors()[1].compress(bytes(count + 2))
+    return _prefix(len(plan), 0, len(high), count) + plan + high
 
 
 def _prefix(plan: int, rare: int, high: int, count: int = 0, exceptions: int = 0) -> bytes:

@@ -2,14 +2,27 @@
 
 import json
 import random
+import sys
 from collections import defaultdict
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
+from typing import Any
 
 KEYS = "/keys"
 NAME = "media"
+
+
+class Server(ThreadingHTTPServer):
+    """Says nothing of callers that were killed while they spoke."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Tell of everything else."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class MediaBucket:
@@ -23,8 +36,7 @@ class MediaBucket:
         self.foul, self.mute = False, False
         self._chance = random.Random(4)
         self._closed = Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", 0), _handler(self))
         Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property

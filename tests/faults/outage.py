@@ -44,7 +44,7 @@ from plume.wire.events import event_fields
 from plume.wire.messages import ack_json
 from tests.faults import cloud as faults
 from tests.faults.cloud import THING, ingest_world
-from tests.given import BEIJING, STACK, EdgeDevice, private_pem, public_pem
+from tests.given import BEIJING, STACK, EdgeDevice, numbered_qn, private_pem, public_pem
 
 BEGIN = datetime(2026, 11, 24, tzinfo=UTC)
 KEY = bytes(32)
@@ -107,7 +107,7 @@ class Plant:
 
 def _frame(number: int, at: datetime) -> bytes:
     return encode.frame(
-        qn=f"{at:%Y%m%d}{number:09d}", st="31", cn="2011", password="123456", mn=STACK.mn, flag=5,
+        qn=numbered_qn(number, at), st="31", cn="2011", password="123456", mn=STACK.mn, flag=5,
         cp=f"DataTime={at.astimezone(BEIJING):%Y%m%d%H%M%S};a21026-Rtd=1.0,a21026-Flag=N",
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from edge_greengrass.uplink.identity import Identity, public_key
 from plume.hj212 import encode
 from tests.faults.authority import Authority
 from tests.faults.cloud import THING, Cloud
-from tests.given import SO2_LIMIT, STACK
+from tests.given import BEIJING, SO2_LIMIT, STACK, numbered_qn
 
 ROOT = Path(__file__).parents[2]
 MEBIBYTE = 1 << 20
@@ -197,8 +197,8 @@ class Logger:
 
 
 def _frame(number: int) -> bytes:
-    now = datetime.now(tz=UTC).astimezone(timezone(timedelta(hours=8)))
+    now = datetime.now(tz=BEIJING)
     return encode.frame(
-        qn=f"{now:%Y%m%d}{number:09d}", st="31", cn="2011", password="123456", mn=STACK.mn,
+        qn=numbered_qn(number, now), st="31", cn="2011", password="123456", mn=STACK.mn,
         flag=5, cp=f"DataTime={now:%Y%m%d%H%M%S};a21026-Rtd={number % 100}.0,a21026-Flag=N",
     )  # fmt: skip

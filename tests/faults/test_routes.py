@@ -1,5 +1,7 @@
 """Two lines lead out of the plant: what works is taken, and the data logger notices nothing."""
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -9,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from edge_greengrass.home import CAMERA_WISHES
+from edge_greengrass.home import CAMERA_WISHES, WAY_OUT
 from edge_greengrass.outbox.device_key import SEED_VARIABLE, outbox_key
 from edge_greengrass.outbox.log import AppendLog
 from plume.model.command import Command, CommandKind
@@ -90,6 +92,16 @@ def test_an_uplink_that_clings_to_its_first_line_is_caught(two_lines: Site) -> N
     assert more_arrives(here)
     network.cut_line(WIRED)
     assert not more_arrives(here, seconds=6.0)
+
+
+def test_the_word_of_the_proxy_is_private_and_ends_with_the_uplink(two_lines: Site) -> None:
+    here, _ = two_lines
+    here.site.start("uplink")
+    told = here.site.home / WAY_OUT
+    assert wait_for(told.exists)
+    assert told.stat().st_mode & 0o777 == 0o600
+    os.kill(here.site.pid("uplink"), signal.SIGTERM)
+    assert wait_for(lambda: not told.exists())
 
 
 @dataclass(frozen=True)

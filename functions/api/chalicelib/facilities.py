@@ -62,4 +62,4 @@ def _said() -> Response:
 
 
 def _desk() -> FacilityDesk:
-    return FacilityDesk(wiring.registry(), wiring.audit())
+    return FacilityDesk(wiring.registry(), wiring.alarms(), wiring.audit())

@@ -14,7 +14,8 @@ from plume.model.telemetry import Columns
 from plume.series.framing import MOST_POINTS, BadBlock, Numbers, Parts, framed, unframed
 from plume.series.packing import ITEM_BYTES, Packed, pack, unpack
 from plume.series.plan import Plan, plan_frame, plan_of
-from plume.series.residuals import rows_of, steps_of, unzigzag, zigzag
+from plume.series.planes import planes_of, signed_of, unsigned_of
+from plume.series.residuals import rows_of, steps_of
 from plume.series.scaling import RAW, Scaled, integers_for, scaled, unscaled
 
 __all__ = ["MOST_POINTS", "BadBlock", "decode", "encode"]
@@ -22,6 +23,7 @@ __all__ = ["MOST_POINTS", "BadBlock", "decode", "encode"]
 _FLOAT = np.dtype(np.float64)
 _WIDE = 2**60
 _FLAGS_REMEMBERED = _CLOCKS_REMEMBERED = 4
+_REMEMBERED_POINTS = 1 << 17
 _TWICE = 1
 """Noise bits are even: where this is added, the steps of the row are told as steps."""
 _FAULTS = (
@@ -42,8 +44,9 @@ def encode(columns: Columns) -> bytes:
     """
     codes = list(columns.values)
     width = max(len(columns.times), 1)
-    if width * (len(codes) + 1) > MOST_POINTS:
-        raise ValueError(f"{width} x {len(codes)} points, {MOST_POINTS} allowed")
+    most = max(len(codes), len(columns.flags))
+    if width * (most + 1) > MOST_POINTS:
+        raise ValueError(f"{width} x {most} points, {MOST_POINTS} allowed")
     declared = _declared(codes, columns.decimals)
     values, numbers = _scaled(columns.values, declared, width)
     start, step, clock = _clock(columns.times, width)
@@ -153,11 +156,12 @@ def _packed(rows: NDArray[np.signedinteger]) -> tuple[Packed, bytes]:
     packed = pack(steps.rows, steps.sizes)
     ways = packed.noise_bits.copy()
     ways[steps.twice] |= _TWICE
-    signed = zigzag(np.concatenate([packed.edges, packed.excess]))
-    gaps = packed.places.view(np.uint64).copy()
-    gaps[1:] -= gaps[:-1].copy()
-    told = _shuffled(np.concatenate([signed, gaps]))
-    return packed, b"".join((packed.high, ways.tobytes(), told))
+    gaps = packed.places.copy()
+    gaps[1:] -= packed.places[:-1]
+    apart = (int(gaps.max(initial=1)).bit_length() + 7) // 8
+    above = planes_of(packed.above, packed.item_bytes - 1)
+    high = (packed.high, ways.tobytes(), above, planes_of(gaps, apart))
+    return packed, b"".join(high)
 
 
 def _gaps_said(numbers: Scaled, values: NDArray[np.float64]) -> list[bytes]:
@@ -169,21 +173,6 @@ def _gaps_said(numbers: Scaled, values: NDArray[np.float64]) -> list[bytes]:
         np.packbits(numbers.missing).tobytes(),
         values[numbers.decimals == RAW].astype("<f8").tobytes(),
     ]
-
-
-def _shuffled(numbers: NDArray[np.uint64]) -> bytes:
-    """Lay numbers byte plane by byte plane, as many planes as the largest one needs."""
-    planes = (int(numbers.max(initial=0)).bit_length() + 7) // 8
-    columns = numbers.astype("<u8", copy=False).view(np.uint8).reshape(-1, 8)[:, :planes]
-    return columns.T.tobytes()
-
-
-def _unshuffled(data: bytes, count: int) -> NDArray[np.uint64]:
-    """Undo `_shuffled` for `count` numbers."""
-    numbers = np.zeros((count, 8), np.uint8)
-    planes = np.frombuffer(data, np.uint8).reshape(-1, max(count, 1))
-    numbers[:, : len(planes)] = planes.T
-    return numbers.view("<u8").reshape(count)
 
 
 def _flags_said(
@@ -207,8 +196,9 @@ def _flags_said(
 def _columns(parts: Parts, plan: Plan) -> Columns:
     few = parts.numbers
     width = max(few.points, 1)
-    if width * (len(plan.codes) + 1) > MOST_POINTS:
-        raise BadBlock(f"claims {width} x {len(plan.codes)} points, {MOST_POINTS} allowed")
+    most = max(len(plan.codes), len(plan.flag_codes))
+    if width * (most + 1) > MOST_POINTS:
+        raise BadBlock(f"claims {width} x {most} points, {MOST_POINTS} allowed")
     *gaps, changes = parts.rare or (b"", b"", b"", b"")
     rows = _rows(parts, width, len(plan.codes) + (not few.steady))
     numbers = rows if few.steady else rows[1:]
@@ -246,15 +236,15 @@ def _rows(parts: Parts, width: int, count: int) -> NDArray[np.signedinteger]:
     few, size = parts.numbers, count * width
     if few.exceptions > size:
         raise BadBlock(f"claims {few.exceptions} exceptions among {size} numbers")
+    item_bytes = _item_bytes(few.item_bytes)
     ways = np.frombuffer(parts.high, np.uint8, count, size)
-    told = _unshuffled(parts.high[size + count :], count + 2 * few.exceptions)
-    signed = unzigzag(told[: count + few.exceptions])
+    above, gaps = size + count, size + count + (count + few.exceptions) * (item_bytes - 1)
+    told = signed_of(parts.high[above:gaps], count + few.exceptions)
     packed = Packed(
         noise_bits=ways & ~np.uint8(_TWICE),
-        item_bytes=_item_bytes(few.item_bytes),
-        edges=signed[:count],
-        places=told[len(signed) :].cumsum().view(np.int64),
-        excess=signed[count:],
+        item_bytes=item_bytes,
+        places=unsigned_of(parts.high[gaps:], few.exceptions).cumsum().view(np.int64),
+        above=told.astype(f"i{item_bytes}"),
         high=parts.high[:size],
         noise=parts.noise,
     )
@@ -264,13 +254,13 @@ def _rows(parts: Parts, width: int, count: int) -> NDArray[np.signedinteger]:
 def _flags(plan: Plan, changes: bytes, width: int, count: int) -> dict[str, NDArray[np.uint8]]:
     names = plan.flag_codes
     if not changes:
-        return _steady_flags(names, plan.ordinals, count).copy()
+        small = len(names) * count <= _REMEMBERED_POINTS
+        return (_remembered if small else _steady_flags)(names, plan.ordinals, count).copy()
     matrix = np.frombuffer(changes, np.uint8).reshape(len(names), width)
     full = np.bitwise_xor.accumulate(matrix, axis=1)
     return dict(zip(names, full[:, :count], strict=True))
 
 
-@lru_cache(_FLAGS_REMEMBERED)
 def _steady_flags(
     names: tuple[str, ...], ordinals: bytes, count: int
 ) -> dict[str, NDArray[np.uint8]]:
@@ -279,6 +269,9 @@ def _steady_flags(
     for row in rows.values():
         row.flags.writeable = False
     return {name: rows[ordinal] for name, ordinal in zip(names, ordinals, strict=True)}
+
+
+_remembered = lru_cache(_FLAGS_REMEMBERED)(_steady_flags)
 
 
 def _item_bytes(told: int) -> int:

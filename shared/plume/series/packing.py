@@ -57,19 +57,18 @@ class Packed:
     Attributes:
         noise_bits: shape (rows,), uint8, even: how many low bits of each row lie in `noise`.
         item_bytes: the width of the integers, one of ITEM_BYTES.
-        edges: shape (rows,), int64, by noise: what the first of each row has above its byte.
-        places: shape (n,), int64, ascending: where else, in the flat rows by noise, the part above
-            the split exceeds a byte.
-        excess: shape (n,), int64: what it has above that byte.
+        places: shape (n,), int64, ascending: where, in the flat rows by noise, the part above the
+            split exceeds a byte; first values aside.
+        above: shape (rows + n,), of that width: what first values, by noise, and then those at
+            `places` have above their byte.
         high: the low byte of each part above the split, row by row, by noise.
         noise: the low bits, two at a time, the lowest of all rows first.
     """
 
     noise_bits: NDArray[np.uint8]
     item_bytes: int
-    edges: NDArray[np.int64]
     places: NDArray[np.int64]
-    excess: NDArray[np.int64]
+    above: NDArray[np.signedinteger]
     high: bytes
     noise: bytes
 
@@ -89,13 +88,17 @@ def unpack(packed: Packed, columns: int) -> NDArray[np.signedinteger]:
     """Join rows again, shape (rows, columns), of the width they had.
 
     Raises:
-        ValueError: the parts are not of the lengths that rows, columns and bits ask for.
+        ValueError: the parts are not of the lengths that rows, columns and bits ask for, or the
+            bits are more than such integers have.
     """
+    if packed.noise_bits.max(initial=0) > _BYTE * (packed.item_bytes - 1):
+        raise ValueError(f"{packed.noise_bits.max()} bits of noise")
     dtype: np.dtype[np.signedinteger] = np.dtype(f"i{packed.item_bytes}")
     order = packed.noise_bits.argsort(kind="stable")
     rows = np.frombuffer(packed.high, np.int8).astype(dtype).reshape(len(order), columns)
-    rows[:, 0] += (packed.edges << _BYTE).astype(dtype)
-    rows.reshape(-1)[packed.places] += (packed.excess << _BYTE).astype(dtype)
+    above = packed.above << dtype.type(_BYTE)
+    rows[:, 0] += above[: len(rows)]
+    rows.reshape(-1)[packed.places] += above[len(rows) :]
     _crumbs_into(rows, packed.noise_bits[order], packed.noise)
     back = np.empty_like(rows)
     back[order] = rows
@@ -104,17 +107,17 @@ def unpack(packed: Packed, columns: int) -> NDArray[np.signedinteger]:
 
 def _above_a_byte(
     rows: NDArray[np.signedinteger],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Give what firsts have above a byte, where others have something, and what; spends `rows`.
+) -> tuple[NDArray[np.int64], NDArray[np.signedinteger]]:
+    """Give where others than first values exceed a byte, and what all have above it.
 
-    A byte holds -128 to 127, hence the half that is added.
+    A byte holds -128 to 127, hence the half that is added. Spends `rows`.
     """
     rows += _HALF_RANGE
-    edges = rows[:, 0].astype(np.int64)
+    firsts = rows[:, 0].copy()
     rows[:, 0] = 0
     flat = rows.reshape(-1)
     places = np.flatnonzero(flat.view(f"u{rows.dtype.itemsize}") >= 1 << _BYTE)
-    return edges >> _BYTE, places, flat[places].astype(np.int64) >> _BYTE
+    return places, np.concatenate([firsts, flat[places]]) >> _BYTE
 
 
 def _starts(noise_bits: NDArray[np.uint8]) -> list[int]:
@@ -149,11 +152,11 @@ def _crumbs_into(
     count = sum(len(rows) - start for start in starts) * rows.shape[1]
     if len(noise) != -(-count // _CRUMBS):
         raise ValueError(f"{len(noise)} noise bytes where {count} crumbs are asked for")
-    crumbs = _CRUMBS_OF.take(np.frombuffer(noise, np.uint8)).view(np.uint8).astype(rows.dtype)
+    crumbs = _CRUMBS_OF.take(np.frombuffer(noise, np.uint8)).view(np.uint8)
     end = count
     for start in reversed(starts):
         noisy = rows[start:].reshape(-1)
         begin = end - len(noisy)
         noisy <<= _CRUMB_BITS
-        noisy |= crumbs[begin:end]
+        noisy |= crumbs[begin:end].astype(rows.dtype)
         end = begin

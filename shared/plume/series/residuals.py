@@ -59,17 +59,6 @@ def rows_of(
     return _summed(steps)
 
 
-def zigzag(numbers: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Map 0, -1, 1, -2, ... to 0, 1, 2, 3, ..."""
-    return (numbers << 1 ^ numbers >> 63).view(np.uint64)
-
-
-def unzigzag(numbers: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Undo `zigzag`."""
-    one = np.uint64(1)
-    return (numbers >> one).view(np.int64) ^ -(numbers & one).view(np.int64)
-
-
 def _sizes(steps: NDArray[np.signedinteger]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Give the mean magnitude of each row's steps, and that of the steps of its steps."""
     once, again = _weights(steps.shape[1])

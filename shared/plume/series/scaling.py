@@ -14,6 +14,7 @@ _LIMIT = 2.0**52
 """Integers below it, and powers of ten up to 22, are exact: their quotient is rounded right."""
 _POWERS = 10.0 ** np.arange(MOST_DECIMALS + 1)
 _SHAPES_REMEMBERED = 16
+_REMEMBERED_POINTS = 1 << 17
 _NONE = np.zeros(0, np.bool_)
 
 
@@ -64,17 +65,24 @@ def unscaled(numbers: NDArray[np.signedinteger], decimals: bytes) -> NDArray[np.
     return numbers / powers_of(decimals, numbers.shape[1])
 
 
-@lru_cache(_SHAPES_REMEMBERED)
 def powers_of(decimals: bytes, points: int) -> NDArray[np.float64]:
     """Give the power of ten of each channel (any for RAW), repeated over its points, read-only.
 
     The same channels come minute after minute, and a product of equal shapes takes a third of
-    the time of one that is stretched.
+    the time of one that is stretched; so small ones are remembered.
     """
+    small = len(decimals) * points <= _REMEMBERED_POINTS
+    return (_remembered if small else _powers)(decimals, points)
+
+
+def _powers(decimals: bytes, points: int) -> NDArray[np.float64]:
     digits = np.minimum(np.frombuffer(decimals, np.uint8), MOST_DECIMALS)
     powers = np.repeat(_POWERS[digits], points)
     powers.flags.writeable = False
     return powers.reshape(len(decimals), points)
+
+
+_remembered = lru_cache(_SHAPES_REMEMBERED)(_powers)
 
 
 def _as_declared(

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from plume.errors import NotThere
+from plume.errors import Conflict, NotThere
 from plume.model.audit import AuditEntry
 from plume.model.facility import Facility
-from plume.model.identity import OutletId
+from plume.model.finding import AlarmType, Finding, Sentence, Severity
+from plume.model.identity import FactorCode, OutletId
 from plume.model.outlet import Outlet
 from plume.model.permission import Permission
 from plume.model.person import Person
+from plume.ports.alarms import Alarms
 from plume.ports.audit import Audit
 from plume.ports.registry import Registry
 from plume.usecases.command_alarm import Response
 from plume.usecases.in_sight import outlet_in_sight, require
+from plume.usecases.raise_alarm import raise_alarm
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class FacilityDesk:
     """What registering facilities asks of the world."""
 
     registry: Registry
+    alarms: Alarms
     audit: Audit
 
 
@@ -55,9 +59,17 @@ def enter_facility(
     Raises:
         Forbidden: the role may not.
         NotThere: no such outlet within the scope.
+        Conflict: another facility is judged by the same rule on the same demand: their alarms
+            could not be told apart, so that one is retired first.
     """
     require_may_register(asker)
-    outlet_in_sight(asker, facility.outlet, desk.registry)
+    known = _of(outlet_in_sight(asker, facility.outlet, desk.registry), desk.registry)
+    if any(one.id != facility.id and _cause(one) == _cause(facility) for one in known):
+        raise Conflict(
+            f"{facility.rule.id} is judged on {facility.demand.channel} already",
+            zh=f"{facility.demand.channel} 已有按 {facility.rule.id} 研判的设施，请先停用",
+            pointer="/demand/channel",
+        )
     desk.registry.put_facility(facility)
     desk.audit.add([_entry(asker, "facility:enter", facility, said, now)])
     return facility
@@ -71,7 +83,7 @@ def retire_facility(
     desk: FacilityDesk,
     now: datetime,
 ) -> Facility:
-    """Judge by a facility, named by outlet and id, no more; its alarms stay as they are.
+    """Judge by a facility, named by outlet and id, no more; an alarm that is open is cleared.
 
     Raises:
         Forbidden: the role may not.
@@ -83,13 +95,40 @@ def retire_facility(
     found = next((one for one in known if one.id == facility_id), None)
     if found is None:
         raise NotThere("no such facility", zh="没有这个治理设施", pointer="/path/facility_id")
-    desk.registry.drop_facility(found)
     desk.audit.add([_entry(asker, "facility:retire", found, said, now)])
+    raise_alarm(_no_more(found, now), alarms=desk.alarms, registry=desk.registry, now=now)
+    desk.registry.drop_facility(found)  # Last: until then all of it can be sent again.
     return found
 
 
 def _of(outlet: Outlet, registry: Registry) -> Sequence[Facility]:
     return [one for one in registry.facilities(outlet.id) if one.outlet == outlet.id]
+
+
+def _cause(facility: Facility) -> tuple[str, str]:
+    """What its alarms are known by, beside the outlet."""
+    return facility.rule.id, facility.demand.channel
+
+
+def _no_more(facility: Facility, now: datetime) -> Finding:
+    """Say that the rule holds from now on: nothing will be found against it again."""
+    name = facility.name
+    return Finding(
+        rule=facility.rule,
+        outlet=facility.outlet,
+        factor=FactorCode(facility.demand.channel),
+        type=AlarmType.TREAT_FAULT,
+        subtype="off",
+        severity=Severity.L5,
+        start=now,
+        end=now,
+        broken=False,
+        known_at=now,
+        value=None,
+        limit=None,
+        unit="",
+        sentence=Sentence(zh=f"{name.zh} 不再研判", en=f"{name.en}: judged no more"),
+    )
 
 
 def _entry(

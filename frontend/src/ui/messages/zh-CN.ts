@@ -63,7 +63,7 @@ export default {
   },
   home: {
     title: "首页 · 一张图", map: "企业分布图", list: "列表", mapView: "地图", enterprises: "监管企业", outlets: "排口", online: "在线", offline: "离线", pending: "待接入",
-    active: "当前报警", awaiting: "待响应报警", live: "实时报警", all: "全部报警", none: "没有报警，一切正常", noEnterprise: "没有相符的企业，请放宽筛选条件",
+    active: "当前报警", awaiting: "待响应报警", live: "实时报警", all: "全部报警", none: "当前没有报警", noEnterprise: "没有相符的企业，请放宽筛选条件",
     industry: "行业", attention: "关注程度", medium: "要素", state: "状态", anyIndustry: "全部行业", anyAttention: "全部关注程度", anyMedium: "废气与废水", anyState: "全部状态",
     fit: "显示全部", zoomIn: "放大", zoomOut: "缩小", cluster: "{n} 家企业", newest: "最新值与限值", address: "地址", toMonitor: "在线监控", toAlarms: "查看报警",
     pickState: { alarm: "有报警", online: "全部在线", offline: "有离线" }, enterprise: "企业", region: "旗县", worst: "最高级别", noValue: "尚无数据", mine: "本企业排口",

@@ -88,8 +88,11 @@ def unpack(packed: Packed, columns: int) -> NDArray[np.signedinteger]:
     """Join rows again, shape (rows, columns), of the width they had.
 
     Raises:
-        ValueError: the parts are not of the lengths that rows, columns and bits ask for.
+        ValueError: the parts are not of the lengths that rows, columns and bits ask for, or the
+            bits are more than such integers have.
     """
+    if packed.noise_bits.max(initial=0) > _BYTE * (packed.item_bytes - 1):
+        raise ValueError(f"{packed.noise_bits.max()} bits of noise")
     dtype: np.dtype[np.signedinteger] = np.dtype(f"i{packed.item_bytes}")
     order = packed.noise_bits.argsort(kind="stable")
     rows = np.frombuffer(packed.high, np.int8).astype(dtype).reshape(len(order), columns)
@@ -149,11 +152,11 @@ def _crumbs_into(
     count = sum(len(rows) - start for start in starts) * rows.shape[1]
     if len(noise) != -(-count // _CRUMBS):
         raise ValueError(f"{len(noise)} noise bytes where {count} crumbs are asked for")
-    crumbs = _CRUMBS_OF.take(np.frombuffer(noise, np.uint8)).view(np.uint8).astype(rows.dtype)
+    crumbs = _CRUMBS_OF.take(np.frombuffer(noise, np.uint8)).view(np.uint8)
     end = count
     for start in reversed(starts):
         noisy = rows[start:].reshape(-1)
         begin = end - len(noisy)
         noisy <<= _CRUMB_BITS
-        noisy |= crumbs[begin:end]
+        noisy |= crumbs[begin:end].astype(rows.dtype)
         end = begin

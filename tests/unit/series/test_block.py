@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from plume.errors import Refused
 from plume.model.telemetry import Columns, SeriesTable
-from plume.series import block
+from plume.series import block, framing
 
 START = 1_732_420_000_000
 
@@ -161,6 +161,31 @@ def test_any_flipped_bit_is_refused_or_harmless() -> None:
 def test_what_is_no_block_is_refused(junk: bytes) -> None:
     with pytest.raises(block.BadBlock):
         block.decode(junk)
+
+
+NONSENSE = st.sampled_from([None, b"", b"\xff" * 9, "a\nb", 5, 1 << 40, [1], {"a": 1}, -1, 1.5])
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    place=st.integers(0, 10),
+    told=NONSENSE,
+    numbers=st.lists(st.sampled_from([None, 0, 1, 2, 4, 255]), min_size=6, max_size=6),
+)
+def test_whatever_is_told_falsely_is_refused_or_harmless(
+    place: int, told: object, numbers: list[int | None]
+) -> None:
+    sent = columns({"x": [1.5, np.nan, 9e9], "y": [1e-30, 2, 3]}, decimals={"x": 1})
+    parts = framing.unframed(block.encode(sent))
+    fields = [*framing.head_of(parts.plan), *parts.rare]
+    fields[place] = told
+    few = (was if now is None else now for was, now in zip(parts.numbers, numbers, strict=True))
+    plan, rare = framing.head_frame(fields[:7]), fields[7:]
+    forged = framing.Parts(framing.Numbers(*few), plan, rare, parts.high, parts.noise)
+    try:
+        block.decode(framing.framed(forged))
+    except Refused:
+        return
 
 
 def test_a_claim_of_four_gigabytes_is_refused_before_memory_is_spent() -> None:

@@ -42,6 +42,8 @@ export default {
   industry: {
     thermal_power: "火力发电", power: "火力发电", gas_power: "燃气发电", gas_turbine: "燃气发电", sewage: "污水处理", wastewater: "污水处理", aluminium: "电解铝",
     cement: "水泥", steel: "钢铁", coking: "焦化", chemical: "化工", carbon: "碳素", voc: "挥发性有机物治理", bench: "测试台", other: "其他",
+    /** As registration sheets say it. */
+    "热电联产": "热电联产", "火力发电": "火力发电", "燃气发电": "燃气发电", "污水处理": "污水处理", "电解铝": "电解铝", "水泥": "水泥", "钢铁": "钢铁", "焦化": "焦化", "化工": "化工", "表面涂装": "表面涂装", "试验": "试验",
   },
   alarmType: {
     EXCEED: "超标", INCONSISTENT: "数据不一致", INSUFFICIENT: "数据不足", CLOCK: "时钟不一致", PROD_STOP: "生产停运", ALL_MISSING: "全部数据缺失",

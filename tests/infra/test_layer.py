@@ -21,7 +21,7 @@ def test_the_package_is_bundled_whole_and_once() -> None:
 
 
 def test_what_the_local_libraries_become_is_named_by_the_lock() -> None:
-    """Its name is the asset's hash: were it the same for every lock, a kept platform kept the old."""
+    """Its name is the asset's hash: one name for every lock would keep the old libraries."""
     lock, maker = ROOT / "requirements/runtime.txt", ROOT / "infra/layer.py"
     made_of = b"".join(
         f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() for path in (lock, maker)

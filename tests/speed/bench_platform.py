@@ -104,7 +104,8 @@ def seconds_to_film(platform: Platform) -> tuple[float, float]:
     """Give the seconds until a camera that nobody watched moves, and of the slowest clip jump."""
     clip = filmgoer.recorded_clip(platform, within=CLIP_SECONDS)
     path = f"/gov/monitor/{filmgoer.OUTLET}"
-    inside = f"{path}?at={filmgoer.milliseconds(clip['start']) + 8_000}"
+    start, end = (filmgoer.milliseconds(clip[edge]) for edge in ("start", "end"))
+    inside = f"{path}?at={start + 8_000}&from={start - 60_000}&to={end + 60_000}"
     with launched() as browser:
         page = entered(opened(browser).new_page(), platform, "city_centre", path)
         live = filmgoer.call_up(page)

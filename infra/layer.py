@@ -62,15 +62,25 @@ def _local_libraries() -> Path:
     The local AWS unpacks every layer for every worker anew; a hundred megabytes each time would
     cost seconds and the disk. A path file puts one shared folder on the path of all.
     """
-    place = BUILD / f"libraries-local-{_digest(LOCK_WITH_RUNTIME, Path(__file__))}"
+    pointing = local_pointer()
+    place = pointing.parent
     if not place.exists():
         with _Making(place) as folder:
             _install(folder / "held", LOCK_WITH_RUNTIME)
-            site = folder / "layer" / "python" / "lib" / "python3" / "site-packages"
+            site = folder / pointing.name / "python" / "lib" / "python3" / "site-packages"
             site.mkdir(parents=True)
             pointer = f"import sys; sys.path.insert(1, {str(place / 'held')!r})\n"
             (site / "plume_libraries.pth").write_text(pointer, encoding="utf-8")
-    return place / "layer"
+    return pointing
+
+
+def local_pointer() -> Path:
+    """Say where the layer that points lies; its own name tells its content, as the asset's hash.
+
+    A name that stayed while the lock changed would leave the old libraries in a kept platform.
+    """
+    name = f"libraries-local-{_digest(LOCK_WITH_RUNTIME, Path(__file__))}"
+    return BUILD / name / name
 
 
 def _install(folder: Path, lock: Path, *options: str) -> None:

@@ -59,7 +59,16 @@ def blocks() -> Iterator[tuple[str, bytes]]:
         yield f"a block whose part {part} claims 2 GiB", _prefix(*lengths) + claim
     yield "a block of 2**32 - 1 points", _block(count=2**32 - 1)
     yield "a block of 2**19 flags for each of 2**16 channels", _block(count=1 << 19, flags=1 << 16)
-    yield "a block of 2**20 + 2 channels without a name", _nameless((1 << 20) + 2)
+    yield (
+        "a block whose decimals are a number",
+        _planned(["gas", "x", "a", b"\0", 1 << 40, None, b""]),
+    )
+    many = bytes(1 << 23)
+    yield "a block of 2**23 decimals", _planned(["gas", "x", "a", b"\0", many, None, b""], 1 << 18)
+    yield (
+        "a block of 2**20 + 2 channels without a name",
+        _planned(["gas", "x", "\n" * ((1 << 20) + 2), b"", b"", None, b""]),
+    )
     yield "a block of 2**32 - 1 exceptions", _block(count=1, exceptions=2**32 - 1)
     yield "a block of 2**20 channels of 2**10 points", _block(count=1 << 10, names=1 << 20)
 
@@ -82,9 +91,10 @@ def _block(*, count: int, names: int = 1, flags: int = 0, exceptions: int = 0) -
     return _prefix(len(plan), 0, len(high), count, exceptions) + plan + high
 
 
-def _nameless(names: int) -> bytes:
-    plan = framing.head_frame(["gas", "x", "\n" * names, b"", b"", None, b""])
-    return _prefix(len(plan), 0, 0) + plan
+def _planned(fields: list[object], count: int = 0) -> bytes:
+    plan = framing.head_frame(fields)
+    high = framing._compressors()[1].compress(bytes(count + 2))
+    return _prefix(len(plan), 0, len(high), count) + plan + high
 
 
 def _prefix(plan: int, rare: int, high: int, count: int = 0, exceptions: int = 0) -> bytes:

@@ -27,7 +27,7 @@ def test_every_lie_is_refused_within_its_memory_and_the_honest_are_heard() -> No
     status, told = besieged()
     assert status == 0
     *attacks, honest = told
-    assert len(attacks) == 21
+    assert len(attacks) == 23
     assert [one for one in attacks if not one["refused"]] == []
     assert honest == {"attack": "none", "refused": False, "reason": ""}
 

@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 from infra import layer
@@ -17,6 +18,16 @@ def test_the_package_is_bundled_whole_and_once() -> None:
     assert copied == source
     assert (place / "python/plume/model/pollutants.csv").exists()
     assert not [*place.rglob("__pycache__")]
+
+
+def test_what_the_local_libraries_become_is_named_by_the_lock() -> None:
+    """Its name is the asset's hash: one name for every lock would keep the old libraries."""
+    lock, maker = ROOT / "requirements/runtime.txt", ROOT / "infra/layer.py"
+    made_of = b"".join(
+        f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() for path in (lock, maker)
+    )
+    named = f"libraries-local-{sha256(made_of).hexdigest()[:16]}"
+    assert layer.local_pointer().name == named
 
 
 def test_every_import_of_a_function_comes_by_the_layer_or_the_runtime() -> None:

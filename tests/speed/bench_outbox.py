@@ -24,9 +24,9 @@ def figures() -> list[tuple[str, float, str, str, bool]]:
     with TemporaryDirectory(dir=_HERE, prefix=".plume-bench-") as folder:
         log = AppendLog(Path(folder) / "log", key=bytes(32), quota_bytes=1 << 28)
         floor, single = _side_by_side(Path(folder) / "floor", log)
-        grouped = best_seconds(lambda: log.append([_RECORD] * 100), repeats=5) / 100
+        grouped = best_seconds(lambda: log.append([_RECORD] * 100), rounds=7, repeats=5) / 100
         records = len(log.read(None, 1_000))
-        drained = best_seconds(lambda: log.read(None, 1_000), repeats=1) / records
+        drained = best_seconds(lambda: log.read(None, 1_000), rounds=7, repeats=1) / records
         log.close()
     share = floor / single
     return [

@@ -12,38 +12,44 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeGuard
 
 import cbor2
 from cryptography.exceptions import InvalidKey, InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives.asymmetric.ec import (
-    SECP256R1,
-    EllipticCurvePrivateKey,
-    EllipticCurvePublicKey,
-)
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
     load_der_public_key,
-    load_pem_private_key,
     load_pem_public_key,
 )
+from cwt import COSE, COSEKey, Recipient
+from cwt.cose_key_interface import COSEKeyInterface
+from cwt.exceptions import CWTError
 
 from plume.errors import Refused
-from plume.evidence import cose
 from plume.evidence import payload as body
 from plume.model.identity import ThingName
 from plume.model.segment import Payload, Segment, SegmentHeader
 
 HEADER_LABEL = -70001
 """Private use: `[schema, thing, boot, sequence, previous, first_at, length, platform key id]`."""
+_ALGORITHM_LABEL = 1
+_SIGN1_TAG = 18
+_ES256 = -7
+_CONTENT, _AGREEMENT = "A256GCM", "ECDH-ES+HKDF-256"
+_SIGNATURE_BYTES = 64
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Order of P-256 (FIPS 186-5): a signature (r, s) has a twin (r, order - s); one is refused."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _KEY_ID_BYTES = 4
 _OVERHEAD_BYTES = 212
 """Signature, ephemeral key, nonce, tag and CBOR heads: 208 below 64 KiB, 212 above."""
+_COSE = COSE.new()
+_CONTEXT = {"alg": _CONTENT}
 _LIBRARY_FAULTS = (
-    cbor2.CBORError, InvalidKey, InvalidSignature, InvalidTag,
+    CWTError, cbor2.CBORError, InvalidKey, InvalidSignature, InvalidTag,
     ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError,
 )  # fmt: skip
 
@@ -59,8 +65,6 @@ class _Signed:
     header: SegmentHeader
     key_id: bytes
     content: bytes
-    protected: bytes
-    signature: bytes
 
 
 class Sealer:
@@ -72,9 +76,9 @@ class Sealer:
     """
 
     def __init__(self, device_key_pem: bytes, platform_public_pem: bytes) -> None:
-        self._device = _private_p256(device_key_pem)
-        self._platform = _p256(load_pem_public_key(platform_public_pem))
-        self._key_id = _key_id(self._platform)
+        self._device = COSEKey.from_pem(device_key_pem, alg="ES256")
+        self._platform = COSEKey.from_pem(platform_public_pem, alg=_AGREEMENT)
+        self._key_id = _key_id(load_pem_public_key(platform_public_pem))
 
     def seal(self, header: SegmentHeader, payload: Payload) -> bytes:
         """Encode, encrypt and sign one segment; times are kept to the millisecond."""
@@ -83,9 +87,17 @@ class Sealer:
     def seal_body(self, header: SegmentHeader, encoded: bytes) -> bytes:
         """Encrypt and sign a payload that `payload.encode` has already written."""
         fields = _fields(header, self._key_id)
-        encrypted = cose.encrypted(encoded, self._platform, aad=cbor2.dumps(fields))
-        head = {cose.ALGORITHM_LABEL: cose.ES256, HEADER_LABEL: fields}
-        return cose.signed(head, encrypted, self._device)
+        recipient = Recipient.new(
+            protected={"alg": _AGREEMENT}, recipient_key=self._platform, context=dict(_CONTEXT)
+        )
+        encrypted = _COSE.encode_and_encrypt(
+            encoded,
+            protected={"alg": _CONTENT},
+            recipients=[recipient],
+            external_aad=cbor2.dumps(fields),
+        )
+        protected = {_ALGORITHM_LABEL: _ES256, HEADER_LABEL: fields}
+        return _with_low_s(_COSE.encode_and_sign(encrypted, self._device, protected=protected))
 
 
 def sealed_size(header: SegmentHeader, encoded_bytes: int) -> int:
@@ -116,11 +128,13 @@ def open_segment(raw: bytes, *, signing_key: str, platform_key_pem: bytes) -> Se
     """
     signed = _taken_apart(raw)
     try:
-        cose.verify(
-            signed.protected, signed.content, signed.signature, _verifying_key(signing_key)
+        _COSE.decode(raw, _verifying_key(signing_key))
+        encoded = _COSE.decode(
+            signed.content,
+            _platform_key(platform_key_pem),
+            context=dict(_CONTEXT),
+            external_aad=cbor2.dumps(_fields(signed.header, signed.key_id)),
         )
-        fields = cbor2.dumps(_fields(signed.header, signed.key_id))
-        encoded = cose.decrypted(signed.content, _platform_key(platform_key_pem), aad=fields)
         payload = body.decode(encoded)
     except _LIBRARY_FAULTS as fault:
         raise BadSegment(f"{type(fault).__name__}: {fault}") from fault
@@ -154,18 +168,16 @@ def _taken_apart(raw: bytes) -> _Signed:
     try:
         outer = cbor2.loads(raw)
         protected, _, content, signature = outer.value
-        sealed = cbor2.CBORTag(cose.SIGN1_TAG, [protected, {}, content, signature])
+        sealed = cbor2.CBORTag(_SIGN1_TAG, [protected, {}, content, signature])
         fields = cbor2.loads(protected)[HEADER_LABEL]
         header, key_id = _header(fields)
-        written = cbor2.dumps(
-            {cose.ALGORITHM_LABEL: cose.ES256, HEADER_LABEL: _fields(header, key_id)}
-        )
-        whole = protected == written and cbor2.dumps(sealed) == raw and cose.is_low(signature)
+        written = cbor2.dumps({_ALGORITHM_LABEL: _ES256, HEADER_LABEL: _fields(header, key_id)})
+        whole = protected == written and cbor2.dumps(sealed) == raw and _is_low(signature)
     except _LIBRARY_FAULTS as fault:
         raise BadSegment(f"not a segment: {fault}") from fault
     if not whole:
         raise BadSegment("not a segment: more than one way to write it")
-    return _Signed(header, key_id, content, protected, signature)
+    return _Signed(header, key_id, content)
 
 
 def _header(fields: list[Any]) -> tuple[SegmentHeader, bytes]:
@@ -183,30 +195,44 @@ def _header(fields: list[Any]) -> tuple[SegmentHeader, bytes]:
     return header, bytes(key_id)
 
 
-def _key_id(public_key: EllipticCurvePublicKey) -> bytes:
+def _with_low_s(sealed: bytes) -> bytes:
+    """Replace a high signature by its low twin: one segment, one digest."""
+    if _is_low(sealed[-_SIGNATURE_BYTES:]):
+        return sealed
+    half = _SIGNATURE_BYTES // 2
+    low = _ORDER - int.from_bytes(sealed[-half:], "big")
+    return sealed[:-half] + low.to_bytes(half, "big")
+
+
+def _is_low(signature: bytes) -> bool:
+    half = _SIGNATURE_BYTES // 2
+    return (
+        len(signature) == _SIGNATURE_BYTES
+        and 0 < int.from_bytes(signature[half:], "big") <= _ORDER // 2
+    )
+
+
+def _key_id(public_key: object) -> bytes:
     """Name a platform key by the head of the SHA-256 of its SubjectPublicKeyInfo."""
+    if not _is_p256(public_key):
+        raise ValueError("the platform key is not a P-256 key")
     der = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return sha256(der).digest()[:_KEY_ID_BYTES]
 
 
-def _p256(key: object) -> EllipticCurvePublicKey:
-    if isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
-        return key
-    raise ValueError("not a P-256 public key")
-
-
-def _private_p256(pem: bytes) -> EllipticCurvePrivateKey:
-    key = load_pem_private_key(pem, password=None)
-    if isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1):
-        return key
-    raise ValueError("not a P-256 private key")
+def _is_p256(key: object) -> TypeGuard[EllipticCurvePublicKey]:
+    return isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1)
 
 
 @lru_cache(maxsize=1024)
-def _verifying_key(signing_key: str) -> EllipticCurvePublicKey:
-    return _p256(load_der_public_key(b64decode(signing_key, validate=True)))
+def _verifying_key(signing_key: str) -> COSEKeyInterface:
+    public_key = load_der_public_key(b64decode(signing_key, validate=True))
+    if not _is_p256(public_key):
+        raise ValueError("the signing key is not a P-256 key")
+    pem = public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return COSEKey.from_pem(pem, alg="ES256")
 
 
 @lru_cache(maxsize=8)
-def _platform_key(pem: bytes) -> EllipticCurvePrivateKey:
-    return _private_p256(pem)
+def _platform_key(pem: bytes) -> COSEKeyInterface:
+    return COSEKey.from_pem(pem, alg=_AGREEMENT)

@@ -14,7 +14,7 @@ from plume.model.telemetry import Columns
 from plume.series.framing import MOST_POINTS, BadBlock, Numbers, Parts, framed, unframed
 from plume.series.packing import ITEM_BYTES, Packed, pack, unpack
 from plume.series.plan import Plan, plan_frame, plan_of
-from plume.series.planes import planes_of, signed_of, unsigned_of
+from plume.series.planes import planes_of, signed_of
 from plume.series.residuals import rows_of, steps_of
 from plume.series.scaling import RAW, Scaled, integers_for, scaled, unscaled
 
@@ -22,10 +22,12 @@ __all__ = ["MOST_POINTS", "BadBlock", "decode", "encode"]
 
 _FLOAT = np.dtype(np.float64)
 _WIDE = 2**60
+_GAP, _WIDE_GAP = np.dtype("<u2"), np.dtype("<u4")
 _FLAGS_REMEMBERED = _CLOCKS_REMEMBERED = 4
 _REMEMBERED_POINTS = 1 << 17
 _TWICE = 1
 """Noise bits are even: where this is added, the steps of the row are told as steps."""
+_NOISE_BITS = ~np.uint8(_TWICE)
 _FAULTS = (
     cbor2.CBORError, zstandard.ZstdError, error,
     ValueError, TypeError, IndexError, KeyError, OverflowError, RecursionError, AttributeError,
@@ -154,14 +156,20 @@ def _packed(rows: NDArray[np.signedinteger]) -> tuple[Packed, bytes]:
     """Pack rows; what Zstandard shortens lies behind one another: numbers, rows, exceptions."""
     steps = steps_of(rows)
     packed = pack(steps.rows, steps.sizes)
-    ways = packed.noise_bits.copy()
-    ways[steps.twice] |= _TWICE
+    ways = packed.noise_bits
+    if len(steps.twice):
+        ways = ways.copy()
+        ways[steps.twice] |= _TWICE
     gaps = packed.places.copy()
     gaps[1:] -= packed.places[:-1]
-    apart = (int(gaps.max(initial=1)).bit_length() + 7) // 8
     above = planes_of(packed.above, packed.item_bytes - 1)
-    high = (packed.high, ways.tobytes(), above, planes_of(gaps, apart))
+    high = (packed.high, ways.tobytes(), above, gaps.astype(_gap_type(rows.size)).tobytes())
     return packed, b"".join(high)
+
+
+def _gap_type(size: int) -> np.dtype[np.unsignedinteger]:
+    """Give how the gaps between exceptions among `size` numbers are written."""
+    return _GAP if size <= np.iinfo(_GAP).max else _WIDE_GAP
 
 
 def _gaps_said(numbers: Scaled, values: NDArray[np.float64]) -> list[bytes]:
@@ -241,9 +249,11 @@ def _rows(parts: Parts, width: int, count: int) -> NDArray[np.signedinteger]:
     above, gaps = size + count, size + count + (count + few.exceptions) * (item_bytes - 1)
     told = signed_of(parts.high[above:gaps], count + few.exceptions)
     packed = Packed(
-        noise_bits=ways & ~np.uint8(_TWICE),
+        noise_bits=ways & _NOISE_BITS,
         item_bytes=item_bytes,
-        places=unsigned_of(parts.high[gaps:], few.exceptions).cumsum().view(np.int64),
+        places=np.frombuffer(parts.high, _gap_type(size), few.exceptions, gaps).cumsum(
+            dtype=np.int64
+        ),
         above=told.astype(f"i{item_bytes}"),
         high=parts.high[:size],
         noise=parts.noise,

@@ -24,6 +24,8 @@ _CRUMBS = 4
 """Crumbs in one byte."""
 _GATHER = np.uint32(1 << 24 | 1 << 18 | 1 << 12 | 1 << 6)
 """Times this, the crumbs that lie in the four bytes of a word meet in its highest byte."""
+_MANTISSA_BITS = np.uint32(23)
+"""Of a float32; its exponent lies above them, and its sign, of which sizes have none."""
 _BYTE = 8
 _HALF_RANGE = 128
 ITEM_BYTES = (2, 4, 8)
@@ -39,15 +41,14 @@ def _noise_bits_by_exponent(item_bytes: int) -> NDArray[np.uint8]:
     return even.astype(np.uint8)
 
 
-def _crumbs_by_byte() -> NDArray[np.uint32]:
-    """Give the four crumbs of every byte, each in a byte of its own."""
-    every = np.arange(256, dtype="<u4")
-    places = (every >> np.uint32(_CRUMB_BITS * n) & np.uint32(_CRUMB) for n in range(_CRUMBS))
-    return sum((crumb << np.uint32(_BYTE * n) for n, crumb in enumerate(places)), every * 0)
+def _crumbs_by_byte(item_bytes: int) -> NDArray[np.signedinteger]:
+    """Give the four crumbs of every byte, shape (256, 4), as such integers."""
+    every = np.arange(256)[:, None]
+    return (every >> _CRUMB_BITS * np.arange(_CRUMBS) & _CRUMB).astype(f"i{item_bytes}")
 
 
 _NOISE_BITS = {item_bytes: _noise_bits_by_exponent(item_bytes) for item_bytes in ITEM_BYTES}
-_CRUMBS_OF = _crumbs_by_byte()
+_CRUMBS_OF = {item_bytes: _crumbs_by_byte(item_bytes) for item_bytes in ITEM_BYTES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Packed:
 def pack(rows: NDArray[np.signedinteger], sizes: NDArray[np.float32]) -> Packed:
     """Split rows, shape (rows, columns), whose numbers measure about `sizes`."""
     item_bytes = rows.dtype.itemsize
-    noise_bits = _NOISE_BITS[item_bytes].take(sizes.view(np.uint32) >> np.uint32(23))
+    noise_bits = _NOISE_BITS[item_bytes].take(sizes.view(np.uint32) >> _MANTISSA_BITS)
     order = noise_bits.argsort(kind="stable")
     by_noise = rows.take(order, axis=0)
     noise = _crumbs_out_of(by_noise, noise_bits[order])
@@ -88,8 +89,11 @@ def unpack(packed: Packed, columns: int) -> NDArray[np.signedinteger]:
     """Join rows again, shape (rows, columns), of the width they had.
 
     Raises:
-        ValueError: the parts are not of the lengths that rows, columns and bits ask for.
+        ValueError: the parts are not of the lengths that rows, columns and bits ask for, or the
+            bits are more than such integers have.
     """
+    if packed.noise_bits.max(initial=0) > _BYTE * (packed.item_bytes - 1):
+        raise ValueError(f"{packed.noise_bits.max()} bits of noise")
     dtype: np.dtype[np.signedinteger] = np.dtype(f"i{packed.item_bytes}")
     order = packed.noise_bits.argsort(kind="stable")
     rows = np.frombuffer(packed.high, np.int8).astype(dtype).reshape(len(order), columns)
@@ -113,7 +117,7 @@ def _above_a_byte(
     firsts = rows[:, 0].copy()
     rows[:, 0] = 0
     flat = rows.reshape(-1)
-    places = np.flatnonzero(flat.view(f"u{rows.dtype.itemsize}") >= 1 << _BYTE)
+    places = (flat.view(f"u{rows.dtype.itemsize}") >= 1 << _BYTE).nonzero()[0]
     return places, np.concatenate([firsts, flat[places]]) >> _BYTE
 
 
@@ -149,7 +153,8 @@ def _crumbs_into(
     count = sum(len(rows) - start for start in starts) * rows.shape[1]
     if len(noise) != -(-count // _CRUMBS):
         raise ValueError(f"{len(noise)} noise bytes where {count} crumbs are asked for")
-    crumbs = _CRUMBS_OF.take(np.frombuffer(noise, np.uint8)).view(np.uint8).astype(rows.dtype)
+    table = _CRUMBS_OF[rows.dtype.itemsize]
+    crumbs = table.take(np.frombuffer(noise, np.uint8), axis=0).reshape(-1)
     end = count
     for start in reversed(starts):
         noisy = rows[start:].reshape(-1)

@@ -67,15 +67,17 @@ def _remembered(frame: bytes) -> Plan:
 
 def _read(frame: bytes) -> Plan:
     table, subject, names, declared, decimals, flag_names, ordinals = head_of(frame)
-    codes = _codes(names)
+    codes, digits = _codes(names), _bytes(decimals) or _bytes(declared)
+    if len(digits) != len(codes):
+        raise BadBlock(f"{len(digits)} decimals for {len(codes)} channels")
     return Plan(
         table=SeriesTable(table),
         subject=_text(subject),
         codes=codes,
         declared={c: d for c, d in zip(codes, declared, strict=True) if d != RAW},
-        decimals=bytes(decimals or declared),
+        decimals=digits,
         flag_codes=codes if flag_names is None else _codes(flag_names),
-        ordinals=ordinals,
+        ordinals=_bytes(ordinals),
     )
 
 
@@ -83,6 +85,13 @@ def _codes(names: str) -> tuple[str, ...]:
     if names.count("\n") >= MOST_POINTS:
         raise BadBlock(f"claims more than {MOST_POINTS} channels")
     return tuple(names.split("\n")) if names else ()
+
+
+def _bytes(value: object) -> bytes:
+    """Take bytes alone: of a number, `bytes` would make as many zeros."""
+    if not isinstance(value, bytes):
+        raise BadBlock("decimals and flags are bytes")
+    return value
 
 
 def _text(value: object) -> str:

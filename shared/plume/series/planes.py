@@ -26,14 +26,6 @@ def signed_of(data: bytes, count: int) -> NDArray[np.int64]:
     return wide.view(np.int64) >> unsaid
 
 
-def unsigned_of(data: bytes, count: int) -> NDArray[np.uint64]:
-    """Undo `planes_of` for `count` numbers none of which is below 0; raises as `signed_of`."""
-    if len(data) == count:
-        return np.frombuffer(data, np.uint8).astype(np.uint64)
-    wide, unsaid = _widened(data, count)
-    return wide >> np.uint64(unsaid)
-
-
 def _widened(data: bytes, count: int) -> tuple[NDArray[np.uint64], int]:
     """Give numbers whose highest bytes are the planes, and how many bits lie below these."""
     planes = np.frombuffer(data, np.uint8).reshape(-1, count)

@@ -93,14 +93,12 @@ def _as_declared(
     What int16 cannot hold does not come back from it, so most blocks need not be searched for
     their largest number.
     """
-    numbers = values * powers
-    np.rint(numbers, out=numbers)
-    narrow = numbers.astype(np.int16)
-    back = narrow / powers
-    if bool((back == values).all()):
+    spare = values * powers
+    narrow = np.rint(spare, out=spare).astype(np.int16)
+    if bool((np.divide(narrow, powers, out=spare) == values).all()):
         return narrow
-    np.divide(numbers, powers, out=back)
-    exact = bool((back == values).all()) and _most(numbers) < _LIMIT
+    numbers = np.rint(np.multiply(values, powers, out=spare))
+    exact = bool((numbers / powers == values).all()) and _most(numbers) < _LIMIT
     return _narrowed(numbers) if exact else None
 
 

@@ -12,6 +12,7 @@ OUTLET = "bench-gas-1"
 CAMERA = f"{OUTLET}-cam1"
 LIVE, CLIP = "R02-live", "R02-clip"
 PATIENCE = 30_000
+CLIP_SECONDS = 150
 
 SHOWS = """([film, from]) => {
   const video = document.querySelector(`[data-testid="${film}"]`);
@@ -59,7 +60,7 @@ def press_lane(page: Page) -> float:
     return time.monotonic() - pressed
 
 
-def recorded_clip(platform: Platform) -> dict[str, Any]:
+def recorded_clip(platform: Platform, *, within: float = CLIP_SECONDS) -> dict[str, Any]:
     """Ask for a clip of the last half minute, and wait until it is kept and verified."""
     caller = platform.log_in("city_centre")
     end = datetime.now(tz=UTC)
@@ -74,7 +75,7 @@ def recorded_clip(platform: Platform) -> dict[str, Any]:
         found = caller.items(f"/outlets/{OUTLET}/media", kind="clip")
         return next((one for one in found if one["cause"] == cause), None)
 
-    found = until(kept, within=150, what="the clip")
+    found = until(kept, within=within, what="the clip")
     assert found is not None
     shown: dict[str, Any] = caller.get(f"/media/{found['mediaId']}").json()
     assert shown["check"] == "verified", shown

@@ -65,6 +65,7 @@ def test_a_day_of_segments_is_stored_once_and_in_a_whole_chain_while_new_data_pa
     device = DeviceAtRest(platform, platform.collector(OUTLET)["thing"])
     archive, regulator = Archive(platform, device), platform.log_in("city_centre")
     begin = _this_hour() - timedelta(hours=HOURS + 6)
+    _live(platform, regulator)  # the device has a chain to go on with
     with device.uplink_down():
         sealed = device.seal(a_day_of(begin))
     began, before = time.monotonic(), archive.count()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from plume.errors import Refused
 from plume.model.telemetry import Columns, SeriesTable
-from plume.series import block
+from plume.series import block, framing
 
 START = 1_732_420_000_000
 
@@ -122,6 +122,14 @@ def test_noise_of_any_size_beside_ramps_and_spikes_comes_back(
     assert_same(block.decode(block.encode(sent)), sent)
 
 
+@pytest.mark.parametrize("points", [65_535, 65_536, 300_000])
+def test_a_spike_at_the_end_of_a_long_calm_comes_back(points: int) -> None:
+    values = np.zeros(points)
+    values[-1] = 20_000
+    sent = columns({"x": values}, decimals={"x": 0})
+    assert_same(block.decode(block.encode(sent)), sent)
+
+
 def test_columns_that_are_not_contiguous_come_back() -> None:
     matrix = np.arange(12.0).reshape(6, 2)
     sent = columns({"x": matrix[:, 0], "y": matrix[:, 1]}, flags={"y": np.ones(12, np.uint8)[::2]})
@@ -156,17 +164,42 @@ def test_any_flipped_bit_is_refused_or_harmless() -> None:
 
 
 @pytest.mark.parametrize(
-    "junk", [b"", b"PB", b"PB\x01" + bytes(40), b"PB\x04" + bytes(38), b"not a block at all"]
+    "junk", [b"", b"PB", b"PB\x01" + bytes(40), b"PB\x05" + bytes(38), b"not a block at all"]
 )
 def test_what_is_no_block_is_refused(junk: bytes) -> None:
     with pytest.raises(block.BadBlock):
         block.decode(junk)
 
 
+NONSENSE = st.sampled_from([None, b"", b"\xff" * 9, "a\nb", 5, 1 << 40, [1], {"a": 1}, -1, 1.5])
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    place=st.integers(0, 10),
+    told=NONSENSE,
+    numbers=st.lists(st.sampled_from([None, 0, 1, 2, 4, 255]), min_size=6, max_size=6),
+)
+def test_whatever_is_told_falsely_is_refused_or_harmless(
+    place: int, told: object, numbers: list[int | None]
+) -> None:
+    sent = columns({"x": [1.5, np.nan, 9e9], "y": [1e-30, 2, 3]}, decimals={"x": 1})
+    parts = framing.unframed(block.encode(sent))
+    fields = [*framing.head_of(parts.plan), *parts.rare]
+    fields[place] = told
+    few = (was if now is None else now for was, now in zip(parts.numbers, numbers, strict=True))
+    plan, rare = framing.head_frame(fields[:7]), fields[7:]
+    forged = framing.Parts(framing.Numbers(*few), plan, rare, parts.high, parts.noise)
+    try:
+        block.decode(framing.framed(forged))
+    except Refused:
+        return
+
+
 def test_a_claim_of_four_gigabytes_is_refused_before_memory_is_spent() -> None:
     bomb = zstandard.ZstdCompressor(write_content_size=True).compress(bytes(1 << 10))
     forged = b"\x28\xb5\x2f\xfd\xa0" + (0xFFFFFFFF).to_bytes(4, "little") + bomb[7:]
-    data = b"PB\x04" + len(forged).to_bytes(4, "big") + bytes(8 + 26) + forged
+    data = b"PB\x05" + len(forged).to_bytes(4, "big") + bytes(8 + 26) + forged
     with pytest.raises(block.BadBlock, match="4294967295"):
         block.decode(data)
 

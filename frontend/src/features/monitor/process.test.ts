@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Latest } from "@/api/resources";
 
-import { chosenGauges, gaugesOf, NONE, numberOf } from "./process";
+import { addable, chosenGauges, gaugesOf, NONE, numberOf } from "./process";
 
 const told = (factor: string, zh: string, unit = "A", kind: Latest["kind"] = "rtd"): Latest => ({
   factor, kind, at: "", receivedAt: "", value: "1", converted: null, flag: "N", unit, name: { zh, en: `${zh} en (no. ${Number(factor.slice(-2))})` },
@@ -21,8 +21,8 @@ test("what the outlet reports, and values of other spans, are no gauges", () => 
   expect(gaugesOf([told("a21026", "二氧化硫"), told("a01011", "烟气流速"), told("g10401", "泵", "A", "hour")], [SO2])).toEqual([]);
 });
 
-test("a lone device keeps its whole name, and a state of the site has no number", () => {
-  expect(gaugesOf([told("g11001", "供浆密度（1 号）"), told("i33200", "门")], []).map((each) => each.name.zh)).toEqual(["供浆密度（1 号）", "门"]);
+test("a lone device is named by its class too, and a state of the site has no number", () => {
+  expect(gaugesOf([told("g11001", "供浆密度（1 号）"), told("i33200", "门（西）")], []).map((each) => each.name.zh)).toEqual(["供浆密度", "门（西）"]);
   expect(numberOf("i33200")).toBe("");
 });
 
@@ -36,4 +36,12 @@ test("the address chooses; without it the first two that have a unit are shown",
   expect(chosenGauges(gauges, "").map((each) => each.key)).toEqual(["g104", "g110"]);
   expect(chosenGauges(gauges, "g111,g103").map((each) => each.key)).toEqual(["g103", "g111"]);
   expect(chosenGauges(gauges, NONE)).toEqual([]);
+});
+
+test("no more is shown than one question may name", () => {
+  const gauges = gaugesOf(["301", "302", "303", "304", "305"].flatMap((kind) => Array.from({ length: 7 }, (_, n) => told(`e${kind}0${n + 1}`, `${kind}（${n + 1} 号）`))), []);
+  const chosen = chosenGauges(gauges, gauges.map((each) => each.key).join(","));
+  expect(chosen.map((each) => each.key)).toEqual(["e301", "e302", "e303", "e304"]);
+  expect(addable(gauges, chosen)).toEqual([]);
+  expect(addable(gauges, chosen.slice(0, 3)).map((each) => each.key)).toEqual(["e304", "e305"]);
 });

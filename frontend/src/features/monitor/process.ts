@@ -15,6 +15,8 @@ export interface Gauge {
 /** As many lines as colour-blind eyes can tell apart; more go to a lane of their own. */
 export const MOST_LINES = 8;
 export const MOST_GAUGES = 12;
+/** As many channels as one question of the API may name. */
+const MOST_CHANNELS = 32;
 const USUAL_GAUGES = 2;
 export const NONE = "none";
 
@@ -42,8 +44,17 @@ export function gaugesOf(latest: readonly Latest[], own: readonly Factor[]): Gau
 export function chosenGauges(gauges: readonly Gauge[], asked: string): Gauge[] {
   if (asked === NONE) return [];
   const keys = asked.split(",");
-  const named = gauges.filter((each) => keys.includes(each.key)).slice(0, MOST_GAUGES);
+  const named = gauges.filter((each) => keys.includes(each.key)).slice(0, MOST_GAUGES).filter((_, at, all) => count(all.slice(0, at + 1)) <= MOST_CHANNELS);
   return named.length ? named : gauges.filter((each) => each.unit).slice(0, USUAL_GAUGES);
+}
+
+const count = (gauges: readonly Gauge[]): number => gauges.reduce((sum, each) => sum + each.channels.length, 0);
+
+/** The gauges there is still room for. */
+export function addable(gauges: readonly Gauge[], chosen: readonly Gauge[]): Gauge[] {
+  const keys = chosen.map((each) => each.key);
+  const room = chosen.length < MOST_GAUGES ? MOST_CHANNELS - count(chosen) : 0;
+  return gauges.filter((each) => !keys.includes(each.key) && each.channels.length <= room);
 }
 
 export function curvesOfGauges(series: Series, gauges: readonly Gauge[]): Curves {
@@ -53,11 +64,10 @@ export function curvesOfGauges(series: Series, gauges: readonly Gauge[]): Curves
 /** The number of a device as its name tells it, for a legend that has the class in its head. */
 export const numberOf = (code: string): string => (classOf(code) === code ? "" : String(Number(code.slice(-2))));
 
-/** What several names begin with, without the bracket that numbers each. */
-function shared(channels: readonly Factor[]): Factor["name"] {
-  const [first, ...others] = channels;
+/** The name of the class: without the bracket that numbers the device, which the legend tells. */
+function shared([first]: readonly Factor[]): Factor["name"] {
   if (!first) return { zh: "", en: "" };
-  if (!others.length) return first.name;
+  if (!numberOf(first.code)) return first.name;
   const bare = (text: string) => text.replace(/\s*[（(][^（(]*$/, "");
   return { zh: bare(first.name.zh), en: bare(first.name.en) };
 }

@@ -44,6 +44,7 @@ const en: typeof zh = {
   industry: {
     thermal_power: "Thermal power", power: "Thermal power", gas_power: "Gas power", gas_turbine: "Gas power", sewage: "Sewage works", wastewater: "Sewage works", aluminium: "Aluminium",
     cement: "Cement", steel: "Steel", coking: "Coking", chemical: "Chemicals", carbon: "Carbon", voc: "VOC treatment", bench: "Test bench", other: "Other",
+    "热电联产": "Cogeneration", "火力发电": "Thermal power", "燃气发电": "Gas power", "污水处理": "Sewage works", "电解铝": "Aluminium", "水泥": "Cement", "钢铁": "Steel", "焦化": "Coking", "化工": "Chemicals", "表面涂装": "Surface coating", "试验": "Test bench",
   },
   alarmType: {
     EXCEED: "Exceedance", INCONSISTENT: "Inconsistent data", INSUFFICIENT: "Insufficient data", CLOCK: "Clock mismatch", PROD_STOP: "Production stop", ALL_MISSING: "All data missing",
@@ -63,14 +64,14 @@ const en: typeof zh = {
   },
   home: {
     title: "Home · Map", map: "Map of enterprises", list: "List", mapView: "Map", enterprises: "Enterprises", outlets: "Outlets", online: "online", offline: "offline", pending: "pending",
-    active: "Active alarms", awaiting: "Awaiting response", live: "Live alarms", all: "All alarms", none: "No alarms; all is well", noEnterprise: "No enterprise matches; widen the filters",
+    active: "Active alarms", awaiting: "Awaiting response", live: "Live alarms", all: "All alarms", none: "No active alarms", noEnterprise: "No enterprise matches; widen the filters",
     industry: "Industry", attention: "Attention", medium: "Medium", state: "State", anyIndustry: "All industries", anyAttention: "Any attention", anyMedium: "Gas and water", anyState: "Any state",
     fit: "Show all", zoomIn: "Zoom in", zoomOut: "Zoom out", cluster: "{n} enterprises", newest: "Newest values and limits", address: "Address", toMonitor: "Monitoring", toAlarms: "See alarms",
     pickState: { alarm: "With alarms", online: "All online", offline: "Some offline" }, enterprise: "Enterprise", region: "County", worst: "Worst", noValue: "No data yet", mine: "Our outlets",
-    alarmCount: "{n} alarms", outletsOf: "{n} outlets",
+    alarmCount: "Alarms: {n}", outletsOf: "{n} outlets",
   },
   video: {
-    title: "Video", cameras: "Cameras", camera: "{n} cameras", watch: "Watch live", stop: "Stop", live: "Live", liveOf: "{name}, live", stillOf: "{name}, snapshot", clip: "Clip", snapshot: "Snapshot", starting: "Calling the camera…", lost: "Nothing to be seen. The camera or the network does not answer.",
+    title: "Video", cameras: "Cameras", camera: "Cameras: {n}", watch: "Watch live", stop: "Stop", live: "Live", liveOf: "{name}, live", stillOf: "{name}, snapshot", clip: "Clip", snapshot: "Snapshot", starting: "Calling the camera…", lost: "Nothing to be seen. The camera or the network does not answer.",
     idle: "Watch live, or move along the curves to a time that was filmed.", uncovered: "No clip at this time", toNearest: "See the clip of {at}", none: "No snapshot or clip in this range", noCamera: "This outlet has no camera", newestStill: "Newest snapshot", strip: "Snapshots and clips", incomplete: "with gaps",
     lane: "Video: {clips} clips, {stills} snapshots", counts: "{clips} clips · {stills} stills", broken: "This cannot be played", edgeOffline: "The edge device is offline", trouble: "{reason} since {since}",
     takeSnapshot: "Snapshot", takeClip: "Clip", coming: "Waiting for the camera…", recorded: "{what} kept as evidence", clipHint: "5 minutes on each side of the cursor; the last 5 without one",

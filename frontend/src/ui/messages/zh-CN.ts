@@ -42,6 +42,8 @@ export default {
   industry: {
     thermal_power: "火力发电", power: "火力发电", gas_power: "燃气发电", gas_turbine: "燃气发电", sewage: "污水处理", wastewater: "污水处理", aluminium: "电解铝",
     cement: "水泥", steel: "钢铁", coking: "焦化", chemical: "化工", carbon: "碳素", voc: "挥发性有机物治理", bench: "测试台", other: "其他",
+    /** As registration sheets say it. */
+    "热电联产": "热电联产", "火力发电": "火力发电", "燃气发电": "燃气发电", "污水处理": "污水处理", "电解铝": "电解铝", "水泥": "水泥", "钢铁": "钢铁", "焦化": "焦化", "化工": "化工", "表面涂装": "表面涂装", "试验": "试验",
   },
   alarmType: {
     EXCEED: "超标", INCONSISTENT: "数据不一致", INSUFFICIENT: "数据不足", CLOCK: "时钟不一致", PROD_STOP: "生产停运", ALL_MISSING: "全部数据缺失",
@@ -61,7 +63,7 @@ export default {
   },
   home: {
     title: "首页 · 一张图", map: "企业分布图", list: "列表", mapView: "地图", enterprises: "监管企业", outlets: "排口", online: "在线", offline: "离线", pending: "待接入",
-    active: "当前报警", awaiting: "待响应报警", live: "实时报警", all: "全部报警", none: "没有报警，一切正常", noEnterprise: "没有相符的企业，请放宽筛选条件",
+    active: "当前报警", awaiting: "待响应报警", live: "实时报警", all: "全部报警", none: "当前没有报警", noEnterprise: "没有相符的企业，请放宽筛选条件",
     industry: "行业", attention: "关注程度", medium: "要素", state: "状态", anyIndustry: "全部行业", anyAttention: "全部关注程度", anyMedium: "废气与废水", anyState: "全部状态",
     fit: "显示全部", zoomIn: "放大", zoomOut: "缩小", cluster: "{n} 家企业", newest: "最新值与限值", address: "地址", toMonitor: "在线监控", toAlarms: "查看报警",
     pickState: { alarm: "有报警", online: "全部在线", offline: "有离线" }, enterprise: "企业", region: "旗县", worst: "最高级别", noValue: "尚无数据", mine: "本企业排口",

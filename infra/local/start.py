@@ -195,5 +195,5 @@ class LocalPlatform:
 def _series(settings: Settings, token: str) -> Program:
     module = (sys.executable, "-m", "infra.local.series_server")
     where = ("--host", HOST, "--port", str(settings.series_port))
-    kept = ("--folder", str(settings.home / "series"), "--token", token)
+    kept = ("--folder", str(settings.home / "series"), f"--token={token}")
     return Program("series", (*module, *where, *kept), PYTHON_PATH)

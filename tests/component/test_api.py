@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -33,21 +32,6 @@ from tests.component.api_world import (
     clip,
 )
 from tests.integration.given import EIGHT, HOUR, NOX, alarm, reading
-
-
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> MemoryWorld:
-    made = MemoryWorld()
-    made.fill()
-    made.serve(monkeypatch)
-    return made
-
-
-@pytest.fixture
-def centre(world: MemoryWorld) -> Iterator[Caller]:
-    with calling(PEOPLE[Role.CITY_CENTRE]) as caller:
-        yield caller
-
 
 HOURS = "span=hour&from=2026-11-24T16:00:00%2B08:00&to=2026-11-25T16:00:00%2B08:00"
 

@@ -1,7 +1,6 @@
 """What people do with an alarm of a device that was accused, through the API."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -25,20 +24,6 @@ from tests.component.api_world import (
 
 MINUTE = timedelta(minutes=1)
 REASON = json.dumps({"reason": "现场核实：更换了主板，已重新登记"})
-
-
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> MemoryWorld:
-    made = MemoryWorld()
-    made.fill()
-    made.serve(monkeypatch)
-    return made
-
-
-@pytest.fixture
-def centre(world: MemoryWorld) -> Iterator[Caller]:
-    with calling(PEOPLE[Role.CITY_CENTRE]) as caller:
-        yield caller
 
 
 def accuse(world: MemoryWorld, place: str = OWN, minute: int = 0) -> str:

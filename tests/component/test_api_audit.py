@@ -14,14 +14,6 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> MemoryWorld:
-    made = MemoryWorld()
-    made.fill()
-    made.serve(monkeypatch)
-    return made
-
-
-@pytest.fixture
 def auditor(world: MemoryWorld) -> Iterator[Caller]:
     with calling(PEOPLE[Role.AUDIT_ADMIN]) as caller:
         yield caller

@@ -18,14 +18,6 @@ from tests.component.api_world import NOW, OWN, PEOPLE, Caller, MemoryWorld, cal
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> MemoryWorld:
-    made = MemoryWorld()
-    made.fill()
-    made.serve(monkeypatch)
-    return made
-
-
-@pytest.fixture
 def county(world: MemoryWorld) -> Iterator[Caller]:
     with calling(PEOPLE[Role.COUNTY]) as caller:
         yield caller

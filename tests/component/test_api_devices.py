@@ -1,6 +1,5 @@
 """Devices over the API: how they stand, and what is behind them."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -25,31 +24,24 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> MemoryWorld:
-    made = MemoryWorld()
-    made.fill()
-    made.serve(monkeypatch)
-    made.standings.note(THING, DeviceHeard("b1", 7, NOW - MINUTE, NOW))
-    made.standings.note(
+def world(world: MemoryWorld) -> MemoryWorld:
+    world.standings.note(THING, DeviceHeard("b1", 7, NOW - MINUTE, NOW))
+    world.standings.note(
         ThingName(f"edge-{NEIGHBOUR}"), DeviceHeard("b", 1, NOW, NOW - 11 * MINUTE)
     )
     offset = timedelta(seconds=-12, milliseconds=-345)
-    made.standings.note(THING, ClockOffset(NOW, OWN, "edge", offset, 20))
-    made.standings.note(THING, ClockOffset(NOW, "edge", "cloud", timedelta(seconds=1), 5))
-    made.standings.note(
+    world.standings.note(THING, ClockOffset(NOW, OWN, "edge", offset, 20))
+    world.standings.note(THING, ClockOffset(NOW, "edge", "cloud", timedelta(seconds=1), 5))
+    world.standings.note(
         THING,
         SourceHealth(NOW, OWN, "hj212", SourceState.OK, "", {"peer": "10.0.0.2"}, OutletId(OWN)),
     )
-    made.standings.note(THING, SourceHealth(NOW, "cellular", "route", SourceState.FAILING, "down"))
+    world.standings.note(
+        THING, SourceHealth(NOW, "cellular", "route", SourceState.FAILING, "down")
+    )
     gap = GapRecord(NOW, "telemetry", Loss.THINNED, NOW - MINUTE, NOW, 60, "disk full")
-    made.standings.note(THING, gap)
-    return made
-
-
-@pytest.fixture
-def centre(world: MemoryWorld) -> Iterator[Caller]:
-    with calling(PEOPLE[Role.CITY_CENTRE]) as caller:
-        yield caller
+    world.standings.note(THING, gap)
+    return world
 
 
 def test_the_list_says_which_device_is_heard_which_is_silent_and_which_never_was(

@@ -1,7 +1,6 @@
 """What must run before an outlet, over the API: entered, changed, retired, and judged by."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,17 +9,14 @@ import pytest
 
 from plume.model.alarm import Condition
 from plume.model.identity import OutletId
-from plume.model.person import Role
 from plume.rules.treatment import Minute, judge_treatment
 from plume.usecases.raise_alarm import raise_alarm
 from tests.component.api_world import (
     NOW,
     OTHER_CITY,
     OWN,
-    PEOPLE,
     Caller,
     MemoryWorld,
-    calling,
     facility,
 )
 
@@ -36,20 +32,6 @@ PUMPS: dict[str, Any] = {
     ],
     "reason": "按设计文件登记",
 }
-
-
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> MemoryWorld:
-    made = MemoryWorld()
-    made.fill()
-    made.serve(monkeypatch)
-    return made
-
-
-@pytest.fixture
-def centre(world: MemoryWorld) -> Iterator[Caller]:
-    with calling(PEOPLE[Role.CITY_CENTRE]) as caller:
-        yield caller
 
 
 def test_what_is_entered_is_watched_by_every_subject_that_it_names(

@@ -45,6 +45,14 @@ def hour_frame(
     return packet(f"{head};CP=&&DataTime={hour:%Y%m%d%H%M%S};{items}&&")
 
 
+def sample_frame(
+    mn: str, at: datetime, items: str, *, st: int = 51, password: str = "123456"
+) -> bytes:
+    """Frame one real-time sample (CN 2011), of production and treatment unless said otherwise."""
+    head = f"QN={request_number()};ST={st};CN=2011;PW={password};MN={mn};Flag=5"
+    return packet(f"{head};CP=&&DataTime={at:%Y%m%d%H%M%S};{items}&&")
+
+
 class DataLogger:
     """One TCP connection to a collector."""
 

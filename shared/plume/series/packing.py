@@ -24,6 +24,8 @@ _CRUMBS = 4
 """Crumbs in one byte."""
 _GATHER = np.uint32(1 << 24 | 1 << 18 | 1 << 12 | 1 << 6)
 """Times this, the crumbs that lie in the four bytes of a word meet in its highest byte."""
+_MANTISSA_BITS = np.uint32(23)
+"""Of a float32; its exponent lies above them, and its sign, of which sizes have none."""
 _BYTE = 8
 _HALF_RANGE = 128
 ITEM_BYTES = (2, 4, 8)
@@ -75,7 +77,7 @@ class Packed:
 def pack(rows: NDArray[np.signedinteger], sizes: NDArray[np.float32]) -> Packed:
     """Split rows, shape (rows, columns), whose numbers measure about `sizes`."""
     item_bytes = rows.dtype.itemsize
-    noise_bits = _NOISE_BITS[item_bytes].take(sizes.view(np.uint32) >> np.uint32(23))
+    noise_bits = _NOISE_BITS[item_bytes].take(sizes.view(np.uint32) >> _MANTISSA_BITS)
     order = noise_bits.argsort(kind="stable")
     by_noise = rows.take(order, axis=0)
     noise = _crumbs_out_of(by_noise, noise_bits[order])

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-_CALMER = 0.5
+_CALMER = np.float32(0.5)
 """Steps of steps are told where they are this much smaller; less is not worth their work."""
 _WIDTHS_REMEMBERED = 16
 
@@ -41,7 +41,7 @@ def steps_of(rows: NDArray[np.signedinteger]) -> Steps:
     np.subtract(flat[1:], flat[:-1], out=steps.reshape(-1)[1:])
     steps[:, 0] = rows[:, 0]
     once, again = _sizes(steps)
-    twice = (again < once * np.float32(_CALMER)).nonzero()[0]
+    twice = (again < once * _CALMER).nonzero()[0]
     if len(twice):
         told = steps[twice]
         told[:, 2:] -= steps[twice, 1:-1]

@@ -17,7 +17,6 @@ SEND_COMMANDS = Spec(
 )
 SWEEP_EVERY = Duration.minutes(1)
 SWEEP = {"sweep": True}
-AT_ONCE = Duration.seconds(0)
 
 
 class CommandStack(PlumeStack):
@@ -31,7 +30,7 @@ class CommandStack(PlumeStack):
         foundation = data.foundation
         self.queue = PlumeQueue(self, "Commands", foundation, work=SEND_COMMANDS.timeout)
         send = PlumeFunction(self, foundation, SEND_COMMANDS)
-        send.takes(self.queue, batch=10, wait=AT_ONCE, most=5)
+        send.takes(self.queue, batch=10, most=5)
         send.runs_every(SWEEP_EVERY, SWEEP)
         send.writes(data.tables, "commands", "audit")
         topic = COMMANDS_TOPIC.format(thing="*")

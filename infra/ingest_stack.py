@@ -51,7 +51,6 @@ CALLS = {
     "MediaAltered": "A snapshot or clip in the store is not what its device signed.",
     "DeviceGaveUp": "A device's disk was full and data were thinned or dropped.",
 }
-AT_ONCE = Duration.seconds(0)
 
 
 class IngestStack(PlumeStack):
@@ -103,9 +102,9 @@ class IngestStack(PlumeStack):
     def _ingest(self) -> None:
         data = self._data
         ingest = PlumeFunction(self, data.foundation, INGEST_SEGMENTS)
-        ingest.takes(self.queue, batch=100, wait=AT_ONCE, most=50)
+        ingest.takes(self.queue, batch=100, most=50)
         # An object is as much work as hundreds of messages: it has a batch and a queue of its own.
-        ingest.takes(data.backlog_queue, batch=1, wait=AT_ONCE, most=20)
+        ingest.takes(data.backlog_queue, batch=1, most=20)
         ingest.gets(data.segments, "backlog")
         ingest.writes(data.tables, "commands", "audit", "devices")
         ingest.writes(data.tables, "registry", "segments", "latest", "readings", "media")
@@ -140,7 +139,7 @@ class IngestStack(PlumeStack):
             self, "PresenceRule", rule_name=PRESENCE_RULE, topic_rule_payload=payload
         ).node.add_dependency(self._carrier)
         watch = PlumeFunction(self, self._data.foundation, WATCH_PRESENCE)
-        watch.takes(queue, batch=10, wait=AT_ONCE, most=2)
+        watch.takes(queue, batch=10, most=2)
         watch.reads(self._data.tables, "registry")
         watch.writes(self._data.tables, "devices")
         watch.sends(self._judge.findings, ENV_FINDINGS_QUEUE)
@@ -159,7 +158,7 @@ class IngestStack(PlumeStack):
     def _write_series(self) -> None:
         data, series = self._data, self._series
         write = PlumeFunction(self, data.foundation, WRITE_SERIES, network=series.network)
-        write.takes(data.bundles_queue, batch=10, wait=AT_ONCE, most=10)
+        write.takes(data.bundles_queue, batch=10, most=10)
         write.reads(data.tables, "registry")
         write.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
         write.sends(self._judge.windows, ENV_WINDOWS_QUEUE)

@@ -25,7 +25,6 @@ RAISE_ALARM = Spec(
 )
 SWEEP_EVERY = Duration.minutes(5)
 SWEEP = {"sweep": True}
-AT_ONCE = Duration.seconds(0)
 
 
 class JudgeStack(PlumeStack):
@@ -45,7 +44,7 @@ class JudgeStack(PlumeStack):
 
     def _judge(self, data: DataStack, series: SeriesStore) -> None:
         judge = PlumeFunction(self, data.foundation, JUDGE_WINDOW, network=series.network)
-        judge.takes(self.windows, batch=20, wait=AT_ONCE, most=20)
+        judge.takes(self.windows, batch=100, most=20)
         judge.runs_every(SWEEP_EVERY, SWEEP)
         judge.reads(data.tables, "registry", "latest")
         judge.writes(data.tables, "readings")
@@ -54,7 +53,7 @@ class JudgeStack(PlumeStack):
 
     def _raise(self, data: DataStack, command: CommandStack) -> None:
         alarm = PlumeFunction(self, data.foundation, RAISE_ALARM)
-        alarm.takes(self.findings, batch=20, wait=AT_ONCE, most=10)
+        alarm.takes(self.findings, batch=10, most=10)
         alarm.reads(data.tables, "registry")
         alarm.writes(data.tables, "alarms")
         alarm.sends(command.queue, ENV_COMMANDS_QUEUE)

@@ -38,6 +38,7 @@ USE_KEY = (
 )
 WRITE = ("PutItem", "UpdateItem", "BatchWriteItem")
 
+MOST_AT_ONCE = 10
 LOCAL_BATCHES = 2
 """Each batch at a time is a process of 100 MB on the machine that also plays the plants."""
 
@@ -159,11 +160,13 @@ class PlumeFunction(lambda_.Function):
         names = [f"{service}:{action}" for action in actions]
         self.add_to_role_policy(iam.PolicyStatement(actions=names, resources=list(arns)))
 
-    def takes(self, queue: sqs.IQueue, *, batch: int, wait: Duration, most: int) -> None:
+    def takes(self, queue: sqs.IQueue, *, batch: int, most: int) -> None:
         """Feed it from the queue, at most `batch` messages at once and `most` batches at a time.
 
-        A message it names as failed comes back alone.
+        Batches of more than MOST_AT_ONCE are gathered for a second: Lambda gives them only to
+        those who wait. A message it names as failed comes back alone.
         """
+        wait = Duration.seconds(1 if batch > MOST_AT_ONCE else 0)
         self.add_event_source(
             sources.SqsEventSource(
                 queue,

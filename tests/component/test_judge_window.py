@@ -219,6 +219,42 @@ def test_a_window_left_untold_comes_back_and_is_told_then(
     assert [one.broken for one in wired.findings.told] == [True]
 
 
+def test_minutes_of_one_outlet_are_judged_as_one_and_each_alone_when_that_fails(
+    wired: JudgeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[WindowTouched] = []
+
+    def fail_at_ten(window: WindowTouched, **said: Any) -> list[Finding]:
+        judged.append(window)
+        if window.start <= EIGHT + 10 * MINUTE < window.end:
+            raise ValueError("a defect")
+        return list(judge_window(window, **said))
+
+    touched = [
+        replace(TOUCHED, start=EIGHT + at * MINUTE, end=EIGHT + (at + 1) * MINUTE)
+        for at in (0, 10, 20)
+    ]
+    monkeypatch.setattr(judge, "judge_window", fail_at_ten)
+    answer = judge.handler(sqs(*map(window_json, touched)), CONTEXT)
+    assert judged == [replace(touched[0], end=touched[2].end), *touched]
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+
+
+def test_a_deaf_world_is_not_asked_again_for_each_part(
+    wired: JudgeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[WindowTouched] = []
+
+    def deaf(window: WindowTouched, **_: Any) -> list[Finding]:
+        asked.append(window)
+        raise Unavailable("tables")
+
+    monkeypatch.setattr(judge, "judge_window", deaf)
+    answer = judge.handler(sqs(window_json(TOUCHED), window_json(TOUCHED)), CONTEXT)
+    assert len(asked) == 1
+    assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == ["m0", "m1"]
+
+
 def test_the_schedule_sweeps(wired: JudgeWorld) -> None:
     assert judge.handler({"sweep": True}, CONTEXT) == {"outlets": 0, "silent": 0}
 

@@ -83,6 +83,8 @@ def test_nothing_a_function_is_given_can_vanish(resources: Resources) -> None:
     assert fed | ASKED_DIRECTLY == FUNCTIONS
     for source in queued:
         assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        gathered = source["MaximumBatchingWindowInSeconds"]
+        assert gathered >= 1 or source["BatchSize"] <= 10, "Lambda refuses it"
     sweeps = resources("global", "AWS::Lambda::EventInvokeConfig").values()
     assert all(sweep["DestinationConfig"]["OnFailure"] for sweep in sweeps)
     schedules = resources("global", "AWS::Scheduler::Schedule").values()

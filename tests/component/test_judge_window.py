@@ -219,6 +219,23 @@ def test_a_window_left_untold_comes_back_and_is_told_then(
     assert [one.broken for one in wired.findings.told] == [True]
 
 
+def test_the_past_of_a_factor_without_a_limit_is_not_asked_for(
+    world: JudgeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quiet outlet costs no more questions, however often its computed values change."""
+    told: list[object] = []
+    of = world.readings.of
+
+    def asked(*place: Any, **known: Any) -> Any:
+        told.extend(known.values())
+        return of(*place, **known)
+
+    monkeypatch.setattr(world.readings, "of", asked)
+    judged(world, *minutes(60, "100", "a01011"), at=NOW)
+    judged(world, *minutes(60, "200", "a01011", known_at=NOW + MINUTE), at=NOW + MINUTE)
+    assert told == []
+
+
 def test_minutes_of_one_outlet_are_judged_as_one_and_each_alone_when_that_fails(
     wired: JudgeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -158,8 +158,10 @@ def _withdrawn(case: _Case, interval: Sequence[Reading], factor: FactorCode) -> 
     """Take back a broken window whose value turned out not to count (flag, oxygen, correction).
 
     An abnormal hour that never broke a limit says nothing: told as holding, a mark set in time
-    would clear the alarm of the hours before it.
+    would clear the alarm of the hours before it. What has no limit never broke one.
     """
+    if all(limit.factor != factor for limit in case.limits):
+        return None
     reading = _counting(interval, factor)
     versions = [one for one in interval if one.factor == factor]
     if reading is None or (len(versions) == 1 and reading.version == 1):

@@ -95,12 +95,13 @@ class Attendance:
         if not due:
             return
         events = [self._health(outlets[mn], one) for mn, one in due.items()]
+        said = [(one, self._particulars(one), one.counts) for one in due.values()]
         try:
             await self._tell(events)
         except Unavailable:
             return
-        for one in due.values():
-            one.told_of, one.told_counts = self._particulars(one), one.counts
+        for one, particulars, counts in said:  # what has changed meanwhile was not told
+            one.told_of, one.told_counts = particulars, counts
             one.told_at = self._steady()
 
     def _one(self, mn: str) -> _Attendant:
@@ -114,6 +115,8 @@ class Attendance:
             one.reason = verdict.value
 
     def _is_due(self, one: _Attendant) -> bool:
+        if one.taken and not one.peer:
+            return False  # its frames are being kept; from where they came is known in a moment
         since = self._steady() - one.told_at
         if self._particulars(one) != one.told_of:
             return since >= CALM_SECONDS

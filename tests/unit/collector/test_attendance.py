@@ -1,6 +1,6 @@
 """What is told of data loggers, and how often."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,6 +20,7 @@ class Edge:
     def __init__(self) -> None:
         self.passed = 0.0
         self.full = False
+        self.meanwhile: Callable[[], None] = lambda: None
         self.events: list[EdgeEvent] = []
         self.attendance = Attendance(
             lambda: {MN: "stack-1", OTHER: "drain-1"}, self._tell, lambda: START,
@@ -30,6 +31,7 @@ class Edge:
         if self.full:
             raise Unavailable("disk")
         self.events += events
+        self.meanwhile()
 
     def hears(self, verdict: Verdict, count: int = 1, mn: str = MN) -> None:
         self.attendance.judged(FrameRecord(START, b"", verdict, mn) for _ in range(count))
@@ -120,8 +122,9 @@ async def test_a_stranger_is_on_no_roll_and_each_data_logger_on_its_own() -> Non
     edge = Edge()
     edge.hears(Verdict.UNKNOWN_MN, 50, "F" * 24)
     assert await edge.told(700) == []
-    edge.hears(Verdict.OK)
-    edge.hears(Verdict.OK, 1, OTHER)
+    for mn in (MN, OTHER):
+        edge.attendance.met(mn, "10.8.3.20:40112", 1)
+        edge.hears(Verdict.OK, 1, mn)
     assert {one.outlet for one in await edge.told()} == {"stack-1", "drain-1"}
 
 
@@ -133,3 +136,21 @@ async def test_what_a_full_disk_does_not_take_is_told_later() -> None:
     edge.full = False
     assert len(await edge.told()) == 1
     assert timedelta(seconds=edge.passed) == timedelta(seconds=31)
+
+
+async def test_what_changes_while_it_is_told_is_told_next() -> None:
+    edge = Edge()
+    edge.attendance.met(MN, "10.8.3.20:40112", 1)
+    edge.hears(Verdict.OK)
+    edge.meanwhile = lambda: edge.attendance.met(MN, "10.8.3.21:40112", 1)
+    assert [one.facts["peer"] for one in await edge.told()] == ["10.8.3.20:40112"]
+    edge.meanwhile = lambda: None
+    assert [one.facts["peer"] for one in await edge.told(after=61)] == ["10.8.3.21:40112"]
+
+
+async def test_good_frames_are_not_told_of_before_it_is_known_whence_they_came() -> None:
+    edge = Edge()
+    edge.hears(Verdict.OK)
+    assert await edge.told() == []
+    edge.attendance.met(MN, "10.8.3.20:40112", 1)
+    assert [one.facts["peer"] for one in await edge.told()] == ["10.8.3.20:40112"]

@@ -1,7 +1,7 @@
 """When a treatment facility stands still although there is something to treat (治理设施停运)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -61,21 +61,42 @@ def judge_treatment(
         return None
     most = max(one.demand for one in known if one.demand is not None)
     broken = all(_stands_still(facility, one) for one in known)
-    return Finding(
-        rule=facility.rule,
-        outlet=facility.outlet,
-        factor=FactorCode(facility.demand.channel),
-        type=AlarmType.TREAT_FAULT,
-        subtype="off",
+    sentence = _sentence(facility, outlet, start, most, broken=broken)
+    return replace(
+        _holding(facility, start, sentence),
         severity=Severity.L2,
-        start=start,
         end=start + WINDOW,
         broken=broken,
         known_at=known_at,
         value=most,
         limit=facility.demand.above,
         unit=facility.demand.unit,
-        sentence=_sentence(facility, outlet, start, most, broken=broken),
+    )
+
+
+def judged_no_more(facility: Facility, now: datetime) -> Finding:
+    """Say that the rule holds from now on: nothing will be found against the facility again."""
+    name = facility.name
+    return _holding(facility, now, Sentence(f"{name.zh} 不再研判", f"{name.en}: judged no more"))
+
+
+def _holding(facility: Facility, at: datetime, sentence: Sentence) -> Finding:
+    """Say that the rule holds, of a moment."""
+    return Finding(
+        rule=facility.rule,
+        outlet=facility.outlet,
+        factor=FactorCode(facility.demand.channel),
+        type=AlarmType.TREAT_FAULT,
+        subtype="off",
+        severity=Severity.L5,
+        start=at,
+        end=at,
+        broken=False,
+        known_at=at,
+        value=None,
+        limit=None,
+        unit="",
+        sentence=sentence,
     )
 
 

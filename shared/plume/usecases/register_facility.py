@@ -8,14 +8,14 @@ from hashlib import sha256
 from plume.errors import Conflict, NotThere
 from plume.model.audit import AuditEntry
 from plume.model.facility import Facility
-from plume.model.finding import AlarmType, Finding, Sentence, Severity
-from plume.model.identity import FactorCode, OutletId
+from plume.model.identity import OutletId
 from plume.model.outlet import Outlet
 from plume.model.permission import Permission
 from plume.model.person import Person
 from plume.ports.alarms import Alarms
 from plume.ports.audit import Audit
 from plume.ports.registry import Registry
+from plume.rules.treatment import judged_no_more
 from plume.usecases.command_alarm import Response
 from plume.usecases.in_sight import outlet_in_sight, require
 from plume.usecases.raise_alarm import raise_alarm
@@ -96,7 +96,8 @@ def retire_facility(
     if found is None:
         raise NotThere("no such facility", zh="没有这个治理设施", pointer="/path/facility_id")
     desk.audit.add([_entry(asker, "facility:retire", found, said, now)])
-    raise_alarm(_no_more(found, now), alarms=desk.alarms, registry=desk.registry, now=now)
+    ended = judged_no_more(found, now)
+    raise_alarm(ended, alarms=desk.alarms, registry=desk.registry, now=now)
     desk.registry.drop_facility(found)  # Last: until then all of it can be sent again.
     return found
 
@@ -108,27 +109,6 @@ def _of(outlet: Outlet, registry: Registry) -> Sequence[Facility]:
 def _cause(facility: Facility) -> tuple[str, str]:
     """What its alarms are known by, beside the outlet."""
     return facility.rule.id, facility.demand.channel
-
-
-def _no_more(facility: Facility, now: datetime) -> Finding:
-    """Say that the rule holds from now on: nothing will be found against it again."""
-    name = facility.name
-    return Finding(
-        rule=facility.rule,
-        outlet=facility.outlet,
-        factor=FactorCode(facility.demand.channel),
-        type=AlarmType.TREAT_FAULT,
-        subtype="off",
-        severity=Severity.L5,
-        start=now,
-        end=now,
-        broken=False,
-        known_at=now,
-        value=None,
-        limit=None,
-        unit="",
-        sentence=Sentence(zh=f"{name.zh} 不再研判", en=f"{name.en}: judged no more"),
-    )
 
 
 def _entry(

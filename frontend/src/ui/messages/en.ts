@@ -21,7 +21,7 @@ const en: typeof zh = {
   },
   table: {
     tools: "Table tools", views: "Views", saveView: "Save this view…", viewHint: "Keeps the filters, columns and order of now on this machine; its link can be given to colleagues.", viewName: "Name of the view", save: "Save", forget: "Delete the view {name}", copyLink: "Copy a link to this view", copied: "Link copied", notCopied: "The browser does not allow copying; copy by hand: {link}",
-    columns: "Columns", usual: "Usual columns", roomy: "Roomy rows", dense: "Dense rows", sort: "Sort by this column", sortNeedsAll: "More rows are to be loaded; sorting needs all of them",
+    columns: "Columns", usual: "Usual columns", roomy: "Roomy rows", dense: "Dense rows", sort: "Sort by this column", sortNeedsAll: "Sort by this column (loads every row first)", tooMany: "More than {n} rows; narrow the filters to sort them",
     export: "Export", exportShown: "Export these columns (CSV)", exportAll: "Export all columns (CSV)", exportHint: "Every row of the current filter; opens in Excel", exporting: "Exporting, {n} rows so far", exported: "{n} rows exported", beijing: "{what} (Beijing time)", lastedMinutes: "Lasted (min)",
   },
   theme: { system: "System", light: "Light", dark: "Dark" },

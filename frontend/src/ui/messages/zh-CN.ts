@@ -19,7 +19,7 @@ export default {
   },
   table: {
     tools: "表格工具", views: "视图", saveView: "保存当前视图…", viewHint: "保存当前的筛选、列和排序。视图保存在这台电脑上，可复制链接给同事。", viewName: "视图名称", save: "保存", forget: "删除视图 {name}", copyLink: "复制视图链接", copied: "链接已复制", notCopied: "浏览器不允许复制，请手动复制：{link}",
-    columns: "列", usual: "恢复默认列", roomy: "标准行高", dense: "紧凑行高", sort: "按此列排序", sortNeedsAll: "还有未加载的行，加载完才能排序",
+    columns: "列", usual: "恢复默认列", roomy: "标准行高", dense: "紧凑行高", sort: "按此列排序", sortNeedsAll: "按此列排序（先加载全部行）", tooMany: "超过 {n} 行，请先缩小筛选范围再排序",
     export: "导出", exportShown: "导出当前列 (CSV)", exportAll: "导出全部列 (CSV)", exportHint: "按当前筛选导出全部行，可用 Excel 打开", exporting: "正在导出，已取 {n} 行", exported: "已导出 {n} 行", beijing: "{what} (北京时间)", lastedMinutes: "持续 (分钟)",
   },
   theme: { system: "跟随系统", light: "浅色", dark: "深色" },

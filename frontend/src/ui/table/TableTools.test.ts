@@ -13,7 +13,7 @@ import TableTools from "./TableTools.vue";
 
 const CONFIG = { apiUrl: "/api", idp: { url: "/idp/", clientId: "c", region: "r" }, version: "1" };
 const columns: Column<string>[] = [
-  { key: "name", word: "名称", text: (row) => row },
+  { key: "name", word: "名称", text: (row) => row, by: (row) => row },
   { key: "code", word: "编码", text: (row) => row.toUpperCase(), usual: "never" },
 ];
 let personId = "wang";
@@ -70,6 +70,13 @@ test("the file holds the shown columns, or all of them when asked", async () => 
   await press("table-export");
   await press("table-export-all");
   expect(await Promise.all(saved.map((file) => file.text()))).toEqual(["名称\r\na\r\nb\r\n", "名称,编码\r\na,A\r\nb,B\r\n"].map((text) => expect.stringContaining(text)));
+});
+
+test("the file is in the order of the table", async () => {
+  const { press } = await tools("/list?sort=-name");
+  await press("table-export");
+  await press("table-export-shown");
+  expect(await saved[0]?.text()).toContain("名称\r\nb\r\na\r\n");
 });
 
 test("a view holds the filters, not what stands open, and opens again as it was", async () => {

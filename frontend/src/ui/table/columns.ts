@@ -69,3 +69,10 @@ export function ordered<Row>(rows: readonly Row[], by: (row: Row) => string | nu
     })
     .map(({ row }) => row);
 }
+
+/** Rows as the order of an address says; as they come when it says nothing that can be ordered by. */
+export function inOrder<Row>(rows: readonly Row[], columns: readonly Column<Row>[], text: string): readonly Row[] {
+  const order = orderOf(text);
+  const by = columns.find((each) => each.key === order?.key)?.by;
+  return order && by ? ordered(rows, by, order.down) : rows;
+}

@@ -5,7 +5,8 @@ Reads     table `registry`, bucket of media, secret of the platform's key
 Writes    bucket of segments; tables `segments`, `readings`, `latest`, `media`,
           `registry` (first heard), `commands` and `audit` (receipts),
           `devices`
-Emits     queue `windows`; queue `findings` (rule G-12 alone); MQTT `plume/{thing}/ack`
+Emits     queue `windows`; queue `findings` (rule G-12 alone); MQTT `plume/{thing}/ack`;
+          queue `commands` (a law that a device may not have)
 On error  a segment at fault is delivered again alone; the fifth time it goes to the dead-letter
           queue, which raises an alarm. When the world is deaf, all of the batch comes back.
 """
@@ -67,6 +68,7 @@ def world() -> IngestWorld:
         commands=wiring.commands(),
         audit=wiring.audit(),
         standings=wiring.standings(),
+        device_commands=wiring.device_commands(),
         platform_key_pem=wiring.platform_key_pem(),
     )
 

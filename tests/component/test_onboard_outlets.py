@@ -78,7 +78,13 @@ def faults(registry: MemoryRegistry, *rows: SheetRow) -> list[tuple[int, Column]
 def test_a_sound_row_registers_enterprise_device_outlet_and_limits(
     registry: MemoryRegistry,
 ) -> None:
-    onboard_outlets(CENTRE, [row()], skip_faulty=False, registry=registry)
+    onboard_outlets(
+        CENTRE,
+        [row()],
+        skip_faulty=False,
+        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        now=NOW,
+    )
     outlet = registry.outlet_by_mn("010000A8900016F000169D01")
     assert outlet is not None
     assert (outlet.id, outlet.enterprise, outlet.medium) == (
@@ -133,20 +139,44 @@ def test_one_faulty_row_holds_up_the_sheet_unless_it_is_to_be_skipped(
 ) -> None:
     rows = [outlet_row(2), row(3, mn="")]
     with pytest.raises(Conflict, match="1 rows"):
-        onboard_outlets(CENTRE, rows, skip_faulty=False, registry=registry)
+        onboard_outlets(
+            CENTRE,
+            rows,
+            skip_faulty=False,
+            world=OnboardWorld(registry, MemoryDeviceCommands()),
+            now=NOW,
+        )
     assert registry.outlet(OutletId("north-gas-2")) is None
-    onboard_outlets(CENTRE, rows, skip_faulty=True, registry=registry)
+    onboard_outlets(
+        CENTRE,
+        rows,
+        skip_faulty=True,
+        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        now=NOW,
+    )
     assert registry.outlet(OutletId("north-gas-2")) is not None
 
 
 def test_registering_a_sheet_twice_keeps_what_a_device_has_become(
     registry: MemoryRegistry,
 ) -> None:
-    onboard_outlets(CENTRE, [row()], skip_faulty=False, registry=registry)
+    onboard_outlets(
+        CENTRE,
+        [row()],
+        skip_faulty=False,
+        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        now=NOW,
+    )
     device = registry.device(ThingName("edge-plm-9001"))
     assert device is not None
     registry.put_device(replace(device, fingerprint="ab" * 32))
-    onboard_outlets(CENTRE, [row()], skip_faulty=False, registry=registry)
+    onboard_outlets(
+        CENTRE,
+        [row()],
+        skip_faulty=False,
+        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        now=NOW,
+    )
     known = registry.device(ThingName("edge-plm-9001"))
     assert known is not None
     assert known.fingerprint == "ab" * 32
@@ -168,9 +198,21 @@ def verdict(registry: MemoryRegistry, key: str) -> Verdict:
 def test_enciphered_frames_are_read_once_their_key_is_registered(
     registry: MemoryRegistry,
 ) -> None:
-    onboard_outlets(CENTRE, [row()], skip_faulty=False, registry=registry)
+    onboard_outlets(
+        CENTRE,
+        [row()],
+        skip_faulty=False,
+        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        now=NOW,
+    )
     assert not verdict(registry, KEY).accepted
-    onboard_outlets(CENTRE, [row(cipherKey=KEY)], skip_faulty=False, registry=registry)
+    onboard_outlets(
+        CENTRE,
+        [row(cipherKey=KEY)],
+        skip_faulty=False,
+        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        now=NOW,
+    )
     assert verdict(registry, KEY) is Verdict.OK
     assert not verdict(registry, "ff" * 16).accepted
 
@@ -178,12 +220,24 @@ def test_enciphered_frames_are_read_once_their_key_is_registered(
 def test_a_sheet_without_the_key_keeps_what_is_known_and_a_new_key_goes_first(
     registry: MemoryRegistry,
 ) -> None:
-    onboard_outlets(CENTRE, [row(cipherKey=KEY)], skip_faulty=False, registry=registry)
+    onboard_outlets(
+        CENTRE,
+        [row(cipherKey=KEY)],
+        skip_faulty=False,
+        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        now=NOW,
+    )
     known = registry.outlet(OutletId("north-gas-1"))
     assert known is not None
     registry.put_outlet(replace(known, password="newpw1", other_passwords=("123456",)))
     for said in (row(), row(cipherKey=KEY.lower()), row(cipherKey="ff" * 16)):
-        onboard_outlets(CENTRE, [said], skip_faulty=False, registry=registry)
+        onboard_outlets(
+            CENTRE,
+            [said],
+            skip_faulty=False,
+            world=OnboardWorld(registry, MemoryDeviceCommands()),
+            now=NOW,
+        )
     after = registry.outlet(OutletId("north-gas-1"))
     assert after is not None
     assert (after.password, after.other_passwords) == ("newpw1", ("123456",))
@@ -200,7 +254,13 @@ def test_five_hundred_outlets_come_by_one_sheet(registry: MemoryRegistry) -> Non
     rows = [outlet_row(number) for number in range(2, 502)]
     book = rows_of(marked(rows, ()))
     assert book == rows
-    report = onboard_outlets(CENTRE, book, skip_faulty=False, registry=registry)
+    report = onboard_outlets(
+        CENTRE,
+        book,
+        skip_faulty=False,
+        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        now=NOW,
+    )
     assert (report.rows, len(report.sound), report.faults) == (500, 500, ())
     assert len(registry.outlets(CENTRE.scope)) == 500
 

@@ -32,6 +32,7 @@ from plume.memory.world import (
     MemoryAlarms,
     MemoryBundles,
     MemoryDeviceAcks,
+    MemoryDeviceCommands,
     MemoryFindings,
     MemoryLatest,
     MemoryOperations,
@@ -378,7 +379,7 @@ class Platform:
             media=MemoryMedia(), media_objects=MemoryMediaObjects(), findings=MemoryFindings(),
             device_acks=MemoryDeviceAcks(),
             certificates=MemoryCertificates(), operations=MemoryOperations(),
-            commands=MemoryCommands(), audit=MemoryAudit(), standings=MemoryDeviceStandings(),
+            commands=MemoryCommands(), audit=MemoryAudit(), standings=MemoryDeviceStandings(), device_commands=MemoryDeviceCommands(),
             platform_key_pem=private_pem(PLATFORM),
         )  # fmt: skip
         self.alarms = MemoryAlarms()

@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 
 from plume.errors import Conflict, Forbidden
 from plume.hj212 import encode
-from plume.memory.world import MemoryRegistry
+from plume.memory.world import MemoryDeviceCommands, MemoryRegistry
 from plume.model.frame import FrameRecord, Verdict
 from plume.model.identity import EnterpriseId, OutletId, RegionCode, ThingName
 from plume.model.onboarding import HEADINGS, Column, SheetRow
@@ -19,7 +19,7 @@ from plume.model.outlet import Medium, Name, Region
 from plume.model.person import Person, Role, Scope
 from plume.model.segment import CHAIN_START, Arrival, Payload, Segment, SegmentHeader
 from plume.usecases.judge_frames import judge_frames, outlets_behind
-from plume.usecases.onboard_outlets import check_outlets, onboard_outlets
+from plume.usecases.onboard_outlets import OnboardWorld, check_outlets, onboard_outlets
 from plume.wire.sheet import BadSheet, marked, rows_of, template
 from tests.component.api_world import PEOPLE, Caller, calling
 from tests.given import EIGHT, STACK
@@ -83,7 +83,7 @@ def test_a_sound_row_registers_enterprise_device_outlet_and_limits(
         [row()],
         skip_faulty=False,
         world=OnboardWorld(registry, MemoryDeviceCommands()),
-        now=NOW,
+        now=EIGHT,
     )
     outlet = registry.outlet_by_mn("010000A8900016F000169D01")
     assert outlet is not None
@@ -144,7 +144,7 @@ def test_one_faulty_row_holds_up_the_sheet_unless_it_is_to_be_skipped(
             rows,
             skip_faulty=False,
             world=OnboardWorld(registry, MemoryDeviceCommands()),
-            now=NOW,
+            now=EIGHT,
         )
     assert registry.outlet(OutletId("north-gas-2")) is None
     onboard_outlets(
@@ -152,7 +152,7 @@ def test_one_faulty_row_holds_up_the_sheet_unless_it_is_to_be_skipped(
         rows,
         skip_faulty=True,
         world=OnboardWorld(registry, MemoryDeviceCommands()),
-        now=NOW,
+        now=EIGHT,
     )
     assert registry.outlet(OutletId("north-gas-2")) is not None
 
@@ -165,7 +165,7 @@ def test_registering_a_sheet_twice_keeps_what_a_device_has_become(
         [row()],
         skip_faulty=False,
         world=OnboardWorld(registry, MemoryDeviceCommands()),
-        now=NOW,
+        now=EIGHT,
     )
     device = registry.device(ThingName("edge-plm-9001"))
     assert device is not None
@@ -175,7 +175,7 @@ def test_registering_a_sheet_twice_keeps_what_a_device_has_become(
         [row()],
         skip_faulty=False,
         world=OnboardWorld(registry, MemoryDeviceCommands()),
-        now=NOW,
+        now=EIGHT,
     )
     known = registry.device(ThingName("edge-plm-9001"))
     assert known is not None
@@ -203,7 +203,7 @@ def test_enciphered_frames_are_read_once_their_key_is_registered(
         [row()],
         skip_faulty=False,
         world=OnboardWorld(registry, MemoryDeviceCommands()),
-        now=NOW,
+        now=EIGHT,
     )
     assert not verdict(registry, KEY).accepted
     onboard_outlets(
@@ -211,7 +211,7 @@ def test_enciphered_frames_are_read_once_their_key_is_registered(
         [row(cipherKey=KEY)],
         skip_faulty=False,
         world=OnboardWorld(registry, MemoryDeviceCommands()),
-        now=NOW,
+        now=EIGHT,
     )
     assert verdict(registry, KEY) is Verdict.OK
     assert not verdict(registry, "ff" * 16).accepted
@@ -225,7 +225,7 @@ def test_a_sheet_without_the_key_keeps_what_is_known_and_a_new_key_goes_first(
         [row(cipherKey=KEY)],
         skip_faulty=False,
         world=OnboardWorld(registry, MemoryDeviceCommands()),
-        now=NOW,
+        now=EIGHT,
     )
     known = registry.outlet(OutletId("north-gas-1"))
     assert known is not None
@@ -236,7 +236,7 @@ def test_a_sheet_without_the_key_keeps_what_is_known_and_a_new_key_goes_first(
             [said],
             skip_faulty=False,
             world=OnboardWorld(registry, MemoryDeviceCommands()),
-            now=NOW,
+            now=EIGHT,
         )
     after = registry.outlet(OutletId("north-gas-1"))
     assert after is not None
@@ -259,7 +259,7 @@ def test_five_hundred_outlets_come_by_one_sheet(registry: MemoryRegistry) -> Non
         book,
         skip_faulty=False,
         world=OnboardWorld(registry, MemoryDeviceCommands()),
-        now=NOW,
+        now=EIGHT,
     )
     assert (report.rows, len(report.sound), report.faults) == (500, 500, ())
     assert len(registry.outlets(CENTRE.scope)) == 500

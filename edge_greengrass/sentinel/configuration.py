@@ -46,7 +46,7 @@ class Law:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """All of the sentinel's settings; `law`, without limits yet, alone may change while it runs."""
+    """All of the sentinel's settings; `law`, without limits yet, alone may change meanwhile."""
 
     home: Path
     law: Law

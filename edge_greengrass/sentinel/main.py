@@ -3,8 +3,8 @@
 Listens   at the collector's tap, `home/tap.sock`
 Reads     how the line stands, `home/line.json`; its own settings and the law of each outlet,
           `home/laws.json`, again and again
-Writes    findings, and by which law it judges, for the uplink, `home/sentinel`; wishes for clips to the camera component,
-          `home/wishes-camera`; its state, `home/sentinel.json`
+Writes    findings, and by which law it judges, for the uplink, `home/sentinel`; wishes for clips
+          to the camera component, `home/wishes-camera`; its state, `home/sentinel.json`
 Says      JSON lines: watching, listening, deaf, found, filmed, not_filmed, law_changed,
           law_told, bad_settings, health, stopped
 On error  what could not be kept is told by the next sweep; without the tap it tries again

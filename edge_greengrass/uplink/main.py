@@ -1,11 +1,13 @@
 """The uplink (上行组件): what the plant says goes up in sealed segments, commands come down.
 
 Reads     every log of `home.UPWARD`
-Writes    the outbox, the device's identity, its own notes, the logs of commands, `line.json`, `laws.json`
+Writes    the outbox, the device's identity, its own notes, the logs of commands,
+          `line.json`, `laws.json`
 Publishes segments by Basic Ingest, QoS 1, over MQTT 5 or the Greengrass nucleus
 Puts      a long backlog as objects into the bucket of segments
 Hears     acknowledgements and commands
-Says      JSON lines: identity, provisioned, mqtt_connected, line, command_*, law_*, health, stopped
+Says      JSON lines: identity, provisioned, mqtt_connected, line, command_*, law_*, health,
+          stopped
 On error  nothing is forgotten before the cloud's acknowledgement names it
 """
 

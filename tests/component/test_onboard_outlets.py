@@ -329,6 +329,7 @@ def body(content: bytes, **more: object) -> str:
 @pytest.fixture
 def caller(registry: MemoryRegistry, monkeypatch: pytest.MonkeyPatch) -> Iterator[Caller]:
     monkeypatch.setattr("plume.aws.wiring.registry", lambda: registry)
+    monkeypatch.setattr("plume.aws.wiring.device_commands", MemoryDeviceCommands)
     with calling(PEOPLE[Role.CITY_CENTRE]) as made:
         yield made
 

@@ -85,7 +85,7 @@ def post(tmp_path: Path) -> Post:
     return Post(tmp_path)
 
 
-@pytest.mark.parametrize("kind", list(CommandKind))
+@pytest.mark.parametrize("kind", sorted(set(CommandKind) - {CommandKind.LAW}))
 def test_each_kind_goes_to_who_must_obey(kind: CommandKind, post: Post) -> None:
     asked = command("c1", kind, arguments={"seconds": 60})
     post.orders.take(command_message(asked))

@@ -1,4 +1,4 @@
-"""What is judged by on site (现场研判依据): the limits and facilities of an outlet, as registered."""
+"""What is judged by on site (现场研判依据): limits and facilities of an outlet, as registered."""
 
 from dataclasses import dataclass
 

@@ -99,7 +99,7 @@ export default {
     checking: "正在核对…", tooLarge: "文件超过 4 MB", sum: "共 {rows} 行", sound: "{n} 行可登记", faulty: "{n} 行有误", marked: "下载标注了错误的登记表", row: "行", column: "列", said: "填写内容", wrong: "问题",
     register: "登记 {n} 个排口", registerSound: "跳过有误的行，登记 {n} 个", registered: "已登记 {n} 个排口", spoken: "{n}/{of} 个已收到首帧", firstFrame: "请在现场把数采仪指向采集设备；收到首帧后，这里会自动变为已接入。", heard: "已接入", waits: "等待首帧",
     list: "数采仪列表", find: "搜索企业、排口、MN 或设备", any: "全部状态", online: "在线", silent: "静默", never: "待接入", enterprise: "企业", outlet: "排口", mn: "MN", protocol: "协议", peer: "对端地址", state: "状态", lastFrame: "最近一帧",
-    delay: "时延", offset: "时钟偏差", gaps: "缺口", refused: "拒收率", key: "密钥到期", thing: "采集设备", none: "没有相符的数采仪", noneHint: "可放宽筛选条件，或登记新的排口。", detail: "数采仪详情", health: "状态", frames: "原始报文", commands: "反控",
+    delay: "时延", offset: "时钟偏差", gaps: "缺口", refused: "拒收率", key: "密钥到期", law: "限值与治理设施", lawVersions: "现场第 {held} 版，登记第 {registered} 版", thing: "采集设备", none: "没有相符的数采仪", noneHint: "可放宽筛选条件，或登记新的排口。", detail: "数采仪详情", health: "状态", frames: "原始报文", commands: "反控",
     sources: "数据来源", noSource: "还没有来源报告状态", clocks: "时钟", noClock: "还没有测得时钟偏差", ahead: "快 {value}", behind: "慢 {value}", samples: "{n} 次测量", fills: "缺数与补数", noFill: "没有发现缺数", gapRecords: "让渡记录", noGap: "没有让渡过数据", acknowledged: "数据段序号 {sequence}", boot: "本次启动 {boot}",
     noFrame: "最近一小时没有收到报文", send: "下发命令", kind: "命令", approveHint: "此命令须由另一人批准后才会下发。", sent: "命令已下发", asked: "命令已提交，等待批准", noCommand: "还没有下发过命令", approve: "批准", reject: "驳回", cancel: "撤销", expires: "{at} 前有效", by: "{who} 申请", approvedBy: "{who} 批准",
     begin: "起", end: "止", seconds: "秒", minutes: "分钟", factor: "因子", password: "新密码（6 位）", info: "信息编码", value: "值", camera: "摄像头", data: "数据", hidden: "已隐去",

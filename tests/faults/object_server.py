@@ -5,6 +5,7 @@ each object it tells the cloud, as a bucket tells its queue.
 """
 
 import asyncio
+import math
 import random
 import ssl
 import threading
@@ -16,6 +17,7 @@ from aiohttp import web
 from infra.local.credentials_server.app import Granted, application
 
 HOST = "127.0.0.1"
+LOOK_SECONDS = 0.02
 
 
 class AnyDevice:
@@ -32,6 +34,8 @@ class AnyDevice:
 class ObjectServer:
     """Runs until `close`; `busy` is the share [0, 1] of objects that are refused at first.
 
+    After `most` objects it leaves those who bring another waiting, until it may take more.
+
     Args:
         tls: asks clients for their certificate.
         told: is told key and content of each object that was taken.
@@ -46,6 +50,7 @@ class ObjectServer:
     ) -> None:
         self._told, self._chance = told, random.Random(212)
         self.busy = 0.0
+        self.most = math.inf
         self.objects = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -81,6 +86,8 @@ class ObjectServer:
         body = await request.read()
         if self._chance.random() < self.busy:
             return web.Response(status=503, text="<Error><Code>SlowDown</Code></Error>")
+        while self.objects >= self.most:
+            await asyncio.sleep(LOOK_SECONDS)
         self.objects += 1
         self._told(request.match_info["key"], body)
         return web.Response()

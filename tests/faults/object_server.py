@@ -17,7 +17,6 @@ from aiohttp import web
 from infra.local.credentials_server.app import Granted, application
 
 HOST = "127.0.0.1"
-LOOK_SECONDS = 0.02
 
 
 class AnyDevice:
@@ -34,8 +33,6 @@ class AnyDevice:
 class ObjectServer:
     """Runs until `close`; `busy` is the share [0, 1] of objects that are refused at first.
 
-    After `most` objects it leaves those who bring another waiting, until it may take more.
-
     Args:
         tls: asks clients for their certificate.
         told: is told key and content of each object that was taken.
@@ -50,7 +47,8 @@ class ObjectServer:
     ) -> None:
         self._told, self._chance = told, random.Random(212)
         self.busy = 0.0
-        self.most = math.inf
+        self._most = math.inf
+        self._free = asyncio.Event()
         self.objects = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -74,6 +72,15 @@ class ObjectServer:
             "caFile": ca_file,
         }
 
+    def hold_after(self, objects: int) -> None:
+        """Take so many, and leave those who bring another without an answer."""
+        self._most = objects
+
+    def go_on(self) -> None:
+        """Take everything again."""
+        self._most = math.inf
+        self._loop.call_soon_threadsafe(self._free.set)
+
     def close(self) -> None:
         """Stop serving, and end the thread."""
         for runner in self._runners:
@@ -86,8 +93,8 @@ class ObjectServer:
         body = await request.read()
         if self._chance.random() < self.busy:
             return web.Response(status=503, text="<Error><Code>SlowDown</Code></Error>")
-        while self.objects >= self.most:
-            await asyncio.sleep(LOOK_SECONDS)
+        if self.objects >= self._most:
+            await self._free.wait()
         self.objects += 1
         self._told(request.match_info["key"], body)
         return web.Response()

@@ -178,12 +178,12 @@ def test_objects_leave_by_the_second_line_when_the_first_breaks(
 ) -> None:
     here = stored.scene
     frames = filled(here, SEGMENTS, monkeypatch)
-    stored.server.most = 1
+    stored.server.hold_after(1)
     here.site.start("uplink")
     assert wait_for(lambda: stored.server.objects == 1)
     assert stored.took == {WIRED}
     stored.cut_line(WIRED)
-    stored.server.most = SEGMENTS
+    stored.server.go_on()
     assert wait_for(lambda: MOBILE in stored.took and stored.server.objects > 2)
     assert drained(here, frames, within=120) == (0, 0, 0)
 

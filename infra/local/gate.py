@@ -7,7 +7,7 @@ count as one test each.
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -16,6 +16,9 @@ from infra.local.settings import ROOT
 
 REPORTS = ROOT / "build" / "reports"
 BIN = ROOT / ".venv" / "bin"
+PYTEST = str(BIN / "pytest")
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")
+"""Two files of tests at a time: fault tests mostly wait, the others mostly compute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +55,16 @@ def steps() -> Iterator[Step]:
     yield Step("types", (str(BIN / "mypy"),))
     yield Step("import contracts", (str(BIN / "lint-imports"),))
     yield Step("types of the page", (npm, "run", "--silent", "check", "-w", "frontend"))
-    yield _pytest("python", "unit", "contract", "component", "integration", "infra")
-    yield _pytest("faults", "faults")
+    yield _pytest("python", SIDE_BY_SIDE, "unit contract component integration infra")
+    yield _pytest("faults", SIDE_BY_SIDE, "faults/without_line faults")
     yield _vitest(npm)
-    yield _pytest("platform", "e2e")
+    yield _pytest("platform", (), "e2e")
 
 
-def _pytest(name: str, *folders: str) -> Step:
+def _pytest(name: str, options: Sequence[str], folders: str) -> Step:
     report = REPORTS / f"{name}.xml"
-    tests = [f"tests/{folder}" for folder in folders]
-    command = (str(BIN / "pytest"), "-q", f"--junitxml={report}", *tests)
-    return Step(name, command, report)
+    tests = [f"tests/{folder}" for folder in folders.split()]
+    return Step(name, (PYTEST, "-q", f"--junitxml={report}", *options, *tests), report)
 
 
 def _vitest(npm: str) -> Step:

@@ -11,6 +11,7 @@ export PATH := $(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/shared
 REPORTS := build/reports
 PYTEST := $(BIN)/pytest -q
+SIDE_BY_SIDE := -n 2 --dist loadfile
 
 .PHONY: help setup run test lint types contracts unit stack web-unit soak bench openapi synth deploy format clean-local clean
 
@@ -62,7 +63,7 @@ contracts: .venv/made ## who may import whom
 	lint-imports
 
 unit: .venv/made ## every Python test that needs no running platform
-	$(PYTEST) tests/unit tests/contract tests/component tests/integration tests/infra
+	$(PYTEST) $(SIDE_BY_SIDE) tests/unit tests/contract tests/component tests/integration tests/infra
 
 web-unit: node_modules/made ## tests of the front end
 	npm run --silent test -w frontend

@@ -20,7 +20,7 @@ COMPONENTS = ("camera", "collector", "sentinel", "uplink")
 LIBRARIES = ROOT / "requirements" / "edge.txt"
 SHARED_MODULES = (
     "__init__.py", "credentials.py", "ending.py", "home.py", "journal.py", "object_store.py",
-    "outward.py", "private_key.py", "settings.py",
+    "outward.py", "private_key.py", "settings.py", "site_laws.py",
 )  # fmt: skip
 _PICTURES = ("av", "PIL", "pillow")
 _FIELD = ("asyncua", "pymodbus", "pyserial", "serial")

@@ -32,5 +32,8 @@ TAP = "tap.sock"
 """Unix socket on which the collector shows accepted records to whoever listens on site."""
 LINE = "line.json"
 """`{"up": bool, "since": ISO 8601}`: how the uplink stands with the cloud, replaced as a whole."""
+LAWS = "laws.json"
+"""By which limits and facilities each outlet is judged on site, by the uplink for the sentinel;
+replaced as a whole (`site_laws`)."""
 WAY_OUT = "way-out.json"
 """`{"port": int}`: the uplink's proxy on loopback, there while it has several network routes."""

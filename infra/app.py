@@ -22,7 +22,7 @@ def build(app: App) -> App:
     series = SeriesStack(app, data.foundation)
     command = CommandStack(app, data)
     judge = JudgeStack(app, data, command, series.store)
-    IngestStack(app, data, judge, series.store)
+    IngestStack(app, data, judge, series.store, command)
     edge = EdgeStack(app, data, judge.findings)
     if stage.greengrass:
         EdgeComponentsStack(app, stage, edge)

@@ -6,6 +6,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_iot as iot
 from constructs import Construct
 
+from infra.command_stack import CommandStack
 from infra.data_stack import INGEST_TIME, WRITE_SERIES_TIME, DataStack
 from infra.judge_stack import JudgeStack
 from infra.plume_function import PlumeFunction, Spec
@@ -14,6 +15,7 @@ from infra.plume_stack import PlumeStack
 from infra.series_stack import SeriesStore
 from plume.wire.names import (
     ACK_TOPIC,
+    ENV_COMMANDS_QUEUE,
     ENV_FINDINGS_QUEUE,
     ENV_PLATFORM_KEY_SECRET,
     ENV_WINDOWS_QUEUE,
@@ -57,10 +59,16 @@ class IngestStack(PlumeStack):
     """Segments in; bundles, values and curves out."""
 
     def __init__(
-        self, scope: Construct, data: DataStack, judge: JudgeStack, series: SeriesStore
+        self,
+        scope: Construct,
+        data: DataStack,
+        judge: JudgeStack,
+        series: SeriesStore,
+        command: CommandStack,
     ) -> None:
         super().__init__(scope, "Ingest", data.foundation.stage, "segments in, values out.")
         self._data, self._judge, self._series = data, judge, series
+        self._command = command
         foundation = data.foundation
         self.queue = PlumeQueue(self, "Segments", foundation, work=INGEST_SEGMENTS.timeout)
         self.refused = DeadQueue(self, "RuleErrors", foundation)
@@ -111,6 +119,7 @@ class IngestStack(PlumeStack):
         ingest.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
         ingest.sends(self._judge.windows, ENV_WINDOWS_QUEUE)
         ingest.sends(self._judge.findings, ENV_FINDINGS_QUEUE)
+        ingest.sends(self._command.queue, ENV_COMMANDS_QUEUE)
         ingest.looks_at(data.media, "media")
         ingest.puts(data.segments, "bundles")
         topic = ACK_TOPIC.format(thing="*")

@@ -1,6 +1,11 @@
-"""Every test runs with invented credentials: a forgotten fake cannot reach AWS."""
+"""Every test runs with invented credentials: a forgotten fake cannot reach AWS.
+
+What a test measures of its own (`record_property`) is shown when it ends.
+"""
 
 import os
+
+import pytest
 
 os.environ.update(
     AWS_ACCESS_KEY_ID="invented",
@@ -10,3 +15,24 @@ os.environ.update(
     POWERTOOLS_METRICS_NAMESPACE="Plume",
     POWERTOOLS_TRACE_DISABLED="true",
 )
+
+
+class Figures:
+    """Shows what tests keep in the report, whichever process they ran in."""
+
+    def __init__(self, terminal: pytest.TerminalReporter) -> None:
+        self._terminal = terminal
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Show them once, with the end of the test itself."""
+        if report.when == "call":
+            for name, value in report.user_properties:
+                self._terminal.write_line(f"\n{name}: {value}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Listen where there is a terminal: a worker has none."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if terminal is not None:
+        config.pluginmanager.register(Figures(terminal))

@@ -1,8 +1,7 @@
-"""What the sentinel must know: the outlets, their limits in force, and what must run."""
+"""What the sentinel must know: the outlets by its settings, their law by the platform."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -10,12 +9,11 @@ from typing import Any
 
 from edge_greengrass.settings import Settings, told_as_bad_settings
 from plume.hj212.verdict import Expected
-from plume.model.facility import Facility, Signal
-from plume.model.identity import EnterpriseId, FactorCode, OutletId, RegionCode, ThingName
-from plume.model.limit import Basis, Limit
+from plume.model.facility import Facility
+from plume.model.identity import EnterpriseId, OutletId, RegionCode, ThingName
+from plume.model.limit import Limit
 from plume.model.outlet import Medium, Name, Outlet
-from plume.model.reading import Span
-from plume.rules.treatment import RULES
+from plume.model.site_law import SiteLaw
 
 MEBIBYTE = 1 << 20
 
@@ -24,19 +22,31 @@ MEBIBYTE = 1 << 20
 class Law:
     """What is judged by: outlets by MN, how their loggers prove themselves, limits, facilities.
 
-    `cameras` are those of each outlet, by id, which film what is found.
+    `cameras` are those of each outlet, by id, which film what is found; `versions` are those of
+    the law of each outlet that the platform brought.
     """
 
     outlets: Mapping[str, Outlet]
     expected: Mapping[str, Expected]
-    limits: Mapping[OutletId, Sequence[Limit]]
-    facilities: tuple[Facility, ...]
     cameras: Mapping[OutletId, Sequence[str]]
+    limits: Mapping[OutletId, Sequence[Limit]] = field(default_factory=dict)
+    facilities: tuple[Facility, ...] = ()
+    versions: Mapping[OutletId, int] = field(default_factory=dict)
+
+    def under(self, laws: Mapping[OutletId, SiteLaw]) -> "Law":
+        """Give the same outlets under the law that the platform brought for each of them."""
+        ours = {one.id: laws[one.id] for one in self.outlets.values() if one.id in laws}
+        return replace(
+            self,
+            limits={key: law.limits for key, law in ours.items()},
+            facilities=tuple(one for law in ours.values() for one in law.facilities),
+            versions={key: law.version for key, law in ours.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """All of the sentinel's settings; `law` alone may change while it runs."""
+    """All of the sentinel's settings; `law`, without limits yet, alone may change meanwhile."""
 
     home: Path
     law: Law
@@ -66,14 +76,9 @@ def _law(found: Settings) -> Law:
     outlets = {str(one["mn"]): _outlet(one, str(found.get("thing", ""))) for one in told}
     if len(outlets) != len(told):
         raise ValueError("outlets: one MN stands twice")
-    by_id = {outlet.id: outlet for outlet in outlets.values()}
-    limits = [_limit(one) for one in found.get("limits", [])]
-    facilities = [_facility(one, by_id) for one in found.get("facilities", [])]
     return Law(
         outlets=MappingProxyType(outlets),
         expected=MappingProxyType({str(one["mn"]): _expected(one) for one in told}),
-        limits={key: tuple(one for one in limits if one.outlet == key) for key in by_id},
-        facilities=tuple(facilities),
         cameras={OutletId(str(one["outletId"])): _cameras(one) for one in told},
     )
 
@@ -103,48 +108,5 @@ def _expected(one: Settings) -> Expected:
     return Expected(str(one["password"]), tuple(bytes.fromhex(key) for key in one.get("keys", ())))
 
 
-def _limit(one: Settings) -> Limit:
-    return Limit(
-        id=str(one["limitId"]),
-        outlet=OutletId(str(one["outletId"])),
-        factor=FactorCode(str(one["factor"])),
-        ceiling=Decimal(str(one["ceiling"])),
-        unit=str(one["unit"]),
-        basis=Basis(one["basis"]),
-        span=Span(one["span"]),
-        standard=str(one["standard"]),
-        clause=str(one["clause"]),
-        valid_from=_aware(one["validFrom"]),
-        valid_to=_aware(one["validTo"]) if one.get("validTo") else None,
-        floor=None if one.get("floor") is None else Decimal(str(one["floor"])),
-        version=int(one.get("version", 1)),
-    )
-
-
-def _facility(one: Settings, outlets: Mapping[OutletId, Outlet]) -> Facility:
-    outlet = outlets[OutletId(str(one["outletId"]))]
-    running = tuple(_signal(each, outlet.id) for each in one["running"])
-    if not running:
-        raise ValueError(f"facilities: nothing tells that {one['name']} runs")
-    rule, demand = RULES[one["rule"]], _signal(one["demand"], outlet.id)
-    return Facility(rule, outlet.id, _name(one["name"]), demand, running)
-
-
-def _signal(one: Settings, outlet: str) -> Signal:
-    return Signal(
-        subject=str(one.get("subject", outlet)),
-        channel=str(one["channel"]),
-        above=Decimal(str(one["above"])),
-        unit=str(one.get("unit", "")),
-    )
-
-
 def _name(one: Mapping[str, Any]) -> Name:
     return Name(str(one["zh"]), str(one["en"]))
-
-
-def _aware(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError(f"{text} names no offset")
-    return at

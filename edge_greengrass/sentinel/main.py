@@ -1,17 +1,18 @@
 """The sentinel (哨兵组件): the platform's rules on site, while the line is down.
 
 Listens   at the collector's tap, `home/tap.sock`
-Reads     how the line stands, `home/line.json`; its own settings, again and again
-Writes    findings for the uplink, `home/sentinel`; wishes for clips to the camera component,
-          `home/wishes-camera`; its state, `home/sentinel.json`
+Reads     how the line stands, `home/line.json`; its own settings and the law of each outlet,
+          `home/laws.json`, again and again
+Writes    findings, and by which law it judges, for the uplink, `home/sentinel`; wishes for clips
+          to the camera component, `home/wishes-camera`; its state, `home/sentinel.json`
 Says      JSON lines: watching, listening, deaf, found, filmed, not_filmed, law_changed,
-          bad_settings, health, stopped
+          law_told, bad_settings, health, stopped
 On error  what could not be kept is told by the next sweep; without the tap it tries again
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from edge_greengrass.ending import status_of, told_to_stop
@@ -19,12 +20,16 @@ from edge_greengrass.home import CAMERA_WISHES, SENTINEL, TAP
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.device_key import outbox_key
 from edge_greengrass.outbox.log import AppendLog, OutboxFull
+from edge_greengrass.sentinel.avowal import Avowal
 from edge_greengrass.sentinel.configuration import Configuration, Law, configuration
 from edge_greengrass.sentinel.filming import Filming
 from edge_greengrass.sentinel.listener import shown
 from edge_greengrass.sentinel.watch import Watch
 from edge_greengrass.settings import BadSettings, Settings, seed_fingerprint, settings, sites
+from edge_greengrass.site_laws import site_laws
 from plume.errors import Unavailable
+from plume.model.identity import OutletId
+from plume.model.site_law import SiteLaw
 
 PROGRAM = "edge_greengrass.sentinel"
 RETRY_SECONDS = 2.0
@@ -35,7 +40,7 @@ WISHES_BYTES = 1 << 20
 class Post:
     """Where the sentinel stands: its watch, and the law, which may change.
 
-    `filming` is None where nothing can be filmed.
+    `filming` is None where nothing can be filmed; `laws` are what the platform brought.
     """
 
     chosen: Configuration
@@ -44,6 +49,7 @@ class Post:
     watch: Watch
     journal: Journal
     filming: Filming | None = None
+    laws: dict[OutletId, SiteLaw] = field(default_factory=dict)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -63,13 +69,14 @@ def _post(found: Settings, journal: Journal) -> Post:
     chosen.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = outbox_key(chosen.home)
     log = AppendLog(chosen.home / SENTINEL, key=key, quota_bytes=chosen.log_bytes)
-    law = chosen.law
+    laws = site_laws(chosen.home)
+    law = chosen.law.under(laws)
     journal.tell(
         "watching", home=chosen.home, outlets=len(law.outlets), facilities=len(law.facilities)
     )
     wishes = AppendLog(chosen.home / CAMERA_WISHES, key=key, quota_bytes=WISHES_BYTES)
     filming = Filming(wishes, str(found.get("thing", "")))
-    return Post(chosen, law, log, Watch(chosen.home, log), journal, filming)
+    return Post(chosen, law, log, Watch(chosen.home, log), journal, filming, laws)
 
 
 async def stand(posts: Sequence[Post], again: Callable[[], Settings], journal: Journal) -> int:
@@ -139,9 +146,12 @@ def _film(post: Post) -> None:
 
 
 async def _reload(posts: Sequence[Post], again: Callable[[], Settings]) -> None:
-    """Take up changed limits and facilities; a bad change leaves the old law in force."""
+    """Take up what changed, and say by which law is judged."""
     by_home = {post.chosen.home: post for post in posts}
+    avowals = [(post, Avowal(post.log)) for post in posts]
     while True:
+        for post, avowal in avowals:
+            _avow(post, avowal)
         await asyncio.sleep(posts[0].chosen.reload_seconds)
         try:
             changed = [configuration(one) for one in sites(await asyncio.to_thread(again))]
@@ -149,7 +159,24 @@ async def _reload(posts: Sequence[Post], again: Callable[[], Settings]) -> None:
             posts[0].journal.tell("bad_settings", reason=fault.message)
             continue
         for one in changed:
-            post = by_home.get(one.home)
-            if post is not None and post.law != one.law:
-                post.law = one.law
-                post.journal.tell("law_changed", outlets=len(one.law.outlets))
+            if one.home in by_home:
+                _take_up(by_home[one.home], one)
+
+
+def _take_up(post: Post, changed: Configuration) -> None:
+    """Judge by changed settings and by what the platform brought; what rots stays in force."""
+    post.laws |= site_laws(changed.home)
+    law = changed.law.under(post.laws)
+    if post.law != law:
+        post.law = law
+        post.journal.tell("law_changed", outlets=len(law.outlets), versions=dict(law.versions))
+
+
+def _avow(post: Post, avowal: Avowal) -> None:
+    try:
+        told = avowal.tell(post.law, datetime.now(tz=UTC))
+    except (OutboxFull, OSError) as fault:
+        post.journal.tell("not_kept", reason=f"{type(fault).__name__}: {fault}")
+        return
+    if told:
+        post.journal.tell("law_told", versions=dict(post.law.versions))

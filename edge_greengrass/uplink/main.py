@@ -1,11 +1,13 @@
 """The uplink (上行组件): what the plant says goes up in sealed segments, commands come down.
 
 Reads     every log of `home.UPWARD`
-Writes    the outbox, the device's identity, its own notes, the logs of commands, `line.json`
+Writes    the outbox, the device's identity, its own notes, the logs of commands,
+          `line.json`, `laws.json`
 Publishes segments by Basic Ingest, QoS 1, over MQTT 5 or the Greengrass nucleus
 Puts      a long backlog as objects into the bucket of segments
 Hears     acknowledgements and commands
-Says      JSON lines: identity, provisioned, mqtt_connected, line, command_*, health, stopped
+Says      JSON lines: identity, provisioned, mqtt_connected, line, command_*, law_*, health,
+          stopped
 On error  nothing is forgotten before the cloud's acknowledgement names it
 """
 
@@ -35,6 +37,7 @@ from edge_greengrass.uplink.lasting import (
     by_the_best_route,
     under_a_valid_certificate,
 )
+from edge_greengrass.uplink.lawbook import Lawbook
 from edge_greengrass.uplink.line import DEAF_SECONDS, Line, watch
 from edge_greengrass.uplink.mqtt_publisher import Credentials, MqttPublisher
 from edge_greengrass.uplink.news import News
@@ -196,7 +199,7 @@ def _outbox(logs: Rooms, thing: str, sealer: Sealer, notes: Notes) -> tuple[Seal
 
 def _orders(thing: str, chosen: Configuration, logs: Rooms, notes: Notes) -> Orders:
     obeyed = Obeyed(chosen.home / OBEYED, logs.downward)
-    return Orders(thing, obeyed, notes, _now)
+    return Orders(thing, obeyed, Lawbook(chosen.home), notes, _now)
 
 
 def _now() -> datetime:

@@ -7,6 +7,9 @@
 | expired before it came | `timed_out` |
 | no room to hand it on | `failed` |
 
+A law (`CommandKind.LAW`) is a state, no deed: its version says whether it is news, and the
+sentinel, which judges by it, says so itself.
+
 The stages from `accepted` on are told by the component that obeys.
 """
 
@@ -17,14 +20,16 @@ from datetime import datetime
 
 from edge_greengrass.home import CAMERA_COMMANDS, COLLECTOR_COMMANDS
 from edge_greengrass.outbox.log import OutboxFull
+from edge_greengrass.uplink.lawbook import Lawbook
 from edge_greengrass.uplink.notes import Notes
 from edge_greengrass.uplink.obeyed import Obeyed
+from plume.errors import Refused
 from plume.model.command import Command, CommandKind
 from plume.model.event import Receipt, ReceiptStage
-from plume.wire.commands import BadCommand, command_message, command_of
+from plume.rules.treatment import RULES
+from plume.wire.commands import MOST_BYTES, BadCommand, command_message, command_of
+from plume.wire.site_law import law_of
 
-MOST_BYTES = 128 << 10
-"""What a message of AWS IoT Core holds at most."""
 _FOR_CAMERAS = frozenset({CommandKind.SNAPSHOT, CommandKind.CLIP, CommandKind.LIVE})
 
 
@@ -34,26 +39,36 @@ class Orders:
     Args:
         thing: who we are.
         obeyed: what was handed on already, and how to hand on.
+        lawbook: where the law of each outlet is kept.
         notes: where our own receipts go.
         now: the time, aware.
     """
 
     def __init__(
-        self, thing: str, obeyed: Obeyed, notes: Notes, now: Callable[[], datetime]
+        self,
+        thing: str,
+        obeyed: Obeyed,
+        lawbook: Lawbook,
+        notes: Notes,
+        now: Callable[[], datetime],
     ) -> None:
-        self._thing, self._obeyed, self._notes, self._now = thing, obeyed, notes, now
+        self._thing, self._obeyed, self._lawbook = thing, obeyed, lawbook
+        self._notes, self._now = notes, now
 
     def take(self, message: bytes) -> Mapping[str, str]:
         """Take one message and say what became of it, for the journal.
 
         Raises:
             OutboxFull: not even a receipt could be kept; the cloud will hear nothing.
+            OSError: there was no room for a law; it is brought again.
         """
         now = self._now()
         try:
             command = command_of(message[:MOST_BYTES])
         except BadCommand as fault:
             return self._refuse_unreadable(message, fault.message, now)
+        if command.kind is CommandKind.LAW:
+            return self._keep_law(command)
         self._obeyed.forget_expired(now)
         if self._obeyed.knows(command.id):
             return {"event": "command_again", "command": command.id}
@@ -62,6 +77,16 @@ class Orders:
         if command.expires_at <= now:
             return self._answer(command, ReceiptStage.TIMED_OUT, "it had expired when it came")
         return self._hand_on(command)
+
+    def _keep_law(self, command: Command) -> Mapping[str, str]:
+        if command.thing != self._thing:
+            return {"event": "law_refused", "reason": f"it is for {command.thing}"}
+        try:
+            law = law_of(command.arguments or {}, rules=RULES)
+        except Refused as fault:
+            return {"event": "law_refused", "command": command.id, "reason": fault.message}
+        event = "law_kept" if self._lawbook.keep(law) else "law_again"
+        return {"event": event, "outlet": law.outlet, "version": str(law.version)}
 
     def _hand_on(self, command: Command) -> Mapping[str, str]:
         log = CAMERA_COMMANDS if command.kind in _FOR_CAMERAS else COLLECTOR_COMMANDS

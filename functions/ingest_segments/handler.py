@@ -5,14 +5,15 @@ Reads     table `registry`, bucket of media, secret of the platform's key
 Writes    bucket of segments; tables `segments`, `readings`, `latest`, `media`,
           `registry` (first heard), `commands` and `audit` (receipts),
           `devices`
-Emits     queue `windows`; queue `findings` (rule G-12 alone); MQTT `plume/{thing}/ack`
+Emits     queue `windows`; queue `findings` (rule G-12 alone); MQTT `plume/{thing}/ack`;
+          queue `commands` (a law that a device may not have)
 On error  a segment at fault is delivered again alone; the fifth time it goes to the dead-letter
           queue, which raises an alarm. When the world is deaf, all of the batch comes back.
 """
 
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_plus
@@ -24,7 +25,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSEvent, SQS
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from plume.aws import wiring
-from plume.errors import Refused, Unavailable
+from plume.aws.message_batch import MessagesTogether
+from plume.errors import Refused
 from plume.model.finding import Finding
 from plume.model.identity import ThingName
 from plume.model.segment import Arrival
@@ -66,6 +68,7 @@ def world() -> IngestWorld:
         commands=wiring.commands(),
         audit=wiring.audit(),
         standings=wiring.standings(),
+        device_commands=wiring.device_commands(),
         platform_key_pem=wiring.platform_key_pem(),
     )
 
@@ -85,70 +88,56 @@ def arrival_of(record: SQSRecord) -> Arrival:
         raise Refused(f"no segment message: {fault!r}") from fault
 
 
-def backlog_of(record: SQSRecord) -> list[Arrival] | None:
-    """Read what the bucket tells of new objects; None when it is not the bucket that speaks.
+def told_by_bucket(record: SQSRecord) -> bool:
+    """Whether the bucket of the backlog speaks, and not a device."""
+    try:
+        body = record.json_body
+    except ValueError:
+        return False
+    return isinstance(body, dict) and ("Records" in body or body.get("Event") == TEST_EVENT)
+
+
+def objects_of(record: SQSRecord) -> list[tuple[str, datetime]]:
+    """Read which objects the bucket tells of, and since when they lie there.
 
     Raises:
-        Refused: an object is not one of the backlog.
+        Refused: it is no such message.
     """
-    body = record.json_body
-    if not isinstance(body, dict) or not ("Records" in body or body.get("Event") == TEST_EVENT):
-        return None
     try:
-        told = [
+        return [
             (unquote_plus(each["s3"]["object"]["key"]), _moment(each["eventTime"]))
-            for each in body.get("Records", ())
+            for each in record.json_body.get("Records", ())
         ]
     except (KeyError, TypeError, ValueError) as fault:
         raise Refused(f"no message of a bucket: {fault!r}") from fault
-    backlog, operations = wiring.backlog(), wiring.operations()
-    return [
-        one
-        for key, at in told
-        for one in open_backlog(key, at, backlog=backlog, operations=operations)
-    ]
 
 
-def take(records: Sequence[SQSRecord]) -> list[str]:
-    """Take a batch in and give the ids of the messages to deliver again.
-
-    Messages go in together; an object of the backlog alone and slice by slice, for it is large:
-    each slice is acknowledged by itself, so that whatever ends the call, it was not in vain.
-    """
-    failed: list[str] = []
-    read: list[tuple[str, Arrival]] = []
-    for record in records:
-        try:
-            if (objects := backlog_of(record)) is not None:
-                failed += _take_in_slices(record.message_id, objects)
-            else:
-                read.append((record.message_id, arrival_of(record)))
-        except Refused as fault:
-            logger.warning("SegmentRefused", reason=fault.message, message_id=record.message_id)
-            failed.append(record.message_id)
-    return list(dict.fromkeys(failed + _take(read)))
-
-
-def _take_in_slices(message: str, arrivals: Sequence[Arrival]) -> list[str]:
-    failed: list[str] = []
-    for first in range(0, len(arrivals), SLICE):
-        failed += _take([(message, one) for one in arrivals[first : first + SLICE]])
-    return failed
-
-
-def _take(read: Sequence[tuple[str, Arrival]]) -> list[str]:
-    if not read:
-        return []
-    report = ingest_segments(
-        [arrival for _, arrival in read], world=world(), now=datetime.now(UTC)
-    )
+def take(arrivals: Sequence[Arrival]) -> list[int]:
+    """Take segments in and give the places of those refused."""
+    report = ingest_segments(arrivals, world=world(), now=datetime.now(UTC))
     _count(report)
     for failure in report.failures:
-        message, arrival = read[failure.index]
-        logger.warning(
-            "SegmentRefused", reason=failure.fault.message, message_id=message, thing=arrival.thing
-        )
-    return [read[failure.index][0] for failure in report.failures]
+        thing = arrivals[failure.index].thing
+        logger.warning("SegmentRefused", reason=failure.fault.message, thing=thing)
+    return [failure.index for failure in report.failures]
+
+
+def take_objects(told: Sequence[list[tuple[str, datetime]]]) -> list[int]:
+    """Take in what lies in the objects of each message; give the places of those at fault.
+
+    An object is large: each slice of it is acknowledged by itself, so that whatever ends the
+    call, it was not in vain.
+    """
+    return [place for place, objects in enumerate(told) if not all([*_slices(objects)])]
+
+
+def _slices(objects: Sequence[tuple[str, datetime]]) -> Iterator[bool]:
+    """Take slice after slice, and tell of each whether none of its segments was refused."""
+    backlog, operations = wiring.backlog(), wiring.operations()
+    for key, at in objects:
+        arrivals = open_backlog(key, at, backlog=backlog, operations=operations)
+        for first in range(0, len(arrivals), SLICE):
+            yield not take(arrivals[first : first + SLICE])
 
 
 def _count(report: Ingested) -> None:
@@ -169,29 +158,15 @@ def _moment(text: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def take_apart(records: Sequence[SQSRecord]) -> list[str]:
-    """Take a batch in; if that fails by a defect of ours, each message alone.
-
-    One segment that trips over a defect must not carry its neighbours to the dead-letter queue:
-    alone, it fails alone. Taking the others again is harmless. A deaf world fails them all.
-    """
-    try:
-        return take(records)
-    except Unavailable as fault:
-        logger.warning("WorldUnavailable", reason=str(fault))
-        return [record.message_id for record in records]
-    except Exception:
-        logger.exception("BatchFailed")
-        if len(records) == 1:
-            return [records[0].message_id]
-        return [message for record in records for message in take_apart([record])]
-
-
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:  # noqa: ARG001, Lambda gives it
     """Entry point named in infra/ingest_stack.py."""
     records = list(SQSEvent(event).records)
     metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=len(records))
-    failed = take_apart(records)
-    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+    messages = MessagesTogether(logger)
+    live = [record for record in records if not told_by_bucket(record)]
+    messages.take(messages.read(arrival_of, live), take)
+    for told in messages.read(objects_of, filter(told_by_bucket, records)):
+        messages.take([told], take_objects)
+    return messages.answer

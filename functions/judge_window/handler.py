@@ -15,11 +15,11 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSEvent, SQSRecord
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from plume.aws import wiring
-from plume.errors import Refused, Unavailable
+from plume.aws.message_batch import MessagesTogether
 from plume.model.window import WindowTouched, joined
 from plume.usecases.judge_window import JudgeWorld, judge_window
 from plume.usecases.sweep_silence import sweep_silence
@@ -29,7 +29,8 @@ logger = Logger()
 metrics = Metrics()
 CLOSE = timedelta(hours=1)
 STRETCH = timedelta(days=1)
-"""What lies so close, and in all no longer than this, is judged as one window."""
+"""What lies so close, and in all no longer than this, is judged as one window: a backlog touches
+an outlet minute by minute."""
 
 
 def world() -> JudgeWorld:
@@ -43,48 +44,15 @@ def world() -> JudgeWorld:
     )
 
 
-def take(records: Sequence[SQSRecord]) -> list[str]:
-    """Judge a batch and give the ids of the messages to deliver again.
-
-    A backlog touches an outlet minute by minute; windows that lie close together are judged as
-    one. If that fails, each is judged alone, so that one at fault carries no other away.
-    """
-    failed: list[str] = []
-    read: list[tuple[str, WindowTouched]] = []
-    for record in records:
-        try:
-            read.append((record.message_id, window_of(record.body)))
-        except Refused as fault:
-            logger.warning("WindowRefused", reason=fault.message, message_id=record.message_id)
-            failed.append(record.message_id)
-    windows = [window for _, window in read]
-    for window, places in joined(windows, apart=CLOSE, most=STRETCH):
-        failed += _judged(window, [read[place] for place in places])
-    return failed
-
-
-def _judged(window: WindowTouched, parts: Sequence[tuple[str, WindowTouched]]) -> list[str]:
-    """Judge the parts as one window; give the ids of those that must come again."""
-    try:
-        judge(window)
-    except Unavailable as fault:
-        logger.warning("WorldUnavailable", reason=str(fault))
-        return [message for message, _ in parts]
-    except Exception:
-        logger.exception("WindowFailed", outlet=window.outlet, start=window.start.isoformat())
-        if len(parts) == 1:
-            return [parts[0][0]]
-        return [message for part in parts for message in _judged(part[1], [part])]
-    return []
-
-
-def judge(window: WindowTouched) -> None:
-    """Judge one window."""
-    findings = judge_window(window, world=world(), now=datetime.now(UTC))
-    broken = sum(finding.broken for finding in findings)
-    metrics.add_metric(name="WindowJudged", unit=MetricUnit.Count, value=1)
-    metrics.add_metric(name="RuleBroken", unit=MetricUnit.Count, value=broken)
-    logger.info("WindowJudged", outlet=window.outlet, findings=len(findings), broken=broken)
+def judge(parts: Sequence[WindowTouched]) -> tuple[()]:
+    """Judge windows that lie close together as one."""
+    for window, _ in joined(parts, apart=CLOSE, most=STRETCH):
+        findings = judge_window(window, world=world(), now=datetime.now(UTC))
+        broken = sum(finding.broken for finding in findings)
+        metrics.add_metric(name="WindowJudged", unit=MetricUnit.Count, value=1)
+        metrics.add_metric(name="RuleBroken", unit=MetricUnit.Count, value=broken)
+        logger.info("WindowJudged", outlet=window.outlet, findings=len(findings), broken=broken)
+    return ()
 
 
 def sweep() -> dict[str, int]:
@@ -107,4 +75,9 @@ def handler(
         return sweep()
     records = list(SQSEvent(event).records)
     metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=len(records))
-    return {"batchItemFailures": [{"itemIdentifier": message} for message in take(records)]}
+    messages = MessagesTogether(logger)
+    touched = messages.read(lambda record: window_of(record.body), records)
+    windows = [message.said for message in touched]
+    for _, places in joined(windows, apart=CLOSE, most=STRETCH):
+        messages.take([touched[place] for place in places], judge)
+    return messages.answer

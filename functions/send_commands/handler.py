@@ -3,7 +3,8 @@
 Trigger   SQS `commands`: `plume.wire.commands`; EventBridge every minute with {"sweep": true}. The
           API stands in a network without a way to IoT Core, so it puts commands into the queue;
           this function stands outside.
-Writes    tables `commands`, `audit`
+Reads     table `registry`
+Writes    tables `commands`, `audit`, `devices` (the version of a law)
 Emits     MQTT `plume/{thing}/commands`
 On error  only the command at hand is delivered again; the fifth time it goes to the dead-letter
           queue. One whose time is over, or that was withdrawn, is passed over. The sweep sends
@@ -21,8 +22,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from plume.aws import wiring
 from plume.aws.message_batch import each_message
+from plume.errors import Refused
+from plume.model.command import Command, CommandKind
 from plume.usecases.send_command import SendWorld, send_command
 from plume.usecases.sweep_commands import sweep_commands
+from plume.usecases.tell_law import LawWorld, tell_law
 from plume.wire.commands import command_of
 
 logger = Logger()
@@ -41,6 +45,24 @@ def world() -> SendWorld:
 def receive(record: SQSRecord) -> None:
     """Send one command; raising returns it to the queue."""
     command = command_of(record.body.encode())
+    if command.kind is CommandKind.LAW:
+        _tell_law(command)
+    else:
+        _send(command)
+
+
+def _tell_law(command: Command) -> None:
+    """Bring a site its law as it is now, if it has another."""
+    if command.outlet is None:
+        raise Refused("outlet: a law is that of an outlet")
+    laws = LawWorld(wiring.registry(), wiring.standings(), wiring.device_topics())
+    law = tell_law(command.outlet, world=laws, now=datetime.now(UTC))
+    if law is not None:
+        metrics.add_metric(name="LawTold", unit=MetricUnit.Count, value=1)
+        logger.info("LawTold", outlet=law.outlet, thing=command.thing, version=law.version)
+
+
+def _send(command: Command) -> None:
     sent = send_command(command, world=world(), now=datetime.now(UTC))
     name = "CommandSent" if sent else "CommandPassedOver"
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)

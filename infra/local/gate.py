@@ -1,13 +1,13 @@
-"""`make test`: every check in order, cheapest first; then one line that counts.
+"""`make test`: every check in order, cheapest first; then what failed, and one line that counts.
 
-All steps run even when one fails, so that one run tells everything; the platform is only
-started when the steps before it have passed. Style, types and contracts count as one test each.
+All steps run even when one fails, so that one run tells everything. Style, types and contracts
+count as one test each.
 """
 
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -16,6 +16,9 @@ from infra.local.settings import ROOT
 
 REPORTS = ROOT / "build" / "reports"
 BIN = ROOT / ".venv" / "bin"
+PYTEST = str(BIN / "pytest")
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")
+"""Two files of tests at a time: fault tests mostly wait, the others mostly compute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,6 @@ class Step:
     name: str
     command: tuple[str, ...]
     report: Path | None = None
-    needs_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +55,16 @@ def steps() -> Iterator[Step]:
     yield Step("types", (str(BIN / "mypy"),))
     yield Step("import contracts", (str(BIN / "lint-imports"),))
     yield Step("types of the page", (npm, "run", "--silent", "check", "-w", "frontend"))
-    yield _pytest("python", "unit", "contract", "component", "integration", "infra")
-    yield _pytest("faults", "faults")
+    yield _pytest("python", SIDE_BY_SIDE, "unit contract component integration infra")
+    yield _pytest("faults", SIDE_BY_SIDE, "faults/without_line faults")
     yield _vitest(npm)
-    yield _pytest("platform", "e2e", needs_all=True)
+    yield _pytest("platform", (), "e2e")
 
 
-def _pytest(name: str, *folders: str, needs_all: bool = False) -> Step:
+def _pytest(name: str, options: Sequence[str], folders: str) -> Step:
     report = REPORTS / f"{name}.xml"
-    tests = [f"tests/{folder}" for folder in folders]
-    command = (str(BIN / "pytest"), "-q", f"--junitxml={report}", *tests)
-    return Step(name, command, report, needs_all)
+    tests = [f"tests/{folder}" for folder in folders.split()]
+    return Step(name, (PYTEST, "-q", f"--junitxml={report}", *options, *tests), report)
 
 
 def _vitest(npm: str) -> Step:
@@ -98,15 +99,29 @@ def counted_in(report: Path) -> Count:
     return total
 
 
+def failed_in(report: Path) -> list[str]:
+    """Name the tests of a JUnit file that failed; none when there is no file."""
+    if not report.exists():
+        return []
+    cases = ET.parse(report).iter("testcase")  # noqa: S314, our own runners wrote it
+    return [
+        f"{case.get('classname')}::{case.get('name')}"
+        for case in cases
+        if case.find("failure") is not None or case.find("error") is not None
+    ]
+
+
 def main() -> int:
     """Run the steps; give the exit status."""
     total = Count()
+    blamed: list[str] = []
     for step in steps():
-        if step.needs_all and total.failed:
-            print(f"== {step.name}: left out, something before it failed", flush=True)
-            total = total.plus(Count(failed=1))
-            continue
-        total = total.plus(run(step))
+        counted = run(step)
+        total = total.plus(counted)
+        if counted.failed:
+            named = failed_in(step.report) if step.report else []
+            blamed += [f"failed: {step.name}: {test}" for test in named or ["see above"]]
+    print("\n".join(blamed), flush=True)
     print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped", flush=True)
     return int(total.failed > 0)
 

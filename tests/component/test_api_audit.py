@@ -63,8 +63,8 @@ def test_what_was_done_comes_newest_first_page_by_page(
         ("&actor=u1", [1, 3, 5, 7]),
         (f"&actor={quote('张三')}", [0, 2, 4, 6]),
         (f"&subject={quote('command#C5')}", [5]),
-        (f"&from={quote((NOW - 2 * MINUTE).isoformat())}", [0, 1, 2]),
-        (f"&to={quote((NOW - 6 * MINUTE).isoformat())}", [7]),
+        pytest.param(f"&from={quote((NOW - 2 * MINUTE).isoformat())}", [0, 1, 2], id="from"),
+        pytest.param(f"&to={quote((NOW - 6 * MINUTE).isoformat())}", [7], id="to"),
         ("&act=alarm", []),
     ],
 )

@@ -75,6 +75,19 @@ def test_a_facility_is_retired_once_and_then_is_not_there(
     )  # fmt: skip
 
 
+def test_what_is_entered_or_retired_is_due_on_site(world: MemoryWorld, centre: Caller) -> None:
+    centre.post(PATH, json.dumps(PUMPS))
+    centre.post(f"{PATH}/{facility(OWN).id}/retire", '{"reason":"已拆除"}')
+    due = [(one.kind.value, one.outlet, one.thing) for one in world.device_commands.sent]
+    assert due == [("law", OWN, f"edge-{OWN}")] * 2
+
+
+def test_nobody_asks_for_a_law_by_hand(world: MemoryWorld, centre: Caller) -> None:
+    asked = centre.post("/commands", json.dumps({"outletId": OWN, "kind": "law"}))
+    assert asked.status_code == 403
+    assert world.device_commands.sent == []
+
+
 def test_two_facilities_are_not_judged_by_one_rule_on_one_demand(
     world: MemoryWorld, centre: Caller
 ) -> None:

@@ -10,11 +10,17 @@ from plume.memory.certificates import MemoryCertificates
 from plume.memory.commands import MemoryAudit, MemoryCommands
 from plume.memory.device_standings import MemoryDeviceStandings
 from plume.memory.media import MemoryMedia, MemoryMediaObjects
-from plume.memory.world import MemoryFindings, MemoryOperations, MemoryRegistry
+from plume.memory.world import (
+    MemoryDeviceCommands,
+    MemoryFindings,
+    MemoryOperations,
+    MemoryRegistry,
+)
 from plume.model.event import (
     EdgeFinding,
     GapFill,
     GapRecord,
+    LawInForce,
     Loss,
     Receipt,
     ReceiptStage,
@@ -39,6 +45,7 @@ class World:
         self.standings = MemoryDeviceStandings()
         self.certificates = MemoryCertificates()
         self.media, self.media_objects = MemoryMedia(), MemoryMediaObjects()
+        self.device_commands = MemoryDeviceCommands()
 
 
 def segment(*events: dict[str, object], thing: str = "edge-1") -> Segment:
@@ -82,6 +89,18 @@ def test_a_finding_on_an_outlet_behind_another_device_is_refused() -> None:
     heed_events([segment(event, thing="edge-other")], world, now=AT)
     assert world.findings.told == []
     assert world.operations.refusals[0][0] == "edge-other"
+
+
+def test_by_which_law_a_site_judges_is_noted_and_the_newer_one_is_due() -> None:
+    world = World()
+    world.registry.put_outlet(given.STACK)
+    told = [event_fields(LawInForce(AT, OutletId(key), 4)) for key in (given.STACK.id, "nowhere")]
+    heed_events([segment(*told, thing=given.STACK.thing)], world, now=AT)
+    standing = world.standings.of([given.STACK.thing])[given.STACK.thing]
+    assert standing.law_of(given.STACK.id).held == 4
+    (due,) = world.device_commands.sent
+    assert (due.kind.value, due.outlet, due.thing) == ("law", given.STACK.id, given.STACK.thing)
+    assert len(world.operations.refusals) == 1
 
 
 def test_what_a_device_gave_up_is_told_to_the_operators() -> None:

@@ -26,6 +26,7 @@ from plume.memory.world import (
     MemoryBacklog,
     MemoryBundles,
     MemoryDeviceAcks,
+    MemoryDeviceCommands,
     MemoryFindings,
     MemoryLatest,
     MemoryOperations,
@@ -78,7 +79,7 @@ def a_world(*devices: EdgeDevice) -> IngestWorld:
         findings=MemoryFindings(), device_acks=MemoryDeviceAcks(),
         certificates=MemoryCertificates(), operations=MemoryOperations(),
         commands=MemoryCommands(), audit=MemoryAudit(),
-        standings=MemoryDeviceStandings(),
+        standings=MemoryDeviceStandings(), device_commands=MemoryDeviceCommands(),
         platform_key_pem=private_pem(PLATFORM),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 
 from plume.errors import Conflict, Forbidden
 from plume.hj212 import encode
-from plume.memory.world import MemoryRegistry
+from plume.memory.world import MemoryDeviceCommands, MemoryRegistry
 from plume.model.frame import FrameRecord, Verdict
 from plume.model.identity import EnterpriseId, OutletId, RegionCode, ThingName
 from plume.model.onboarding import HEADINGS, Column, SheetRow
@@ -19,7 +19,7 @@ from plume.model.outlet import Medium, Name, Region
 from plume.model.person import Person, Role, Scope
 from plume.model.segment import CHAIN_START, Arrival, Payload, Segment, SegmentHeader
 from plume.usecases.judge_frames import judge_frames, outlets_behind
-from plume.usecases.onboard_outlets import check_outlets, onboard_outlets
+from plume.usecases.onboard_outlets import OnboardWorld, check_outlets, onboard_outlets
 from plume.wire.sheet import BadSheet, marked, rows_of, template
 from tests.component.api_world import PEOPLE, Caller, calling
 from tests.given import EIGHT, STACK
@@ -78,7 +78,13 @@ def faults(registry: MemoryRegistry, *rows: SheetRow) -> list[tuple[int, Column]
 def test_a_sound_row_registers_enterprise_device_outlet_and_limits(
     registry: MemoryRegistry,
 ) -> None:
-    onboard_outlets(CENTRE, [row()], skip_faulty=False, registry=registry)
+    onboard_outlets(
+        CENTRE,
+        [row()],
+        skip_faulty=False,
+        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        now=EIGHT,
+    )
     outlet = registry.outlet_by_mn("010000A8900016F000169D01")
     assert outlet is not None
     assert (outlet.id, outlet.enterprise, outlet.medium) == (
@@ -133,20 +139,44 @@ def test_one_faulty_row_holds_up_the_sheet_unless_it_is_to_be_skipped(
 ) -> None:
     rows = [outlet_row(2), row(3, mn="")]
     with pytest.raises(Conflict, match="1 rows"):
-        onboard_outlets(CENTRE, rows, skip_faulty=False, registry=registry)
+        onboard_outlets(
+            CENTRE,
+            rows,
+            skip_faulty=False,
+            world=OnboardWorld(registry, MemoryDeviceCommands()),
+            now=EIGHT,
+        )
     assert registry.outlet(OutletId("north-gas-2")) is None
-    onboard_outlets(CENTRE, rows, skip_faulty=True, registry=registry)
+    onboard_outlets(
+        CENTRE,
+        rows,
+        skip_faulty=True,
+        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        now=EIGHT,
+    )
     assert registry.outlet(OutletId("north-gas-2")) is not None
 
 
 def test_registering_a_sheet_twice_keeps_what_a_device_has_become(
     registry: MemoryRegistry,
 ) -> None:
-    onboard_outlets(CENTRE, [row()], skip_faulty=False, registry=registry)
+    onboard_outlets(
+        CENTRE,
+        [row()],
+        skip_faulty=False,
+        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        now=EIGHT,
+    )
     device = registry.device(ThingName("edge-plm-9001"))
     assert device is not None
     registry.put_device(replace(device, fingerprint="ab" * 32))
-    onboard_outlets(CENTRE, [row()], skip_faulty=False, registry=registry)
+    onboard_outlets(
+        CENTRE,
+        [row()],
+        skip_faulty=False,
+        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        now=EIGHT,
+    )
     known = registry.device(ThingName("edge-plm-9001"))
     assert known is not None
     assert known.fingerprint == "ab" * 32
@@ -168,9 +198,21 @@ def verdict(registry: MemoryRegistry, key: str) -> Verdict:
 def test_enciphered_frames_are_read_once_their_key_is_registered(
     registry: MemoryRegistry,
 ) -> None:
-    onboard_outlets(CENTRE, [row()], skip_faulty=False, registry=registry)
+    onboard_outlets(
+        CENTRE,
+        [row()],
+        skip_faulty=False,
+        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        now=EIGHT,
+    )
     assert not verdict(registry, KEY).accepted
-    onboard_outlets(CENTRE, [row(cipherKey=KEY)], skip_faulty=False, registry=registry)
+    onboard_outlets(
+        CENTRE,
+        [row(cipherKey=KEY)],
+        skip_faulty=False,
+        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        now=EIGHT,
+    )
     assert verdict(registry, KEY) is Verdict.OK
     assert not verdict(registry, "ff" * 16).accepted
 
@@ -178,12 +220,24 @@ def test_enciphered_frames_are_read_once_their_key_is_registered(
 def test_a_sheet_without_the_key_keeps_what_is_known_and_a_new_key_goes_first(
     registry: MemoryRegistry,
 ) -> None:
-    onboard_outlets(CENTRE, [row(cipherKey=KEY)], skip_faulty=False, registry=registry)
+    onboard_outlets(
+        CENTRE,
+        [row(cipherKey=KEY)],
+        skip_faulty=False,
+        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        now=EIGHT,
+    )
     known = registry.outlet(OutletId("north-gas-1"))
     assert known is not None
     registry.put_outlet(replace(known, password="newpw1", other_passwords=("123456",)))
     for said in (row(), row(cipherKey=KEY.lower()), row(cipherKey="ff" * 16)):
-        onboard_outlets(CENTRE, [said], skip_faulty=False, registry=registry)
+        onboard_outlets(
+            CENTRE,
+            [said],
+            skip_faulty=False,
+            world=OnboardWorld(registry, MemoryDeviceCommands()),
+            now=EIGHT,
+        )
     after = registry.outlet(OutletId("north-gas-1"))
     assert after is not None
     assert (after.password, after.other_passwords) == ("newpw1", ("123456",))
@@ -200,7 +254,13 @@ def test_five_hundred_outlets_come_by_one_sheet(registry: MemoryRegistry) -> Non
     rows = [outlet_row(number) for number in range(2, 502)]
     book = rows_of(marked(rows, ()))
     assert book == rows
-    report = onboard_outlets(CENTRE, book, skip_faulty=False, registry=registry)
+    report = onboard_outlets(
+        CENTRE,
+        book,
+        skip_faulty=False,
+        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        now=EIGHT,
+    )
     assert (report.rows, len(report.sound), report.faults) == (500, 500, ())
     assert len(registry.outlets(CENTRE.scope)) == 500
 
@@ -269,6 +329,7 @@ def body(content: bytes, **more: object) -> str:
 @pytest.fixture
 def caller(registry: MemoryRegistry, monkeypatch: pytest.MonkeyPatch) -> Iterator[Caller]:
     monkeypatch.setattr("plume.aws.wiring.registry", lambda: registry)
+    monkeypatch.setattr("plume.aws.wiring.device_commands", MemoryDeviceCommands)
     with calling(PEOPLE[Role.CITY_CENTRE]) as made:
         yield made
 

@@ -16,11 +16,13 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 
 from edge_greengrass.journal import Journal
 from edge_greengrass.outbox.log import AppendLog, OutboxFull
+from edge_greengrass.sentinel.avowal import Avowal
 from edge_greengrass.sentinel.configuration import Law, configuration
 from edge_greengrass.sentinel.filming import Filming
 from edge_greengrass.sentinel.main import Post, stand
 from edge_greengrass.sentinel.watch import Watch
 from edge_greengrass.settings import BadSettings
+from edge_greengrass.site_laws import site_laws, text_of
 from plume.evidence import payload
 from plume.flows.alarm import alarm_id
 from plume.memory.certificates import MemoryCertificates
@@ -32,6 +34,7 @@ from plume.memory.world import (
     MemoryAlarms,
     MemoryBundles,
     MemoryDeviceAcks,
+    MemoryDeviceCommands,
     MemoryFindings,
     MemoryLatest,
     MemoryOperations,
@@ -41,20 +44,23 @@ from plume.memory.world import (
 )
 from plume.model.alarm import Alarm, Condition
 from plume.model.command import CommandKind
-from plume.model.event import EdgeFinding
+from plume.model.event import EdgeFinding, LawInForce
 from plume.model.finding import Source
 from plume.model.frame import FrameRecord, Verdict
 from plume.model.identity import RegionCode
 from plume.model.person import Scope
 from plume.model.segment import Payload
+from plume.model.site_law import SiteLaw
 from plume.model.telemetry import Columns, SeriesTable
 from plume.ports.alarms import AlarmQuery
+from plume.rules.treatment import RULES
 from plume.series import block
 from plume.usecases.ingest_segments import IngestWorld, ingest_segments
 from plume.usecases.judge_window import JudgeWorld, judge_window
 from plume.usecases.raise_alarm import raise_alarm
 from plume.wire.commands import command_of
 from plume.wire.events import event_of
+from plume.wire.facility_of import facility_of
 from tests.given import (
     EIGHT,
     HOUR,
@@ -73,7 +79,7 @@ CITY = Scope(regions=(RegionCode("15"),))
 
 
 def settings(home: Path, **more: object) -> dict[str, Any]:
-    """The stack with its limit of 35 mg/m3, and the tower that must run above 300."""
+    """The stack, as it is delivered: by what it is judged, the platform tells."""
     return {
         "home": str(home),
         "thing": STACK.thing,
@@ -83,25 +89,22 @@ def settings(home: Path, **more: object) -> dict[str, Any]:
                 "medium": "gas", "referenceOxygen": 6, "name": {"zh": "1 号机组", "en": "Unit 1"},
             }
         ],
-        "limits": [
-            {
-                "limitId": SO2_LIMIT.id, "outletId": STACK.id, "factor": "a21026", "ceiling": "35",
-                "unit": "mg/m3", "basis": "converted", "span": "hour", "standard": "超低排放",
-                "clause": "1", "validFrom": "2020-01-01T00:00:00+00:00",
-            }
-        ],
-        "facilities": [
-            {
-                "rule": "T-04", "outletId": STACK.id,
-                "name": {"zh": "脱硫塔循环泵", "en": "FGD recirculation pumps"},
-                "demand": {"channel": "g71201", "above": 300, "unit": "mg/m3"},
-                "running": [
-                    {"channel": "g10401", "above": 18.6}, {"channel": "g10402", "above": 18.6}
-                ],
-            }
-        ],
         **more,
     }  # fmt: skip
+
+
+def law(*, ceiling: str = "35", version: int = 1) -> SiteLaw:
+    """The stack's limit of 35 mg/m3, and the tower that must run above 300."""
+    tower = {
+        "rule": "T-04", "name": {"zh": "脱硫塔循环泵", "en": "FGD recirculation pumps"},
+        "demand": {"channel": "g71201", "above": 300, "unit": "mg/m3"},
+        "running": [
+            {"channel": "g10401", "above": "18.6"}, {"channel": "g10402", "above": "18.6"}
+        ],
+    }  # fmt: skip
+    limit = replace(SO2_LIMIT, ceiling=Decimal(ceiling), version=version)
+    facility = facility_of(tower, STACK.id, rules=RULES)
+    return SiteLaw(STACK.id, version, (limit,), (facility,))
 
 
 class Site:
@@ -110,7 +113,7 @@ class Site:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.log = AppendLog(home / "sentinel", key=bytes(32), quota_bytes=1 << 20)
-        self.law: Law = configuration(settings(home)).law
+        self.law: Law = configuration(settings(home)).law.under({STACK.id: law()})
         self.watch = Watch(home, self.log)
 
     def line(self, *, up: bool, since: datetime) -> None:
@@ -304,9 +307,7 @@ def test_a_changed_limit_counts_from_the_next_sweep_on(site: Site) -> None:
     site.line(up=False, since=EIGHT)
     site.hear(hour_frame("25.0"), NINE)
     assert site.sweep(NINE + MINUTE) == []
-    changed = settings(site.home)
-    changed["limits"][0] |= {"ceiling": "20", "version": 2}
-    site.law = configuration(changed).law
+    site.law = site.law.under({STACK.id: law(ceiling="20", version=2)})
     assert site.sweep(NINE + 2 * MINUTE) == [("G-06", True)]
 
 
@@ -314,8 +315,7 @@ def test_a_changed_limit_counts_from_the_next_sweep_on(site: Site) -> None:
     ("change", "names"),
     [
         ({"outlets": [{"outletId": "x"}]}, "mn"),
-        ({"limits": [{"limitId": "x", "outletId": STACK.id}]}, "factor"),
-        ({"facilities": [{"rule": "T-99", "outletId": STACK.id}]}, "running"),
+        ({"outlets": [{**settings(Path())["outlets"][0], "medium": "noise"}]}, "noise"),
         ({"outlets": settings(Path())["outlets"] * 2}, "MN"),
     ],
 )
@@ -333,6 +333,12 @@ class Told(StringIO):
 
     def flush(self) -> None:
         self.bell.set()
+
+    async def count(self, name: str, most: int) -> None:
+        """Wait until so many events of this name were told."""
+        while self.getvalue().count(f'"event": "{name}"') < most:
+            self.bell.clear()
+            await asyncio.wait_for(self.bell.wait(), 10)
 
     async def event(self, name: str) -> dict[str, Any]:
         """Wait until an event of this name was told, and give it."""
@@ -352,15 +358,88 @@ async def test_changed_settings_are_taken_up_while_it_runs_and_bad_ones_are_not(
     journal = Journal("sentinel", said)
     post = Post(chosen, chosen.law, site.log, site.watch, journal)
     work = asyncio.create_task(stand([post], lambda: now["settings"], journal))
-    now["settings"] = settings(site.home, limits=[])
-    assert (await said.event("law_changed"))["outlets"] == 1
-    assert post.law.limits[STACK.id] == ()
-    now["settings"] = settings(site.home, limits=[{"limitId": "x"}])
+    now["settings"] = settings(site.home, outlets=[])
+    assert (await said.event("law_changed"))["outlets"] == 0
+    now["settings"] = settings(site.home, outlets=[{"mn": "x"}])
     assert "outletId" in (await said.event("bad_settings"))["reason"]
-    assert post.law.limits[STACK.id] == ()
+    assert post.law.outlets == {}
     work.cancel()
     with suppress(asyncio.CancelledError):
         await work
+
+
+async def test_a_law_that_is_brought_is_taken_up_while_it_runs_and_avowed(site: Site) -> None:
+    """Bad settings beside it, a rotten file after it: the law that was brought stays in force."""
+    said, chosen = Told(), configuration(settings(site.home, reloadSeconds=0.01))
+    journal = Journal("sentinel", said)
+    post = Post(chosen, chosen.law, site.log, site.watch, journal)
+    work = asyncio.create_task(
+        stand([post], lambda: settings(site.home, reloadSeconds=0.01), journal)
+    )
+    await said.event("law_told")
+    assert avowed(site) == [(STACK.id, 0)]
+    (site.home / "laws.json").write_text(text_of({STACK.id: law(version=3)}), "utf-8")
+    assert (await said.event("law_changed"))["versions"] == {STACK.id: 3}
+    assert [one.ceiling for one in post.law.limits[STACK.id]] == [Decimal(35)]
+    assert [one.rule.id for one in post.law.facilities] == ["T-04"]
+    await said.count("law_told", 2)
+    (site.home / "laws.json").write_text("{", "utf-8")
+    (site.home / "laws.json").write_text(text_of({STACK.id: law(version=4)}), "utf-8")
+    await said.count("law_told", 3)
+    assert avowed(site) == [(STACK.id, 0), (STACK.id, 3), (STACK.id, 4)]
+    work.cancel()
+    with suppress(asyncio.CancelledError):
+        await work
+
+
+def avowed(site: Site) -> list[tuple[str, int]]:
+    told = map(event_of, site.told())
+    return [(one.outlet, one.version) for one in told if isinstance(one, LawInForce)]
+
+
+@pytest.mark.parametrize(
+    "rotten",
+    [
+        "", "{", "[]", "7", '{"stack-1": 7}', '{"stack-1": {"outletId": "stack-1"}}',
+        text_of({STACK.id: law()}).replace("T-04", "T-99"),
+        text_of({STACK.id: law()}).replace('"35"', '"much"'),
+        text_of({STACK.id: law()}).replace('"version": 1, "limits"', '"version": "1", "limits"'),
+    ],
+)  # fmt: skip
+def test_a_law_that_cannot_be_read_is_none(site: Site, rotten: str) -> None:
+    assert site_laws(site.home) == {}
+    (site.home / "laws.json").write_text(rotten, "utf-8")
+    assert site_laws(site.home) == {}
+    (site.home / "laws.json").write_text(text_of({STACK.id: law(version=7)}), "utf-8")
+    assert site_laws(site.home) == {STACK.id: law(version=7)}
+
+
+def test_the_law_in_force_is_avowed_at_once_on_a_change_and_every_hour(site: Site) -> None:
+    avowal = Avowal(site.log)
+    newer = site.law.under({STACK.id: law(version=2)})
+    assert [
+        avowal.tell(site.law, NINE),
+        avowal.tell(site.law, NINE + MINUTE),
+        avowal.tell(newer, NINE + MINUTE),
+        avowal.tell(newer, NINE + MINUTE + HOUR),
+        avowal.tell(newer, NINE),
+        avowal.tell(newer, NINE + MINUTE),
+    ] == [1, 0, 1, 1, 1, 0]  # the fifth after the clock was set back
+    assert [version for _, version in avowed(site)] == [1, 2, 2, 2]
+
+
+def test_what_could_not_be_avowed_is_due_still(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: object) -> None:
+        raise OutboxFull("full")
+
+    avowal = Avowal(site.log)
+    with monkeypatch.context() as patch:
+        patch.setattr(site.log, "append", full)
+        with pytest.raises(OutboxFull):
+            avowal.tell(site.law, NINE)
+    assert avowal.tell(site.law, NINE) == 1
 
 
 # The whole way: line down, exceedance, finding, line up, one alarm.
@@ -379,6 +458,7 @@ class Platform:
             device_acks=MemoryDeviceAcks(),
             certificates=MemoryCertificates(), operations=MemoryOperations(),
             commands=MemoryCommands(), audit=MemoryAudit(), standings=MemoryDeviceStandings(),
+            device_commands=MemoryDeviceCommands(),
             platform_key_pem=private_pem(PLATFORM),
         )  # fmt: skip
         self.alarms = MemoryAlarms()

@@ -26,6 +26,7 @@ from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import (
     MemoryBacklog,
     MemoryBundles,
+    MemoryDeviceCommands,
     MemoryFindings,
     MemoryLatest,
     MemoryOperations,
@@ -184,7 +185,7 @@ def ingest_world(platform: EllipticCurvePrivateKey, acks: DeviceAcks) -> IngestW
         findings=MemoryFindings(), device_acks=acks,
         certificates=MemoryCertificates(), operations=MemoryOperations(),
         commands=MemoryCommands(), audit=MemoryAudit(),
-        standings=MemoryDeviceStandings(),
+        standings=MemoryDeviceStandings(), device_commands=MemoryDeviceCommands(),
         platform_key_pem=private_pem(platform),
     )  # fmt: skip
 

@@ -1,6 +1,5 @@
 """One authority, one cloud and one site per test; nothing outlives it."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -65,11 +64,11 @@ def scene(tmp_path: Path) -> Iterator[Callable[..., Scene]]:
 
 
 @pytest.fixture
-def tell(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Show a line of figures even where output is captured."""
+def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Keep a line `what: figures` in the report, and show it."""
 
-    def show(line: str) -> None:
-        with capsys.disabled():
-            sys.stdout.write(f"\n{line}\n")
+    def keep(line: str) -> None:
+        what, _, figures = line.partition(": ")
+        record_property(what, figures)
 
-    return show
+    return keep

@@ -5,6 +5,7 @@ each object it tells the cloud, as a bucket tells its queue.
 """
 
 import asyncio
+import math
 import random
 import ssl
 import threading
@@ -46,6 +47,8 @@ class ObjectServer:
     ) -> None:
         self._told, self._chance = told, random.Random(212)
         self.busy = 0.0
+        self._most = math.inf
+        self._free = asyncio.Event()
         self.objects = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -69,6 +72,15 @@ class ObjectServer:
             "caFile": ca_file,
         }
 
+    def hold_after(self, objects: int) -> None:
+        """Take so many, and leave those who bring another without an answer."""
+        self._most = objects
+
+    def go_on(self) -> None:
+        """Take everything again."""
+        self._most = math.inf
+        self._loop.call_soon_threadsafe(self._free.set)
+
     def close(self) -> None:
         """Stop serving, and end the thread."""
         for runner in self._runners:
@@ -81,6 +93,8 @@ class ObjectServer:
         body = await request.read()
         if self._chance.random() < self.busy:
             return web.Response(status=503, text="<Error><Code>SlowDown</Code></Error>")
+        if self.objects >= self._most:
+            await self._free.wait()
         self.objects += 1
         self._told(request.match_info["key"], body)
         return web.Response()

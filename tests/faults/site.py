@@ -14,8 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from edge_greengrass.uplink.identity import Identity, public_key
+from edge_greengrass.home import LAWS
+from edge_greengrass.site_laws import text_of
+from edge_greengrass.uplink.identity import Identity, public_key, write_private
 from plume.hj212 import encode
+from plume.model.site_law import SiteLaw
 from tests.faults.authority import Authority
 from tests.faults.cloud import THING, Cloud
 from tests.given import BEIJING, SO2_LIMIT, STACK, numbered_qn
@@ -24,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 MEBIBYTE = 1 << 20
 SEED = "site under fault"
 CONFIG = "--config"
+LAW = SiteLaw(STACK.id, 1, (SO2_LIMIT,))
 
 
 def free_port() -> int:
@@ -103,18 +107,13 @@ class Site:
         return {**self._device(), "listeners": [listener], "outlets": [outlet]}
 
     def _sentinel(self) -> dict[str, Any]:
-        law = SO2_LIMIT
+        """Give its settings, and lay the law beside it that the platform brought before."""
+        write_private(self.home / LAWS, text_of({STACK.id: LAW}).encode())
         outlet = {
             "outletId": STACK.id, "mn": STACK.mn, "st": "31", "password": "123456",
             "medium": "gas", "referenceOxygen": 6, "name": {"zh": "1 号机组", "en": "Unit 1"},
         }  # fmt: skip
-        limit = {
-            "limitId": law.id, "outletId": STACK.id, "factor": law.factor, "unit": law.unit,
-            "ceiling": str(law.ceiling), "basis": law.basis.value, "span": law.span.value,
-            "standard": law.standard, "clause": law.clause,
-            "validFrom": law.valid_from.isoformat(),
-        }  # fmt: skip
-        return {**self._device(), "outlets": [outlet], "limits": [limit], "sweepSeconds": 0.2}
+        return {**self._device(), "outlets": [outlet], "sweepSeconds": 0.2}
 
     def _uplink(self, cloud: Cloud, authority: Authority) -> dict[str, Any]:
         return {

@@ -178,13 +178,13 @@ def test_objects_leave_by_the_second_line_when_the_first_breaks(
 ) -> None:
     here = stored.scene
     frames = filled(here, SEGMENTS, monkeypatch)
+    stored.server.hold_after(1)
     here.site.start("uplink")
-    assert wait_for(lambda: stored.server.objects > 0)
+    assert wait_for(lambda: stored.server.objects == 1)
     assert stored.took == {WIRED}
     stored.cut_line(WIRED)
-    before = stored.server.objects
-    assert wait_for(lambda: stored.server.objects > before)
-    assert stored.took == {WIRED, MOBILE}
+    stored.server.go_on()
+    assert wait_for(lambda: MOBILE in stored.took and stored.server.objects > 2)
     assert drained(here, frames, within=120) == (0, 0, 0)
 
 

@@ -7,8 +7,16 @@ import pytest
 
 from plume.aws.devices_table import DevicesTable
 from plume.memory.device_standings import MemoryDeviceStandings
-from plume.model.device_standing import DeviceHeard
-from plume.model.event import ClockOffset, GapFill, GapRecord, Loss, SourceHealth, SourceState
+from plume.model.device_standing import DeviceHeard, Displaced, LawDrawn, LawStanding
+from plume.model.event import (
+    ClockOffset,
+    GapFill,
+    GapRecord,
+    LawInForce,
+    Loss,
+    SourceHealth,
+    SourceState,
+)
 from plume.model.identity import OutletId, ThingName
 from plume.ports.device_standings import DeviceStandings
 from tests.integration.given import EIGHT
@@ -35,6 +43,9 @@ def test_a_standing_comes_back_whole(standings: DeviceStandings) -> None:
         SourceHealth(EIGHT, "m1", "modbus", SourceState.SILENT, "x", {"n": 1}, OutletId("stack")),
         GapRecord(EIGHT, "telemetry", Loss.DROPPED, EIGHT, EIGHT, 3, "disk"),
         GapFill(EIGHT, OutletId("stack"), "2061", EIGHT, EIGHT + MINUTE, 2, 1, closed=True),
+        Displaced(EIGHT),
+        LawDrawn(OutletId("stack"), "digest", 0),
+        LawInForce(EIGHT, OutletId("stack"), 1),
     )
     for fact in (*facts, *facts):
         standings.note(THING, fact)
@@ -45,6 +56,8 @@ def test_a_standing_comes_back_whole(standings: DeviceStandings) -> None:
     assert told.sources == (facts[2],)
     assert told.gaps == (facts[3],)
     assert told.fills == (facts[4],)
+    assert told.displaced == (EIGHT,)
+    assert told.laws == (LawStanding(OutletId("stack"), 1, "digest", 1, EIGHT),)
     assert told.heard == facts[0]
     assert standings.of([]) == {}
 

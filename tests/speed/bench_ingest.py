@@ -24,6 +24,7 @@ from plume.memory.media import MemoryMedia, MemoryMediaObjects
 from plume.memory.world import (
     MemoryBundles,
     MemoryDeviceAcks,
+    MemoryDeviceCommands,
     MemoryFindings,
     MemoryLatest,
     MemoryOperations,
@@ -98,7 +99,8 @@ def _seconds(device: EdgeDevice, arrivals: Sequence[Arrival], told: int) -> floa
         device_acks=MemoryDeviceAcks(),
         certificates=MemoryCertificates(), operations=MemoryOperations(),
         commands=MemoryCommands(), audit=MemoryAudit(),
-        standings=MemoryDeviceStandings(), platform_key_pem=key,
+        standings=MemoryDeviceStandings(), device_commands=MemoryDeviceCommands(),
+        platform_key_pem=key,
     )  # fmt: skip
     sink, now = Sink(), max(one.received_at for one in arrivals)
     series = SeriesWorld(known, bundles, sink, windows, key)  # type: ignore[arg-type]  # writes alone

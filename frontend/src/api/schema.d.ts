@@ -853,6 +853,12 @@ export interface components {
             unit: string;
             value: string | null;
         };
+        /** @description 现场研判依据: the version of limits and facilities that the registry has, and the device's. */
+        Law: {
+            held: number;
+            heldAt: string | null;
+            registered: number;
+        };
         /** @description 限值. */
         Limit: {
             /** @enum {string} */
@@ -882,6 +888,7 @@ export interface components {
             gaps: number;
             lastDataAt: string | null;
             lastReceivedAt: string | null;
+            law: components["schemas"]["Law"];
             mn: string;
             name: components["schemas"]["Name"];
             outletId: string;

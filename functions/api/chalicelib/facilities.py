@@ -62,4 +62,6 @@ def _said() -> Response:
 
 
 def _desk() -> FacilityDesk:
-    return FacilityDesk(wiring.registry(), wiring.alarms(), wiring.audit())
+    return FacilityDesk(
+        wiring.registry(), wiring.alarms(), wiring.audit(), wiring.device_commands()
+    )

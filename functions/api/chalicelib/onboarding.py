@@ -5,11 +5,16 @@ from binascii import Error as NotBase64
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint
-from chalicelib.asking import asker_of, body_of, idempotency_key_of, query_of
+from chalicelib.asking import asker_of, body_of, idempotency_key_of, now, query_of
 
 from plume.aws import wiring
 from plume.errors import NotThere, Refused
-from plume.usecases.onboard_outlets import check_outlets, onboard_outlets, require_may_onboard
+from plume.usecases.onboard_outlets import (
+    OnboardWorld,
+    check_outlets,
+    onboard_outlets,
+    require_may_onboard,
+)
 from plume.wire import endpoints, resource_of
 from plume.wire.resources import FileResource, SheetReportResource
 
@@ -47,7 +52,8 @@ def command(command: str) -> SheetReportResource:
     if command != "register":
         raise NotThere("no such command", zh="没有这个操作", pointer="/path/command")
     rows, skip = _rows(body), body.get("skipFaulty") is True
-    done = onboard_outlets(asker, rows, skip_faulty=skip, registry=registry)
+    world = OnboardWorld(registry, wiring.device_commands())
+    done = onboard_outlets(asker, rows, skip_faulty=skip, world=world, now=now())
     return _report(rows, done, registered=True)
 
 

@@ -96,7 +96,7 @@ def _joined(one: DeviceStanding, other: DeviceStanding) -> DeviceStanding:
     """Join the two parts; only one of them was ever heard."""
     heard, rest = (one, other) if one.heard else (other, one)
     return replace(
-        heard, clocks=rest.clocks, sources=rest.sources, gaps=rest.gaps, fills=rest.fills
+        rest, heard=heard.heard, boots=heard.boots, lead=heard.lead, measured=heard.measured
     )
 
 

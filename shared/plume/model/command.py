@@ -32,6 +32,8 @@ class CommandKind(StrEnum):
     CLIP = "clip"
     LIVE = "live"
     RELOAD = "reload"
+    LAW = "law"
+    """The platform's own: by which limits and facilities to judge on site; nobody asks for it."""
 
 
 DUAL_CONTROL = frozenset(
@@ -67,7 +69,7 @@ _READING = frozenset(
 _LOCAL = _READING | {CommandKind.SET_TIME, CommandKind.SAMPLE_NOW, CommandKind.CALIBRATE}
 
 MAY_ASK: dict[Role, frozenset[CommandKind]] = {
-    Role.CITY_CENTRE: frozenset(CommandKind),
+    Role.CITY_CENTRE: frozenset(CommandKind) - {CommandKind.LAW},
     Role.CITY_ENFORCEMENT: _LOCAL | {CommandKind.SET_INTERVAL},
     Role.COUNTY: _LOCAL,
     Role.ENTERPRISE: _READING - {CommandKind.REAL_TIME},
@@ -83,7 +85,10 @@ WATCH = "live-"
 is on no record; who watched what is in the audit trail."""
 FILM = "alarm-"
 """How the id of a command begins that an alarm gave; what it filmed is its record."""
-UNRECORDED = (WATCH, FILM)
+LAW = "law-"
+"""How the id of a command begins that brings a site its law; which it judges by stands among how
+its device stands."""
+UNRECORDED = (WATCH, FILM, LAW)
 
 
 @dataclass(frozen=True, slots=True)

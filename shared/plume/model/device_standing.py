@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from plume.model.event import ClockOffset, FillState, GapFill, GapRecord, SourceHealth
+from plume.model.event import (
+    ClockOffset,
+    FillState,
+    GapFill,
+    GapRecord,
+    LawInForce,
+    SourceHealth,
+)
 from plume.model.identity import OutletId, ThingName
 
 Each = TypeVar("Each")
@@ -86,6 +93,29 @@ class Displaced:
 
 
 @dataclass(frozen=True, slots=True)
+class LawDrawn:
+    """What the registry says an outlet is judged by was read; `digest` is of what it says.
+
+    `after` is the version that was known before it was read: on another it is not built.
+    """
+
+    outlet: OutletId
+    digest: str
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class LawStanding:
+    """The law of one outlet: the version that the registry has, and the one its device holds."""
+
+    outlet: OutletId
+    version: int = 0
+    digest: str = ""
+    held: int = 0
+    held_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceStanding:
     """The newest word of a device on everything (设备状态).
 
@@ -93,7 +123,7 @@ class DeviceStanding:
     source, `gaps` the newest records of what was given up, `fills` the newest word on each range
     of data that was missing, `boots` the newest starts; each newest first. `lead` is being
     measured, `measured` was before it. `displaced` is when the device was last displaced, newest
-    first.
+    first. `laws` are those of the outlets behind it, by outlet.
     """
 
     thing: ThingName
@@ -106,6 +136,12 @@ class DeviceStanding:
     measured: EdgeLead | None = None
     displaced: tuple[datetime, ...] = ()
     fills: tuple[GapFill, ...] = ()
+    laws: tuple[LawStanding, ...] = ()
+
+    def law_of(self, outlet: OutletId) -> LawStanding:
+        """Give how the law of an outlet stands; version 0 was never drawn, or never held."""
+        mine = (one for one in self.laws if one.outlet == outlet)
+        return next(mine, LawStanding(outlet))
 
     def gaps_of(self, outlet: OutletId) -> int:
         """Give how many ranges of data of an outlet are known to be missing still."""
@@ -121,7 +157,16 @@ class DeviceStanding:
         return next((one for one in mine if one.reference != one.subject), None)
 
 
-DeviceFact = DeviceHeard | ClockOffset | SourceHealth | GapRecord | GapFill | Displaced
+DeviceFact = (
+    DeviceHeard
+    | ClockOffset
+    | SourceHealth
+    | GapRecord
+    | GapFill
+    | Displaced
+    | LawDrawn
+    | LawInForce
+)
 
 
 def noted(standing: DeviceStanding, fact: DeviceFact) -> DeviceStanding:
@@ -209,6 +254,27 @@ def _displace(standing: DeviceStanding, told: Displaced) -> DeviceStanding:
     return replace(standing, displaced=tuple(ordered[:MOST_DISPLACED]))
 
 
+def _draw(standing: DeviceStanding, drawn: LawDrawn) -> DeviceStanding:
+    known = standing.law_of(drawn.outlet)
+    is_known = known.digest == drawn.digest and known.held <= known.version
+    if is_known or known.version != drawn.after:
+        return standing
+    version = max(known.version, known.held) + 1
+    return _with_law(standing, replace(known, version=version, digest=drawn.digest))
+
+
+def _hold(standing: DeviceStanding, told: LawInForce) -> DeviceStanding:
+    known = standing.law_of(told.outlet)
+    if known.held_at is not None and told.at < known.held_at:
+        return standing
+    return _with_law(standing, replace(known, held=told.version, held_at=told.at))
+
+
+def _with_law(standing: DeviceStanding, law: LawStanding) -> DeviceStanding:
+    laws = {one.outlet: one for one in standing.laws} | {law.outlet: law}
+    return replace(standing, laws=tuple(laws[key] for key in sorted(laws)))
+
+
 def _newest(
     known: Sequence[Each], told: Each, *, of: Callable[[Any], str], most: int
 ) -> tuple[Each, ...]:
@@ -229,4 +295,6 @@ _FOLDS: dict[type, Callable[[DeviceStanding, Any], DeviceStanding]] = {
     GapRecord: _gap,
     GapFill: _fill,
     Displaced: _displace,
+    LawDrawn: _draw,
+    LawInForce: _hold,
 }

@@ -178,6 +178,25 @@ class MediaManifest:
     complete: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class LawInForce:
+    """By which version of its law an outlet is judged on site (现场研判依据版本).
+
+    Told at the start, on a change, and again and again; 0 means that none was ever brought.
+    """
+
+    at: datetime
+    outlet: OutletId
+    version: int
+
+
 EdgeEvent = (
-    Receipt | ClockOffset | SourceHealth | EdgeFinding | GapRecord | GapFill | MediaManifest
+    Receipt
+    | ClockOffset
+    | SourceHealth
+    | EdgeFinding
+    | GapRecord
+    | GapFill
+    | MediaManifest
+    | LawInForce
 )

@@ -13,6 +13,7 @@ from plume.model.event import (
     EdgeFinding,
     GapFill,
     GapRecord,
+    LawInForce,
     MediaManifest,
     Receipt,
     SourceHealth,
@@ -25,12 +26,13 @@ from plume.ports.certificates import DeviceCertificates
 from plume.ports.commands import Commands
 from plume.ports.device_standings import DeviceStandings
 from plume.ports.media import MediaIndex, MediaObjects
-from plume.ports.notices import Findings, Operations
+from plume.ports.notices import DeviceCommands, Findings, Operations
 from plume.ports.registry import Registry
 from plume.usecases.keep_media import keep_camera_health, keep_media
 from plume.usecases.note_device import note_clock, note_fill, note_gap, note_health
 from plume.usecases.retire_certificates import retire_certificates
 from plume.usecases.take_receipt import take_receipt
+from plume.usecases.tell_law import note_law
 from plume.wire.events import event_of
 
 
@@ -52,6 +54,10 @@ class EventWorld(Protocol):
     @property
     def commands(self) -> Commands:
         """What people asked of devices."""
+
+    @property
+    def device_commands(self) -> DeviceCommands:
+        """The queue in front of the devices."""
 
     @property
     def standings(self) -> DeviceStandings:
@@ -170,6 +176,12 @@ def _health(told: ToldEvent, world: EventWorld) -> None:
         retire_certificates(told.thing, event, world)
 
 
+def _law(told: ToldEvent, world: EventWorld) -> None:
+    event = told.event
+    assert isinstance(event, LawInForce)  # noqa: S101, by the table of handlers
+    note_law(told.thing, event, world, now=told.heeded_at)
+
+
 Handler = Callable[[ToldEvent, Any], None]
 
 _HANDLERS: dict[type, Handler] = {
@@ -180,4 +192,5 @@ _HANDLERS: dict[type, Handler] = {
     ClockOffset: _clock,
     MediaManifest: _media,
     SourceHealth: _health,
+    LawInForce: _law,
 }

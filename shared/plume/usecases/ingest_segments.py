@@ -16,7 +16,7 @@ from plume.ports.commands import Commands
 from plume.ports.device_standings import DeviceStandings
 from plume.ports.latest import Latest, LatestValue
 from plume.ports.media import MediaIndex, MediaObjects
-from plume.ports.notices import DeviceAcks, Findings, Operations, Windows
+from plume.ports.notices import DeviceAcks, DeviceCommands, Findings, Operations, Windows
 from plume.ports.readings import Readings
 from plume.ports.registry import Registry
 from plume.ports.segments import FrameEntry, Segments
@@ -51,6 +51,7 @@ class IngestWorld:
     commands: Commands
     audit: Audit
     standings: DeviceStandings
+    device_commands: DeviceCommands
     platform_key_pem: bytes
 
 

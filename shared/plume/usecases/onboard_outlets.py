@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from plume.errors import Conflict, Forbidden
 from plume.model.identity import RegionCode
@@ -9,9 +10,11 @@ from plume.model.onboarding import Column, Fault, Registration, SheetRow
 from plume.model.outlet import Outlet, Region
 from plume.model.permission import PERMISSIONS, Permission
 from plume.model.person import Person
+from plume.ports.notices import DeviceCommands
 from plume.ports.registry import Registry
 from plume.rules.registration import fault, faults_of, registration_of
 from plume.usecases.believe_secrets import MOST_BELIEVED
+from plume.usecases.tell_law import law_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,14 @@ class SheetReport:
     rows: int
     sound: tuple[Registration, ...]
     faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OnboardWorld:
+    """What registering outlets asks of the world."""
+
+    registry: Registry
+    device_commands: DeviceCommands
 
 
 def require_may_onboard(asker: Person) -> None:
@@ -56,9 +67,14 @@ def check_outlets(asker: Person, rows: Sequence[SheetRow], *, registry: Registry
 
 
 def onboard_outlets(
-    asker: Person, rows: Sequence[SheetRow], *, skip_faulty: bool, registry: Registry
+    asker: Person,
+    rows: Sequence[SheetRow],
+    *,
+    skip_faulty: bool,
+    world: OnboardWorld,
+    now: datetime,
 ) -> SheetReport:
-    """Register the sound rows of a sheet.
+    """Register the sound rows of a sheet, and have their limits told to the devices before them.
 
     Safe to repeat: what is registered already as the row says is left as it is, and what devices
     and people have added since (fingerprints, first frames, a PW or key that was changed) stays.
@@ -68,12 +84,13 @@ def onboard_outlets(
         Forbidden: the asker's role may not register outlets.
         Conflict: rows are faulty and `skip_faulty` is not set; nothing was written.
     """
-    report = check_outlets(asker, rows, registry=registry)
+    report = check_outlets(asker, rows, registry=world.registry)
     if report.faults and not skip_faulty:
         count = len({one.row for one in report.faults})
         raise Conflict(f"{count} rows are faulty", zh=f"有{count}行存在错误，未登记任何一行")
     for one in report.sound:
-        _register(one, registry)
+        _register(one, world.registry)
+        law_due(one.outlet, device_commands=world.device_commands, now=now)
     return report
 
 

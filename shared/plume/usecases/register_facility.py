@@ -14,11 +14,13 @@ from plume.model.permission import Permission
 from plume.model.person import Person
 from plume.ports.alarms import Alarms
 from plume.ports.audit import Audit
+from plume.ports.notices import DeviceCommands
 from plume.ports.registry import Registry
 from plume.rules.treatment import judged_no_more
 from plume.usecases.command_alarm import Response
 from plume.usecases.in_sight import outlet_in_sight, require
 from plume.usecases.raise_alarm import raise_alarm
+from plume.usecases.tell_law import law_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class FacilityDesk:
     registry: Registry
     alarms: Alarms
     audit: Audit
+    device_commands: DeviceCommands
 
 
 def require_may_register(asker: Person) -> None:
@@ -54,7 +57,7 @@ def enter_facility(
 ) -> Facility:
     """Enter a facility, or replace the one of its id; the platform judges by it from then on.
 
-    The sentinel on site has its own copy in its settings: both must say the same.
+    The sentinel on site does as soon as it is told.
 
     Raises:
         Forbidden: the role may not.
@@ -63,7 +66,8 @@ def enter_facility(
             could not be told apart, so that one is retired first.
     """
     require_may_register(asker)
-    known = _of(outlet_in_sight(asker, facility.outlet, desk.registry), desk.registry)
+    outlet = outlet_in_sight(asker, facility.outlet, desk.registry)
+    known = _of(outlet, desk.registry)
     if any(one.id != facility.id and _cause(one) == _cause(facility) for one in known):
         raise Conflict(
             f"{facility.rule.id} is judged on {facility.demand.channel} already",
@@ -72,6 +76,7 @@ def enter_facility(
         )
     desk.registry.put_facility(facility)
     desk.audit.add([_entry(asker, "facility:enter", facility, said, now)])
+    law_due(outlet, device_commands=desk.device_commands, now=now)
     return facility
 
 
@@ -91,14 +96,16 @@ def retire_facility(
     """
     require_may_register(asker)
     key, facility_id = where
-    known = _of(outlet_in_sight(asker, key, desk.registry), desk.registry)
+    outlet = outlet_in_sight(asker, key, desk.registry)
+    known = _of(outlet, desk.registry)
     found = next((one for one in known if one.id == facility_id), None)
     if found is None:
         raise NotThere("no such facility", zh="没有这个治理设施", pointer="/path/facility_id")
     desk.audit.add([_entry(asker, "facility:retire", found, said, now)])
     ended = judged_no_more(found, now)
     raise_alarm(ended, alarms=desk.alarms, registry=desk.registry, now=now)
-    desk.registry.drop_facility(found)  # Last: until then all of it can be sent again.
+    desk.registry.drop_facility(found)  # Until then all of it can be sent again.
+    law_due(outlet, device_commands=desk.device_commands, now=now)
     return found
 
 

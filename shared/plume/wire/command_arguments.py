@@ -188,6 +188,7 @@ ARGUMENTS: dict[CommandKind, tuple[Argument, ...]] = {
     CommandKind.CLIP: (_CAMERA, _time("start"), _time("end")),
     CommandKind.LIVE: (_CAMERA, _SWITCH),
     CommandKind.RELOAD: (),
+    CommandKind.LAW: (),
 }
 """Without `factor`, READ_TIME and SET_TIME mean the logger's own clock; without `at`, SET_TIME
 sets it to the edge's clock at the moment of sending. `realTime` in s, `minute` in min. SET_MN

@@ -7,6 +7,9 @@ from plume.errors import Refused
 from plume.model.command import Command, CommandKind
 from plume.model.identity import OutletId, ThingName
 
+MOST_BYTES = 128 << 10
+"""What a message of AWS IoT Core holds at most."""
+
 
 class BadCommand(Refused):
     """The message is no command; the message names the field."""

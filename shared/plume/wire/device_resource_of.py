@@ -6,7 +6,7 @@ from typing import Protocol
 
 from plume.model.command import CommandRecord
 from plume.model.device import Device
-from plume.model.device_standing import DeviceStanding
+from plume.model.device_standing import DeviceStanding, LawStanding
 from plume.model.event import ClockOffset, GapFill, GapRecord, SourceHealth
 from plume.model.identity import EnterpriseId, ThingName
 from plume.model.outlet import Name, Outlet
@@ -93,6 +93,7 @@ def logger(shown: Logger, standing: DeviceStanding) -> r.LoggerResource:
         "delay": None if heard is None or heard.delay is None else _seconds(heard.delay),
         "gaps": standing.gaps_of(outlet.id),
         "clock": clock(offset) if offset else None,
+        "law": law(standing.law_of(outlet.id)),
         "sources": [source(one) for one in standing.sources if one.outlet == outlet.id],
     }
 
@@ -118,6 +119,15 @@ def device_detail(shown: Shown, *, commands: Sequence[ShownCommand]) -> r.Device
             resource_of.command(record, outlet_name=name, moves=moves)
             for record, name, moves in commands
         ],
+    }
+
+
+def law(standing: LawStanding) -> r.LawResource:
+    """Write by which law an outlet is judged on site, and by which it should be."""
+    return {
+        "registered": standing.version,
+        "held": standing.held,
+        "heldAt": _time(standing.held_at),
     }
 
 

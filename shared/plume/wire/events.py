@@ -16,6 +16,7 @@ from plume.model.event import (
     EdgeFinding,
     GapFill,
     GapRecord,
+    LawInForce,
     Loss,
     MediaKind,
     MediaManifest,
@@ -30,6 +31,8 @@ from plume.wire.messages import finding_json, finding_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+MOST_VERSIONS = 1 << 53
+"""Beyond this no JSON tells whole numbers apart."""
 
 Fields = Mapping[str, Any]
 
@@ -214,6 +217,17 @@ def _media_of(fields: Fields) -> MediaManifest:
     )
 
 
+def _law(event: LawInForce) -> dict[str, object]:
+    return {"outlet": event.outlet, "version": event.version}
+
+
+def _law_of(fields: Fields) -> LawInForce:
+    version = _whole(fields["version"])
+    if not 0 <= version <= MOST_VERSIONS:
+        raise ValueError(f"version {version}")
+    return LawInForce(_at(fields["at"]), OutletId(_text(fields["outlet"])), version)
+
+
 _TYPES: dict[type, str] = {
     Receipt: "receipt",
     ClockOffset: "clock",
@@ -222,6 +236,7 @@ _TYPES: dict[type, str] = {
     GapRecord: "gap",
     GapFill: "fill",
     MediaManifest: "media",
+    LawInForce: "law",
 }
 _WRITERS: dict[type, Callable[[Any], dict[str, object]]] = {
     Receipt: _receipt,
@@ -231,6 +246,7 @@ _WRITERS: dict[type, Callable[[Any], dict[str, object]]] = {
     GapRecord: _gap,
     GapFill: _fill,
     MediaManifest: _media,
+    LawInForce: _law,
 }
 _READERS: dict[str, Callable[[Fields], EdgeEvent]] = {
     "receipt": _receipt_of,
@@ -240,6 +256,7 @@ _READERS: dict[str, Callable[[Fields], EdgeEvent]] = {
     "gap": _gap_of,
     "fill": _fill_of,
     "media": _media_of,
+    "law": _law_of,
 }
 
 

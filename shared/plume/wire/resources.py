@@ -377,6 +377,17 @@ class BootResource(TypedDict):
     firstAt: str
 
 
+class LawResource(TypedDict):
+    """现场研判依据: the version of limits and facilities that the registry has, and the device's.
+
+    0 was never drawn, or never brought; `heldAt` is when the device last said so.
+    """
+
+    registered: int
+    held: int
+    heldAt: str | None
+
+
 class LoggerResource(TypedDict):
     """数采仪 behind a device, by its outlet.
 
@@ -396,6 +407,7 @@ class LoggerResource(TypedDict):
     delay: float | None
     gaps: int
     clock: ClockResource | None
+    law: LawResource
     sources: list[SourceResource]
 
 

@@ -27,6 +27,7 @@ SOUND: dict[str, dict[str, object]] = {
     "clip": {"camera": "stack-cam1", "start": DAY, "end": LATER},
     "live": {"camera": "stack-cam1", "on": True},
     "reload": {},
+    "law": {},
 }
 
 

@@ -7,7 +7,7 @@ import { gapsOf, isOff, matches, refusedShare, rowsOf, signed, sourceOf } from "
 const source = (facts: Record<string, unknown>): Source => ({ at: "", source: "s", kind: "hj212", state: "ok", detail: "", facts, outletId: "stack" });
 const logger = (outletId: string, state: string): Logger => ({
   outletId, name: { zh: "1 号烟囱", en: "Stack 1" }, region: "150523", mn: `MN-${outletId}`, st: "31", factors: [], state,
-  lastDataAt: null, lastReceivedAt: null, delay: null, gaps: 0, clock: null, sources: [],
+  lastDataAt: null, lastReceivedAt: null, delay: null, gaps: 0, clock: null, law: { registered: 0, held: 0, heldAt: null }, sources: [],
 });
 const device = (thing: string, ...loggers: Logger[]): Device => ({
   thing, enterpriseId: "north", enterpriseName: { zh: "开鲁水泥", en: "Kailu Cement" }, state: "online",

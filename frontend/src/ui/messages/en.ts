@@ -84,7 +84,7 @@ const en: typeof zh = {
   },
   monitor: {
     title: "Monitoring", tree: "Outlet tree", find: "Find enterprise, outlet or MN", abnormal: "Abnormal only", pick: "Choose an outlet on the left to see its curves.", noMatch: "No outlet matches",
-    factors: "Factors", curves: "Curves", span: "Kind of data", live: "Following live", back: "Back to live", earlier: "Earlier", later: "Later", latest: "Newest", alarms: "Alarms", frames: "Raw frames",
+    exportValues: "Values of the curves (CSV)", exportPicture: "Picture of the curves (PNG)", mean: "Mean of {step}", thin: "thinned", valid: "Validity", isValid: "valid", factors: "Factors", curves: "Curves", span: "Kind of data", live: "Following live", back: "Back to live", earlier: "Earlier", later: "Later", latest: "Newest", alarms: "Alarms", frames: "Raw frames",
     parameter: "Parameter", value: "Value", converted: "Converted", unit: "Unit", limit: "Limit", flag: "Flag", time: "Time", measured: "Measured", received: "Received", mn: "MN", st: "ST",
     oxygen: "reference O₂ {value}%", noCurve: "No data in this range. Try another kind of data, or look earlier.", noAlarm: "No active alarms", noFrame: "No frame received in the last hour", acknowledged: "Answered", unanswered: "Unanswered",
     limitLine: "Limit {value}", range: { h1: "Last hour", h6: "Last 6 h", h24: "Last 24 h", d3: "Last 3 d", d7: "Last 7 d", d30: "Last 30 d", d90: "Last 90 d" },

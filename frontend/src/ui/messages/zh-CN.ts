@@ -83,7 +83,7 @@ export default {
   },
   monitor: {
     title: "在线监控", tree: "排口树", find: "搜索企业、排口或 MN", abnormal: "只看异常", pick: "从左侧选择一个排口，查看它的在线曲线。", noMatch: "没有相符的排口",
-    factors: "因子", curves: "在线曲线", span: "数据类型", live: "实时跟随", back: "回到实时", earlier: "向前", later: "向后", latest: "最新值", alarms: "报警", frames: "原始报文",
+    exportValues: "曲线数据 (CSV)", exportPicture: "曲线图片 (PNG)", mean: "{step} 均值", thin: "抽稀", valid: "有效性", isValid: "有效", factors: "因子", curves: "在线曲线", span: "数据类型", live: "实时跟随", back: "回到实时", earlier: "向前", later: "向后", latest: "最新值", alarms: "报警", frames: "原始报文",
     parameter: "参数", value: "值", converted: "折算", unit: "单位", limit: "限值", flag: "标记", time: "时间", measured: "实测", received: "收到", mn: "MN", st: "ST",
     oxygen: "基准氧 {value}%", noCurve: "这段时间没有数据。可换一个数据类型，或向前查看。", noAlarm: "没有未消除的报警", noFrame: "最近一小时没有收到报文", acknowledged: "已应答", unanswered: "未应答",
     limitLine: "限值 {value}", range: { h1: "近 1 小时", h6: "近 6 小时", h24: "近 24 小时", d3: "近 3 天", d7: "近 7 天", d30: "近 30 天", d90: "近 90 天" },

@@ -20,7 +20,7 @@ function shown(rows: number | string[], more: { table?: TableView<string>; whole
   return mount(RowTable<string>, {
     attachTo: document.body,
     global: { plugins: [i18n] },
-    props: { label: "rows", testid: "t", rowTestid: "r", table: more.table ?? viewOf(), rows: Array.isArray(rows) ? rows : rowsOf(rows), keyOf: (row: string) => row, chosen: "row 1", loading: false, whole: more.whole ?? true, ...(more.pickable ? { pickable: more.pickable, picked: more.picked ?? new Set() } : {}) },
+    props: { label: "rows", testid: "t", rowTestid: "r", table: more.table ?? viewOf(), rows: Array.isArray(rows) ? rows : rowsOf(rows), keyOf: (row: string) => row, chosen: "row 1", loading: false, whole: more.whole ?? true, ...(more.pickable ? { pickable: more.pickable, picked: more.picked ?? new Set<string>() } : {}) },
   });
 }
 const told = () => table?.findAll("[data-row]").map((row) => row.text());

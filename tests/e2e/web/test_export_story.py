@@ -1,6 +1,7 @@
 """Files that people take away say what the API says: read back by code of their own."""
 
 import csv
+import io
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ def taken(page: Page, item: str, into: Path) -> bytes:
 
 def rows_of(body: bytes) -> list[dict[str, str]]:
     assert body.startswith(MARK), "a spreadsheet would not know that this is UTF-8"
-    return list(csv.DictReader(body.decode("utf-8-sig").splitlines()))
+    return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))
 
 
 def every(caller: Caller, path: str, **query: str) -> list[dict[str, Any]]:

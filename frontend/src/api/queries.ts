@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/vue-query";
 import { computed, type MaybeRefOrGetter, toValue } from "vue";
 
 import { get, type Query } from "./client";
+import { everyItem, MOST_PER_PAGE } from "./pages";
 import { hasStatus } from "./problem";
 import type {
   Alarm,
@@ -32,7 +33,6 @@ export const LIVE_MS = 2_000;
 const SLOW_MS = 60_000;
 const MEDIA_MS = 5_000;
 const PATH_HOLDS_MS = 600_000;
-const MOST_PER_PAGE = 200;
 const MOST_READINGS = 10_000;
 
 interface Asked {
@@ -62,22 +62,10 @@ function useAsked<Answer>(asked: MaybeRefOrGetter<Asked | null>, manner: MaybeRe
   });
 }
 
-/** Ask every page of a list that is known to be short. */
-async function whole<Item>(path: string, query: Query, most: number, signal: AbortSignal): Promise<Item[]> {
-  const items: Item[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: Page<Item> = await get(path, { ...query, limit: most, cursor }, signal);
-    items.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor);
-  return items;
-}
-
 function useWhole<Item>(path: string, every: number | false) {
   return useQuery({
     queryKey: ["whole", path],
-    queryFn: ({ signal }) => whole<Item>(path, {}, MOST_PER_PAGE, signal),
+    queryFn: ({ signal }) => everyItem<Item>(path, {}, { signal }),
     enabled: loggedIn,
     // A role that may not see the list is not asked for it again and again.
     refetchInterval: ({ state }) => (hasStatus(state.error, 403) ? false : every),
@@ -116,7 +104,7 @@ export const useReadings = (asked: MaybeRefOrGetter<(Stretch & { span: string })
     queryFn: ({ signal }) => {
       const { outletId, span, ...stretch } = toValue(asked) as Stretch & { span: string };
       const query = { span, ...edges(stretch) };
-      return whole<Reading>(`/outlets/${encodeURIComponent(outletId)}/readings`, query, MOST_READINGS, signal);
+      return everyItem<Reading>(`/outlets/${encodeURIComponent(outletId)}/readings`, query, { signal, most: MOST_READINGS });
     },
     enabled: computed(() => loggedIn.value && toValue(asked) !== null),
     refetchInterval: () => (toValue(live) ? LIVE_MS : SLOW_MS),

@@ -141,7 +141,7 @@ def test_an_enterprise_is_refused(log_in: LogIn) -> None:
 
 def test_the_auditor_reads_what_was_done_and_nothing_else(log_in: LogIn) -> None:
     page = log_in("audit_admin", "/")
-    rows = page.get_by_test_id("A13-row")
+    rows = page.locator("[data-testid^='A13-row-']")
     expect(rows.first).to_be_visible(timeout=SOON)
     page.get_by_test_id("A13-act").select_option("command")
     expect(rows.filter(has_text="反控 · 批准").first).to_contain_text("市局执法", timeout=SOON)

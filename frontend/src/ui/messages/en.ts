@@ -19,6 +19,11 @@ const en: typeof zh = {
     never: "No data received yet", searchHint: "Search enterprises, outlets, MN, alarms", searchNone: "No enterprise, outlet or alarm matches", searchTip: "↑ ↓ to choose, Enter to open, Esc to close", help: "Keyboard shortcuts",
     position: "You are here",
   },
+  table: {
+    tools: "Table tools", views: "Views", saveView: "Save this view…", viewHint: "Keeps the filters, columns and order of now on this machine; its link can be given to colleagues.", viewName: "Name of the view", save: "Save", forget: "Delete the view {name}", copyLink: "Copy a link to this view", copied: "Link copied", notCopied: "The browser does not allow copying; copy by hand: {link}",
+    columns: "Columns", usual: "Usual columns", roomy: "Roomy rows", dense: "Dense rows", sort: "Sort by this column", sortNeedsAll: "Sort by this column (loads every row first)", tooMany: "More than {n} rows; narrow the filters to sort them",
+    export: "Export", exportShown: "Export these columns (CSV)", exportAll: "Export all columns (CSV)", exportHint: "Every row of the current filter; opens in Excel", exporting: "Exporting, {n} rows so far", exported: "{n} rows exported", beijing: "{what} (Beijing time)", lastedMinutes: "Lasted (min)",
+  },
   theme: { system: "System", light: "Light", dark: "Dark" },
   keys: { search: "Search everything", help: "This help", rows: "Next / previous row", open: "Open the chosen row", close: "Close the panel", step: "Step the cursor of the curves", reset: "Reset the zoom of the curves (or double click)" },
   refused: {
@@ -93,14 +98,14 @@ const en: typeof zh = {
     none: "No alarm matches", noneHint: "Widen the filters.", shown: "{n} shown", end: "No more", open: "See in the curves", film: "Film from {at}", detail: "Alarm", sentence: "Finding", rule: "Rule",
     ruleVersion: "{id}, version {version}", history: "Handling", noHistory: "Not handled yet", raised: "Raised", cleared: "Cleared", respondTitle: "Respond to the alarm", reason: "Note (optional)",
     reasonHint: "For example: called the enterprise to verify", taken: "Already handled by {who}", done: "Responded to {id}", resolved: "Cleared {id}", resolveTitle: "Clear the alarm", resolveNote: "No data clear an alarm of this kind. Someone of the authority does, once its cause is found and gone; new evidence raises it again.", resolveReason: "Why it is settled (required)", resolveHint: "For example: checked on site, registered anew after its board was replaced", by: "{who} · {role}", stepped: "{before} → {after}", over: "{times} times over", filters: "Filters",
-    worstValue: "Worst value", limit: "Limit", pickRow: "Choose a row to see it", clear: "Clear filters", all: "All",
+    worstValue: "Worst value", limit: "Limit", basis: "Basis", outletId: "Outlet id", factorCode: "Factor code", handler: "Last handled by", pickRow: "Choose a row to see it", clear: "Clear filters", all: "All",
   },
   devices: {
     title: "Data sources", onboard: "Register outlets", onboardHint: "Fill in enterprise, outlet and edge device row by row; a sheet may hold hundreds of outlets.", emptySheet: "Download an empty sheet", choose: "Choose a sheet (.xlsx)", drop: "Click, or drop the file here",
     checking: "Checking…", tooLarge: "The file is larger than 4 MB", sum: "{rows} rows", sound: "{n} sound", faulty: "{n} faulty", marked: "Download the sheet with its faults marked", row: "Row", column: "Column", said: "It says", wrong: "What is wrong",
     register: "Register {n} outlets", registerSound: "Skip faulty rows, register {n}", registered: "{n} outlets registered", spoken: "{n} of {of} have sent a first frame", firstFrame: "Point each data logger at its edge device; a line turns green with its first frame.", heard: "Connected", waits: "Waiting",
     list: "Data loggers", find: "Search enterprise, outlet, MN or device", any: "Any state", online: "Online", silent: "Silent", never: "Not yet heard", enterprise: "Enterprise", outlet: "Outlet", mn: "MN", protocol: "Protocol", peer: "Peer", state: "State", lastFrame: "Last frame",
-    delay: "Delay", offset: "Clock", gaps: "Gaps", refused: "Refused", key: "Key expires", law: "Limits and facilities", lawVersions: "on site v{held}, registered v{registered}", thing: "Edge device", none: "No data logger matches", noneHint: "Widen the filters, or register outlets.", detail: "Data logger", health: "State", frames: "Frames", commands: "Commands",
+    delay: "Delay", offset: "Clock", gaps: "Gaps", refused: "Refused", key: "Key expires", law: "Limits and facilities", lawVersions: "on site v{held}, registered v{registered}", thingState: "Device state", thing: "Edge device", none: "No data logger matches", noneHint: "Widen the filters, or register outlets.", detail: "Data logger", health: "State", frames: "Frames", commands: "Commands",
     sources: "Sources", noSource: "No source has reported yet", clocks: "Clocks", noClock: "No clock has been measured yet", ahead: "{value} ahead", behind: "{value} behind", samples: "{n} samples", fills: "Missing data", noFill: "Nothing was found missing", gapRecords: "Given up", noGap: "Nothing was given up", acknowledged: "Segment number {sequence}", boot: "Boot {boot}",
     noFrame: "No frame in the last hour", send: "Send command", kind: "Command", approveHint: "A second person must approve this command before it goes down.", sent: "Command sent", asked: "Command waits for approval", noCommand: "No command was sent yet", approve: "Approve", reject: "Reject", cancel: "Cancel", expires: "Valid until {at}", by: "Asked by {who}", approvedBy: "Approved by {who}",
     begin: "From", end: "To", seconds: "s", minutes: "min", factor: "Factor", password: "New password (6 characters)", info: "Information code", value: "Value", camera: "Camera", data: "Data", hidden: "Hidden",
@@ -111,7 +116,7 @@ const en: typeof zh = {
   fillState: { filled: "All came", absent: "Logger has no more", waiting: "No answer, asked again later" },
   fillKind: { 2011: "Real-time data", 2051: "Minute data", 2061: "Hour data" },
   audit: {
-    title: "Audit trail", find: "Name or id of whoever acted", any: "Any act", days: "Last {n} days", none: "No act matches", at: "Time", who: "Who", act: "Act", subject: "Of what", detail: "Content", reason: "Reason", device: "From",
+    title: "Audit trail", find: "Name or id of whoever acted", any: "Any act", days: "Last {n} days", none: "No act matches", at: "Time", who: "Who", act: "Act", actor: "Person id", actCode: "Act code", subject: "Of what", detail: "Content", reason: "Reason", device: "From",
     module: { command: "Command", alarm: "Alarm", video: "Video", facility: "Facility" }, facility: { enter: "Entered", retire: "Retired" }, video: { live: "Watched live", view: "Looked at a picture or clip" },
   },
   commandKind: {

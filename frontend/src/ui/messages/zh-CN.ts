@@ -17,6 +17,11 @@ export default {
     never: "尚未收到数据", searchHint: "搜索企业、排口、MN、报警", searchNone: "没有相符的企业、排口或报警", searchTip: "↑ ↓ 选择，Enter 打开，Esc 关闭", help: "键盘快捷键",
     position: "当前位置",
   },
+  table: {
+    tools: "表格工具", views: "视图", saveView: "保存当前视图…", viewHint: "保存当前的筛选、列和排序。视图保存在这台电脑上，可复制链接给同事。", viewName: "视图名称", save: "保存", forget: "删除视图 {name}", copyLink: "复制视图链接", copied: "链接已复制", notCopied: "浏览器不允许复制，请手动复制：{link}",
+    columns: "列", usual: "恢复默认列", roomy: "标准行高", dense: "紧凑行高", sort: "按此列排序", sortNeedsAll: "按此列排序（先加载全部行）", tooMany: "超过 {n} 行，请先缩小筛选范围再排序",
+    export: "导出", exportShown: "导出当前列 (CSV)", exportAll: "导出全部列 (CSV)", exportHint: "按当前筛选导出全部行，可用 Excel 打开", exporting: "正在导出，已取 {n} 行", exported: "已导出 {n} 行", beijing: "{what} (北京时间)", lastedMinutes: "持续 (分钟)",
+  },
   theme: { system: "跟随系统", light: "浅色", dark: "深色" },
   keys: { search: "全局搜索", help: "本帮助", rows: "下一行 / 上一行", open: "打开所选行", close: "关闭面板", step: "曲线光标左右移动", reset: "还原曲线缩放（或双击）" },
   refused: {
@@ -92,14 +97,14 @@ export default {
     none: "没有相符的报警", noneHint: "可放宽筛选条件。", shown: "已显示 {n} 条", end: "已到最后一条", open: "在曲线中查看", film: "{at} 起的录像", detail: "报警详情", sentence: "结论", rule: "规则",
     ruleVersion: "{id}，第 {version} 版", history: "处置记录", noHistory: "尚未处置", raised: "产生时间", cleared: "消除时间", respondTitle: "响应报警", reason: "说明（可不填）",
     reasonHint: "例如：已电话联系企业核实", taken: "已由 {who} 处理", done: "已响应 {id}", resolved: "已消除 {id}", resolveTitle: "消除报警", resolveNote: "此类报警不随数据自动消除。查明并处理后由监管人员消除；再有新的证据，会重新报警。", resolveReason: "消除理由（必填）", resolveHint: "例如：现场核实，主板更换后已重新登记", by: "{who} · {role}", stepped: "{before} → {after}", over: "超标 {times} 倍", filters: "筛选条件",
-    worstValue: "最大值", limit: "限值", pickRow: "选择一行查看详情", clear: "清除筛选", all: "全部",
+    worstValue: "最大值", limit: "限值", basis: "口径", outletId: "排口编号", factorCode: "因子编码", handler: "最近处置人", pickRow: "选择一行查看详情", clear: "清除筛选", all: "全部",
   },
   devices: {
     title: "数据接入", onboard: "登记排口", onboardHint: "按登记表逐行填写企业、排口与采集设备，一次可登记数百个排口。", emptySheet: "下载空白登记表", choose: "选择登记表（.xlsx）", drop: "点击选择，或把文件拖到这里",
     checking: "正在核对…", tooLarge: "文件超过 4 MB", sum: "共 {rows} 行", sound: "{n} 行可登记", faulty: "{n} 行有误", marked: "下载标注了错误的登记表", row: "行", column: "列", said: "填写内容", wrong: "问题",
     register: "登记 {n} 个排口", registerSound: "跳过有误的行，登记 {n} 个", registered: "已登记 {n} 个排口", spoken: "{n}/{of} 个已收到首帧", firstFrame: "请在现场把数采仪指向采集设备；收到首帧后，这里会自动变为已接入。", heard: "已接入", waits: "等待首帧",
     list: "数采仪列表", find: "搜索企业、排口、MN 或设备", any: "全部状态", online: "在线", silent: "静默", never: "待接入", enterprise: "企业", outlet: "排口", mn: "MN", protocol: "协议", peer: "对端地址", state: "状态", lastFrame: "最近一帧",
-    delay: "时延", offset: "时钟偏差", gaps: "缺口", refused: "拒收率", key: "密钥到期", law: "限值与治理设施", lawVersions: "现场第 {held} 版，登记第 {registered} 版", thing: "采集设备", none: "没有相符的数采仪", noneHint: "可放宽筛选条件，或登记新的排口。", detail: "数采仪详情", health: "状态", frames: "原始报文", commands: "反控",
+    delay: "时延", offset: "时钟偏差", gaps: "缺口", refused: "拒收率", key: "密钥到期", law: "限值与治理设施", lawVersions: "现场第 {held} 版，登记第 {registered} 版", thingState: "采集设备状态", thing: "采集设备", none: "没有相符的数采仪", noneHint: "可放宽筛选条件，或登记新的排口。", detail: "数采仪详情", health: "状态", frames: "原始报文", commands: "反控",
     sources: "数据来源", noSource: "还没有来源报告状态", clocks: "时钟", noClock: "还没有测得时钟偏差", ahead: "快 {value}", behind: "慢 {value}", samples: "{n} 次测量", fills: "缺数与补数", noFill: "没有发现缺数", gapRecords: "让渡记录", noGap: "没有让渡过数据", acknowledged: "数据段序号 {sequence}", boot: "本次启动 {boot}",
     noFrame: "最近一小时没有收到报文", send: "下发命令", kind: "命令", approveHint: "此命令须由另一人批准后才会下发。", sent: "命令已下发", asked: "命令已提交，等待批准", noCommand: "还没有下发过命令", approve: "批准", reject: "驳回", cancel: "撤销", expires: "{at} 前有效", by: "{who} 申请", approvedBy: "{who} 批准",
     begin: "起", end: "止", seconds: "秒", minutes: "分钟", factor: "因子", password: "新密码（6 位）", info: "信息编码", value: "值", camera: "摄像头", data: "数据", hidden: "已隐去",
@@ -110,7 +115,7 @@ export default {
   fillState: { filled: "已补齐", absent: "数采仪无此数据", waiting: "尚未应答，将再次提取" },
   fillKind: { 2011: "实时数据", 2051: "分钟数据", 2061: "小时数据" },
   audit: {
-    title: "审计日志", find: "操作人姓名或编号", any: "全部操作", days: "近 {n} 天", none: "没有相符的操作记录", at: "时间", who: "操作人", act: "操作", subject: "对象", detail: "内容", reason: "理由", device: "来自",
+    title: "审计日志", find: "操作人姓名或编号", any: "全部操作", days: "近 {n} 天", none: "没有相符的操作记录", at: "时间", who: "操作人", act: "操作", actor: "操作人编号", actCode: "操作代码", subject: "对象", detail: "内容", reason: "理由", device: "来自",
     module: { command: "反控", alarm: "报警", video: "视频", facility: "治理设施" }, facility: { enter: "登记", retire: "停用" }, video: { live: "实时观看", view: "查看截图或录像" },
   },
   commandKind: {

@@ -8,6 +8,7 @@ from typing import Any
 
 from plume.errors import Conflict, NotThere, Refused
 from plume.model.alarm import Alarm
+from plume.model.belated import Belated
 from plume.model.camera import Camera
 from plume.model.command import Command
 from plume.model.device import Device
@@ -373,6 +374,17 @@ class MemoryWindows:
     def tell(self, windows: Sequence[WindowTouched]) -> None:
         """Note the windows."""
         self.told.extend(windows)
+
+
+class MemoryBelated:
+    """What is to be judged again, in the order it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[Belated] = []
+
+    def tell(self, due: Sequence[Belated]) -> None:
+        """Note what is due."""
+        self.told.extend(due)
 
 
 class MemoryFindings:

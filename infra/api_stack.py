@@ -13,8 +13,8 @@ from infra.routes import routes_of
 from infra.series_stack import SeriesStore
 from infra.stage import Login
 from plume.wire.names import (
-    ENV_CLIENT_ID,
     ENV_BELATED_QUEUE,
+    ENV_CLIENT_ID,
     ENV_COMMANDS_QUEUE,
     ENV_ISSUER,
     ENV_JWKS_URL,

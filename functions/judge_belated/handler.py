@@ -52,7 +52,7 @@ def receive(record: SQSRecord) -> None:
     }
     for name, value in counts.items():
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
-    logger.info("BelatedJudged", outlet=due.outlet, days=judged.days, **counts)
+    logger.info("BelatedJudged", extra={"outlet": due.outlet, "days": judged.days, **counts})
 
 
 @logger.inject_lambda_context

@@ -294,9 +294,11 @@ class MemorySegments:
             for entry in self._frames.values()
             if entry.subject == subject and entry.first_at < until and entry.last_at >= since
         ]
-        return sorted(mine, key=lambda one: (one.last_at, one.segment.sequence), reverse=True)[
-            :most
-        ]
+        mine.sort(key=lambda one: (one.last_at, one.segment.sequence), reverse=True)
+        newest: dict[tuple[ThingName, int], FrameEntry] = {}
+        for entry in mine:
+            newest.setdefault((entry.segment.thing, entry.segment.sequence), entry)
+        return list(newest.values())[:most]
 
 
 class MemoryAlarms:

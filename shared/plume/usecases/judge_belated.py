@@ -69,8 +69,9 @@ class JudgedAgain:
 
 
 def belated(outlet: OutletId, now: datetime) -> Belated:
-    """Name all that may wait for the registration of an outlet: no frame is believed that is
-    older than a year when it comes, and a device's clock may be a day ahead.
+    """Name all that may wait for the registration of an outlet.
+
+    That is a year back, our choice, and a day ahead, for a device whose clock is.
     """
     return Belated(outlet, now, now - OLDEST, now + DAY)
 

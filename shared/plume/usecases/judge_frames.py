@@ -17,7 +17,7 @@ from plume.ports.registry import Registry
 from plume.ports.segments import FrameEntry
 
 MOST_STRANGERS = 20
-"""So many MNs are listed of one segment [1]; more in one second is no site, but somebody guessing."""
+"""So many MNs are listed of one segment [1]; more in a second are no site, but guesses."""
 OutletOf = Callable[[str], Outlet | None]
 
 

@@ -13,6 +13,7 @@ from infra.routes import routes_of
 from infra.series_stack import SeriesStore
 from infra.stage import Login
 from plume.wire.names import (
+    ENV_BELATED_QUEUE,
     ENV_CLIENT_ID,
     ENV_COMMANDS_QUEUE,
     ENV_ISSUER,
@@ -68,6 +69,7 @@ class ApiStack(PlumeStack):
         function.reads(data.tables, "segments", "latest", "readings", "users", "devices")
         function.writes(data.tables, "commands", "audit")
         function.sends(self._command.queue, ENV_COMMANDS_QUEUE)
+        function.sends(data.belated_queue, ENV_BELATED_QUEUE)
         function.writes(data.tables, "alarms", "registry", "media")
         function.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
         function.looks_at(data.media, "media", "live")

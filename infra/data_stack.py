@@ -20,6 +20,7 @@ from infra.stage import Stage
 from plume.wire.names import LIVE_PREFIX, MEDIA_PREFIX
 from plume.wire.tables import TABLES, TableSpec
 
+JUDGE_BELATED_TIME = Duration.minutes(5)
 WRITE_SERIES_TIME = Duration.seconds(60)
 INGEST_TIME = Duration.seconds(60)
 
@@ -35,6 +36,9 @@ class DataStack(PlumeStack):
         self.access_logs = self._access_logs()
         self.bundles_queue = PlumeQueue(self, "Bundles", self.foundation, work=WRITE_SERIES_TIME)
         self.backlog_queue = PlumeQueue(self, "Backlog", self.foundation, work=INGEST_TIME)
+        self.belated_queue = PlumeQueue(
+            self, "Belated", self.foundation, work=JUDGE_BELATED_TIME, after=INGEST_TIME
+        )
         self.segments = self._segments()
         self.media = self._media()
         self.platform_key_arn = PlatformKeyPair(self, self.foundation).secret_arn

@@ -7,7 +7,7 @@ from aws_cdk import aws_iot as iot
 from constructs import Construct
 
 from infra.command_stack import CommandStack
-from infra.data_stack import INGEST_TIME, WRITE_SERIES_TIME, DataStack
+from infra.data_stack import INGEST_TIME, JUDGE_BELATED_TIME, WRITE_SERIES_TIME, DataStack
 from infra.judge_stack import JudgeStack
 from infra.plume_function import PlumeFunction, Spec
 from infra.plume_queue import DeadQueue, PlumeQueue
@@ -15,6 +15,7 @@ from infra.plume_stack import PlumeStack
 from infra.series_stack import SeriesStore
 from plume.wire.names import (
     ACK_TOPIC,
+    ENV_BELATED_QUEUE,
     ENV_COMMANDS_QUEUE,
     ENV_FINDINGS_QUEUE,
     ENV_PLATFORM_KEY_SECRET,
@@ -38,6 +39,12 @@ WRITE_SERIES = Spec(
     says="Writes the curves of each bundle.",
     memory=1024,
     timeout=WRITE_SERIES_TIME,
+)
+JUDGE_BELATED = Spec(
+    name="judge_belated",
+    says="Judges again what was refused before its outlet or key was registered.",
+    memory=1024,
+    timeout=JUDGE_BELATED_TIME,
 )
 WATCH_PRESENCE = Spec(
     name="watch_presence",
@@ -75,6 +82,7 @@ class IngestStack(PlumeStack):
         self._rule()
         self._ingest()
         self._write_series()
+        self._judge_belated()
         self._watch_presence()
         self._call_a_person()
         self.output("SegmentsQueueUrl", self.queue.queue_url)
@@ -133,6 +141,17 @@ class IngestStack(PlumeStack):
         certificates = self.format_arn(service="iot", resource="cert", resource_name="*")
         ingest.may("iot", ("ListThingPrincipals",), things)
         ingest.may("iot", ("DescribeCertificate", "UpdateCertificate"), certificates)
+
+    def _judge_belated(self) -> None:
+        data = self._data
+        judge = PlumeFunction(self, data.foundation, JUDGE_BELATED)
+        judge.takes(data.belated_queue, batch=1, most=4)
+        judge.writes(data.tables, "registry", "segments", "latest", "readings")
+        judge.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
+        judge.gets(data.segments, "bundles")
+        judge.sends(data.belated_queue, ENV_BELATED_QUEUE)
+        judge.sends(self._judge.windows, ENV_WINDOWS_QUEUE)
+        judge.sends(self._judge.findings, ENV_FINDINGS_QUEUE)
 
     def _watch_presence(self) -> None:
         """Hear of devices whose connection another one under their name takes away."""

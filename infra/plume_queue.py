@@ -29,10 +29,17 @@ class PlumeQueue(sqs.Queue):
     """A queue in front of a function that takes at most `work` for a batch.
 
     A message that fails five times goes to the dead queue beside it and leaves the others alone.
+    `after` is how long each message is held back.
     """
 
     def __init__(
-        self, scope: Construct, name: str, foundation: Foundation, *, work: Duration
+        self,
+        scope: Construct,
+        name: str,
+        foundation: Foundation,
+        *,
+        work: Duration,
+        after: Duration | None = None,
     ) -> None:
         dead = DeadQueue(scope, f"{name}Dead", foundation)
         super().__init__(
@@ -40,6 +47,7 @@ class PlumeQueue(sqs.Queue):
             name,
             visibility_timeout=Duration.seconds(6 * work.to_seconds()),  # as Lambda advises
             retention_period=KEPT,
+            delivery_delay=after,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=foundation.stage.traits.tls,
             dead_letter_queue=sqs.DeadLetterQueue(queue=dead, max_receive_count=TRIES),

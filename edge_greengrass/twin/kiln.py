@@ -21,7 +21,7 @@ from edge_greengrass.twin.chimney import Chimney, Leaving
 from edge_greengrass.twin.coal.scr import AMMONIA_PER_NITROGEN_OXIDES
 from edge_greengrass.twin.episode import Happening
 from edge_greengrass.twin.gas import AIR_OXYGEN, thinning
-from edge_greengrass.twin.plant import Channel, Samples, Sight
+from edge_greengrass.twin.plant import Channel, Samples, Sight, opacity_of
 
 RATED_CLINKER = 208.0
 MEAL_PER_CLINKER = 1.55
@@ -113,7 +113,7 @@ class CementKiln:
         times = np.array([int(at.timestamp())], dtype=np.int64)
         dust = float(self.samples(times)["a34013"][0])
         share = float(self._calendar.output(times)[0])
-        return Sight(1 - float(np.exp(-dust / 60)), 0.25 * share, running=share > 0)
+        return Sight(opacity_of(dust), 0.25 * share, running=share > 0)
 
     def _kiln(self, times: Times) -> Kiln:
         seed, output = self._seed, self._calendar.output(times)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import exp
 from typing import Protocol
 
 import numpy as np
@@ -33,6 +34,10 @@ class Channel:
         return self.code.startswith("w")
 
 
+HIDING = 60.0
+"""Dust [mg/m3] that lets 1/e of the light through a plume: our choice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What a camera would see: smoke and steam in [0, 1], and whether anything runs."""
@@ -40,6 +45,11 @@ class Sight:
     opacity: float
     steam: float
     running: bool
+
+
+def opacity_of(dust: float) -> float:
+    """Give the share of the light that a plume with so much dust [mg/m3] holds back."""
+    return 1 - exp(-dust / HIDING)
 
 
 class Plant(Protocol):

@@ -19,7 +19,7 @@ from edge_greengrass.twin import noise
 from edge_greengrass.twin.calendar import Calendar, Column, Times
 from edge_greengrass.twin.chimney import Chimney, Leaving
 from edge_greengrass.twin.episode import Happening
-from edge_greengrass.twin.plant import Channel, Samples, Sight
+from edge_greengrass.twin.plant import Channel, Samples, Sight, opacity_of
 
 POTS = 264
 CURRENT_EFFICIENCY = 0.93
@@ -124,7 +124,7 @@ class Potline:
         times = np.array([int(at.timestamp())], dtype=np.int64)
         dust = float(self.samples(times)["a34013"][0])
         running = float(self._calendar.output(times)[0]) > 0
-        return Sight(opacity=1 - float(np.exp(-dust / 60)), steam=0.05, running=running)
+        return Sight(opacity=opacity_of(dust), steam=0.05, running=running)
 
     def _line(self, times: Times) -> Line:
         seed = self._seed

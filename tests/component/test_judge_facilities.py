@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import permutations
 
 import numpy as np
@@ -36,8 +37,10 @@ from plume.model.telemetry import Columns, SeriesTable
 from plume.model.window import Cause, WindowTouched
 from plume.rules.treatment import WINDOW
 from plume.series import block
+from plume.usecases.judge_facilities import just_over
 from plume.usecases.judge_window import JudgeWorld, judge_window
 from plume.usecases.raise_alarm import raise_alarm
+from plume.usecases.sweep_silence import sweep_silence
 from plume.usecases.write_series import SeriesWorld, write_series
 from tests.given import EdgeDevice, private_pem
 
@@ -62,6 +65,8 @@ class Platform:
 
     def __init__(self) -> None:
         self.registry = MemoryRegistry()
+        for region in demo_region.regions():
+            self.registry.put_region(region)
         self.registry.put_outlet(OUTLET)
         for facility in demo_region.facilities():
             self.registry.put_facility(facility)
@@ -163,6 +168,55 @@ def test_a_quarter_that_is_not_over_is_judged_by_what_comes_in_the_next() -> Non
     windows = platform.write(platform.device.seal(blocks=(data,), at=OFF[0] + WINDOW))
     assert platform.judge(windows, OFF[0] + WINDOW + timedelta(seconds=59)) == []
     assert [one.broken for one in platform.judge(windows, OFF[0] + WINDOW + MINUTE)] == [True]
+
+
+def before_a_silence(platform: Platform) -> None:
+    """The points of a quarter with the pumps off, and of the one before, judged as they came."""
+    instruments = instruments_of(coal_unit(Happening.PUMPS_OFF))
+    data = block.encode(polled(instruments, OFF[0] - WINDOW, OFF[0] + WINDOW))
+    windows = platform.write(platform.device.seal(blocks=(data,), at=OFF[0] + WINDOW))
+    found = platform.judge(windows, OFF[0] + WINDOW + timedelta(seconds=5))
+    assert [(one.start, one.broken) for one in found] == [(OFF[0] - WINDOW, False)]
+
+
+def swept(platform: Platform, minutes: int) -> list[tuple[datetime, bool]]:
+    """What the sweep tells of treatment, so many minutes after the last point."""
+    findings = platform.judging.findings
+    assert isinstance(findings, MemoryFindings)
+    findings.told.clear()
+    sweep_silence(world=platform.judging, now=OFF[0] + WINDOW + minutes * MINUTE)
+    return [(one.start, one.broken) for one in findings.told if one.rule.id == "T-04"]
+
+
+def test_the_last_quarter_before_a_silence_is_judged_by_the_sweep_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The negative control: a sweep that judges the quarter after it finds nothing."""
+    platform = Platform()
+    before_a_silence(platform)
+    by_minute = {minutes: swept(platform, minutes) for minutes in range(0, 30, 5)}
+    assert by_minute == {0: [], 5: [(OFF[0], True)], 10: [], 15: [], 20: [], 25: []}
+    with monkeypatch.context() as patch:
+        later = partial(replace, start=OFF[1], end=OFF[1] + WINDOW)
+        patch.setattr(
+            "plume.usecases.sweep_silence.just_over", lambda *said: later(just_over(*said))
+        )
+        assert swept(platform, 5) == []
+
+
+def test_the_sweep_and_the_points_that_come_after_all_make_one_alarm_of_one_count() -> None:
+    platform = Platform()
+    before_a_silence(platform)
+    sweep_silence(world=platform.judging, now=OFF[0] + WINDOW + 5 * MINUTE)
+    data = block.encode(polled(instruments_of(coal_unit(None)), OFF[1], OFF[1] + MINUTE))
+    again = WindowTouched(OUTLET.id, OFF[0], OFF[0] + WINDOW, Cause.TELEMETRY)
+    late = platform.write(platform.device.seal(blocks=(data,), at=OFF[1] + MINUTE))
+    platform.judge([again, *late], OFF[1] + 2 * MINUTE)
+    findings = platform.judging.findings
+    assert isinstance(findings, MemoryFindings)
+    platform.conclude(findings.told, OFF[1] + 2 * MINUTE)
+    (alarm,) = platform.listed()
+    assert (alarm.count, alarm.first_at) == (1, OFF[0])
 
 
 def test_a_backlog_is_judged_as_the_live_points_were() -> None:

@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 
 from plume.errors import Conflict, Forbidden
 from plume.hj212 import encode
-from plume.memory.world import MemoryDeviceCommands, MemoryRegistry
+from plume.memory.world import MemoryBelated, MemoryDeviceCommands, MemoryRegistry
 from plume.model.frame import FrameRecord, Verdict
 from plume.model.identity import EnterpriseId, OutletId, RegionCode, ThingName
 from plume.model.onboarding import HEADINGS, Column, SheetRow
@@ -82,7 +82,7 @@ def test_a_sound_row_registers_enterprise_device_outlet_and_limits(
         CENTRE,
         [row()],
         skip_faulty=False,
-        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
         now=EIGHT,
     )
     outlet = registry.outlet_by_mn("010000A8900016F000169D01")
@@ -143,7 +143,7 @@ def test_one_faulty_row_holds_up_the_sheet_unless_it_is_to_be_skipped(
             CENTRE,
             rows,
             skip_faulty=False,
-            world=OnboardWorld(registry, MemoryDeviceCommands()),
+            world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
             now=EIGHT,
         )
     assert registry.outlet(OutletId("north-gas-2")) is None
@@ -151,7 +151,7 @@ def test_one_faulty_row_holds_up_the_sheet_unless_it_is_to_be_skipped(
         CENTRE,
         rows,
         skip_faulty=True,
-        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
         now=EIGHT,
     )
     assert registry.outlet(OutletId("north-gas-2")) is not None
@@ -164,7 +164,7 @@ def test_registering_a_sheet_twice_keeps_what_a_device_has_become(
         CENTRE,
         [row()],
         skip_faulty=False,
-        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
         now=EIGHT,
     )
     device = registry.device(ThingName("edge-plm-9001"))
@@ -174,7 +174,7 @@ def test_registering_a_sheet_twice_keeps_what_a_device_has_become(
         CENTRE,
         [row()],
         skip_faulty=False,
-        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
         now=EIGHT,
     )
     known = registry.device(ThingName("edge-plm-9001"))
@@ -202,7 +202,7 @@ def test_enciphered_frames_are_read_once_their_key_is_registered(
         CENTRE,
         [row()],
         skip_faulty=False,
-        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
         now=EIGHT,
     )
     assert not verdict(registry, KEY).accepted
@@ -210,7 +210,7 @@ def test_enciphered_frames_are_read_once_their_key_is_registered(
         CENTRE,
         [row(cipherKey=KEY)],
         skip_faulty=False,
-        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
         now=EIGHT,
     )
     assert verdict(registry, KEY) is Verdict.OK
@@ -224,7 +224,7 @@ def test_a_sheet_without_the_key_keeps_what_is_known_and_a_new_key_goes_first(
         CENTRE,
         [row(cipherKey=KEY)],
         skip_faulty=False,
-        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
         now=EIGHT,
     )
     known = registry.outlet(OutletId("north-gas-1"))
@@ -235,7 +235,7 @@ def test_a_sheet_without_the_key_keeps_what_is_known_and_a_new_key_goes_first(
             CENTRE,
             [said],
             skip_faulty=False,
-            world=OnboardWorld(registry, MemoryDeviceCommands()),
+            world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
             now=EIGHT,
         )
     after = registry.outlet(OutletId("north-gas-1"))
@@ -258,7 +258,7 @@ def test_five_hundred_outlets_come_by_one_sheet(registry: MemoryRegistry) -> Non
         CENTRE,
         book,
         skip_faulty=False,
-        world=OnboardWorld(registry, MemoryDeviceCommands()),
+        world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
         now=EIGHT,
     )
     assert (report.rows, len(report.sound), report.faults) == (500, 500, ())
@@ -330,6 +330,7 @@ def body(content: bytes, **more: object) -> str:
 def caller(registry: MemoryRegistry, monkeypatch: pytest.MonkeyPatch) -> Iterator[Caller]:
     monkeypatch.setattr("plume.aws.wiring.registry", lambda: registry)
     monkeypatch.setattr("plume.aws.wiring.device_commands", MemoryDeviceCommands)
+    monkeypatch.setattr("plume.aws.wiring.belated", MemoryBelated)
     with calling(PEOPLE[Role.CITY_CENTRE]) as made:
         yield made
 

@@ -22,6 +22,7 @@ FUNCTIONS = {
     "Authorize",
     "ProvisionDevice",
     "WatchPresence",
+    "JudgeBelated",
     "MakePlatformKey",
 }
 ASKED_DIRECTLY = {"Api", "Authorize", "ProvisionDevice", "MakePlatformKey"}

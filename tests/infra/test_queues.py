@@ -19,7 +19,8 @@ def test_each_queue_has_a_dead_queue_after_five_tries_or_is_one(resources: Resou
         if dimension["Name"] == "QueueName"
     }
     fed = {name for name, queue in queues.items() if "RedrivePolicy" in queue}
-    assert len(fed) == 7  # segments, backlog, bundles, windows, findings, commands, presence
+    # segments, backlog, bundles, belated, windows, findings, commands, presence
+    assert len(fed) == 8
     assert set(queues) - fed == alarmed
     for name in fed:
         redrive = queues[name]["RedrivePolicy"]

@@ -13,7 +13,7 @@ from edge_greengrass.twin.coal.boiler import DRAUGHT, REFERENCE_OXYGEN
 from edge_greengrass.twin.coal.precipitator import FIELDS
 from edge_greengrass.twin.episode import Happening
 from edge_greengrass.twin.gas import thinning
-from edge_greengrass.twin.plant import Channel, Samples, Sight
+from edge_greengrass.twin.plant import Channel, Samples, Sight, opacity_of
 
 TOWER_LEAKAGE = stack.LEAKAGE - stack.SMALL_LEAKAGE
 STEAM_PER_MEGAWATT = 3.05
@@ -79,7 +79,7 @@ class CoalUnit:
         dust, share = float(gas.scrubbed.dust[0]), float(gas.fire.share[0])
         wet = float(gas.scrubbed.humidity[0]) > 9.0  # noqa: PLR2004, dry gas carries 7.5 %
         return Sight(
-            opacity=1 - float(np.exp(-dust / 60)) if share > 0 else 0.0,
+            opacity=opacity_of(dust) if share > 0 else 0.0,
             steam=0.4 + 0.6 * min(1.0, share) if wet and share > 0 else 0.0,
             running=share > 0,
         )

@@ -10,14 +10,14 @@ from zlib import compress, decompress
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition as Where
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.indexes import GlobalSecondaryIndex
 from pynamodb.pagination import ResultIterator
 from pynamodb.transactions import TransactWrite
 
 from plume.aws.fact_text import fact_of, facts_of, moment, text_of
 from plume.aws.failures import lost_the_race, told_as_unavailable
 from plume.aws.newest_first import CITY_DIGITS, PlacedRow, cities_of, merged, part_of, position_of
-from plume.aws.rows import connection
+from plume.aws.rows import connection, index
 from plume.errors import Conflict
 from plume.model.alarm import Alarm, Condition, Judged
 from plume.model.finding import Source
@@ -27,45 +27,6 @@ from plume.ports.alarms import AlarmPage, AlarmQuery
 
 WORDS = frozenset({"judged", "windows"})
 """Kept compressed: up to a thousand windows of an alarm, which repeat one another."""
-
-
-class ByRegion(GlobalSecondaryIndex["AlarmRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
-    """Alarms of a city in one condition, newest change last."""
-
-    class Meta:
-        """As `plume.wire.tables` names it."""
-
-        index_name = "by_region"
-        projection = AllProjection()
-
-    by_region_pk = UnicodeAttribute(hash_key=True)
-    by_region_sk = UnicodeAttribute(range_key=True)
-
-
-class ByEnterprise(GlobalSecondaryIndex["AlarmRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
-    """Alarms of an enterprise in one condition, newest change last."""
-
-    class Meta:
-        """As `plume.wire.tables` names it."""
-
-        index_name = "by_enterprise"
-        projection = AllProjection()
-
-    by_enterprise_pk = UnicodeAttribute(hash_key=True)
-    by_enterprise_sk = UnicodeAttribute(range_key=True)
-
-
-class ByOutlet(GlobalSecondaryIndex["AlarmRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
-    """Alarms of an outlet in one condition, newest change last."""
-
-    class Meta:
-        """As `plume.wire.tables` names it."""
-
-        index_name = "by_outlet"
-        projection = AllProjection()
-
-    by_outlet_pk = UnicodeAttribute(hash_key=True)
-    by_outlet_sk = UnicodeAttribute(range_key=True)
 
 
 class AlarmRow(PlacedRow):
@@ -94,9 +55,12 @@ class AlarmRow(PlacedRow):
     by_enterprise_sk = UnicodeAttribute(null=True)
     by_outlet_pk = UnicodeAttribute(null=True)
     by_outlet_sk = UnicodeAttribute(null=True)
-    by_region = ByRegion()
-    by_enterprise = ByEnterprise()
-    by_outlet = ByOutlet()
+    by_region = index("by_region")
+    """Alarms of a city in one condition, newest change last."""
+    by_enterprise = index("by_enterprise")
+    """Alarms of an enterprise in one condition, newest change last."""
+    by_outlet = index("by_outlet")
+    """Alarms of an outlet in one condition, newest change last."""
 
 
 class AlarmsTable:

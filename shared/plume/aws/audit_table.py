@@ -5,29 +5,15 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from plume.aws.fact_text import fact_of, moment, text_of
 from plume.aws.failures import suppress_lost, told_as_unavailable
-from plume.aws.rows import Row
+from plume.aws.rows import Row, index
 from plume.errors import Refused
 from plume.model.audit import AuditEntry
 from plume.ports.audit import AuditPage
 
 DATE_LENGTH = len("2026-11-27")
-
-
-class BySubject(GlobalSecondaryIndex["AuditRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
-    """What was done to one subject, in order."""
-
-    class Meta:
-        """As `plume.wire.tables` names it."""
-
-        index_name = "by_subject"
-        projection = AllProjection()
-
-    by_subject_pk = UnicodeAttribute(hash_key=True)
-    by_subject_sk = UnicodeAttribute(range_key=True)
 
 
 class AuditRow(Row):
@@ -40,7 +26,8 @@ class AuditRow(Row):
 
     by_subject_pk = UnicodeAttribute(null=True)
     by_subject_sk = UnicodeAttribute(null=True)
-    by_subject = BySubject()
+    by_subject = index("by_subject")
+    """What was done to one subject, in order."""
 
 
 class AuditTable:

@@ -7,12 +7,13 @@ from operator import and_
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition as Where
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.indexes import GlobalSecondaryIndex
 from pynamodb.pagination import ResultIterator
 
 from plume.aws.fact_text import fact_of, moment, text_of
 from plume.aws.failures import lost_the_race, told_as_unavailable
 from plume.aws.newest_first import CITY_DIGITS, PlacedRow, cities_of, merged, part_of, position_of
+from plume.aws.rows import index
 from plume.errors import Conflict
 from plume.flows.command import ENDED
 from plume.model.command import CommandId, CommandRecord
@@ -20,71 +21,6 @@ from plume.model.person import Scope
 from plume.ports.commands import CommandPage, CommandQuery
 
 UNENDED = "unended"
-
-
-class ByRegion(GlobalSecondaryIndex["CommandRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
-    """Commands of a city, newest last."""
-
-    class Meta:
-        """As `plume.wire.tables` names it."""
-
-        index_name = "by_region"
-        projection = AllProjection()
-
-    by_region_pk = UnicodeAttribute(hash_key=True)
-    by_region_sk = UnicodeAttribute(range_key=True)
-
-
-class ByEnterprise(GlobalSecondaryIndex["CommandRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
-    """Commands of an enterprise, newest last."""
-
-    class Meta:
-        """As `plume.wire.tables` names it."""
-
-        index_name = "by_enterprise"
-        projection = AllProjection()
-
-    by_enterprise_pk = UnicodeAttribute(hash_key=True)
-    by_enterprise_sk = UnicodeAttribute(range_key=True)
-
-
-class ByOutlet(GlobalSecondaryIndex["CommandRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
-    """Commands of an outlet, newest last."""
-
-    class Meta:
-        """As `plume.wire.tables` names it."""
-
-        index_name = "by_outlet"
-        projection = AllProjection()
-
-    by_outlet_pk = UnicodeAttribute(hash_key=True)
-    by_outlet_sk = UnicodeAttribute(range_key=True)
-
-
-class ByThing(GlobalSecondaryIndex["CommandRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
-    """Commands of a device, newest last."""
-
-    class Meta:
-        """As `plume.wire.tables` names it."""
-
-        index_name = "by_thing"
-        projection = AllProjection()
-
-    by_thing_pk = UnicodeAttribute(hash_key=True)
-    by_thing_sk = UnicodeAttribute(range_key=True)
-
-
-class Waiting(GlobalSecondaryIndex["CommandRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
-    """Commands of which more is expected: those alone have its keys."""
-
-    class Meta:
-        """As `plume.wire.tables` names it."""
-
-        index_name = "waiting"
-        projection = AllProjection()
-
-    waiting_pk = UnicodeAttribute(hash_key=True)
-    waiting_sk = UnicodeAttribute(range_key=True)
 
 
 class CommandRow(PlacedRow):
@@ -108,11 +44,16 @@ class CommandRow(PlacedRow):
     by_thing_sk = UnicodeAttribute(null=True)
     waiting_pk = UnicodeAttribute(null=True)
     waiting_sk = UnicodeAttribute(null=True)
-    by_region = ByRegion()
-    by_enterprise = ByEnterprise()
-    by_outlet = ByOutlet()
-    by_thing = ByThing()
-    waiting = Waiting()
+    by_region = index("by_region")
+    """Commands of a city, newest last."""
+    by_enterprise = index("by_enterprise")
+    """Commands of an enterprise, newest last."""
+    by_outlet = index("by_outlet")
+    """Commands of an outlet, newest last."""
+    by_thing = index("by_thing")
+    """Commands of a device, newest last."""
+    waiting = index("waiting")
+    """Commands of which more is expected: those alone have its keys."""
 
 
 class CommandsTable:

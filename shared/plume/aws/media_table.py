@@ -6,31 +6,17 @@ from contextlib import suppress
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.transactions import TransactWrite
 
 from plume.aws.fact_text import fact_of, moment, text_of
 from plume.aws.failures import lost_the_race, suppress_lost, told_as_unavailable
 from plume.aws.newest_first import part_of, position_of
-from plume.aws.rows import Row, connection
+from plume.aws.rows import Row, connection, index
 from plume.model.identity import CameraId
 from plume.model.media import LONGEST, CameraHealth, Media, MediaCheck
 from plume.ports.media import MediaPage, MediaQuery
 
 PLACE, HEALTH = "media", "health"
-
-
-class ByCause(GlobalSecondaryIndex["MediaRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
-    """What was recorded because of one command or event, newest last."""
-
-    class Meta:
-        """As `plume.wire.tables` names it."""
-
-        index_name = "by_cause"
-        projection = AllProjection()
-
-    by_cause_pk = UnicodeAttribute(hash_key=True)
-    by_cause_sk = UnicodeAttribute(range_key=True)
 
 
 class MediaRow(Row):
@@ -47,7 +33,8 @@ class MediaRow(Row):
     at = UnicodeAttribute(null=True)
     by_cause_pk = UnicodeAttribute(null=True)
     by_cause_sk = UnicodeAttribute(null=True)
-    by_cause = ByCause()
+    by_cause = index("by_cause")
+    """What was recorded because of one command or event, newest last."""
 
 
 class MediaTable:

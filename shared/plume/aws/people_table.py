@@ -4,28 +4,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from plume.aws.fact_text import fact_of, text_of
 from plume.aws.failures import told_as_unavailable
-from plume.aws.rows import Row
+from plume.aws.rows import Row, index
 from plume.model.person import Person
 
 SESSION = frozenset({"logged_in_at"})
 """What is true of a session alone."""
-
-
-class ByUsername(GlobalSecondaryIndex["PersonRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
-    """Everyone, by username."""
-
-    class Meta:
-        """As `plume.wire.tables` names it."""
-
-        index_name = "by_username"
-        projection = AllProjection()
-
-    by_username_pk = UnicodeAttribute(hash_key=True)
-    by_username_sk = UnicodeAttribute(range_key=True)
 
 
 class PersonRow(Row):
@@ -38,7 +24,8 @@ class PersonRow(Row):
 
     by_username_pk = UnicodeAttribute(null=True)
     by_username_sk = UnicodeAttribute(null=True)
-    by_username = ByUsername()
+    by_username = index("by_username")
+    """Everyone, by username."""
 
 
 class PeopleTable:

@@ -7,11 +7,12 @@ from plume.aws.clients import sqs
 from plume.aws.failures import told_as_unavailable
 from plume.aws.rows import in_parts
 from plume.errors import Unavailable
+from plume.model.belated import Belated
 from plume.model.command import Command
 from plume.model.finding import Finding
 from plume.model.window import WindowTouched
 from plume.wire.commands import command_message
-from plume.wire.messages import finding_json, window_json
+from plume.wire.messages import belated_json, finding_json, window_json
 
 Told = TypeVar("Told")
 
@@ -62,3 +63,8 @@ class CommandsQueue(Queue[Command]):
 def findings_queue(url: str) -> Queue[Finding]:
     """Give `plume.ports.notices.Findings` on SQS."""
     return Queue(url, finding_json)
+
+
+def belated_queue(url: str) -> Queue[Belated]:
+    """Give `plume.ports.notices.BelatedFrames` on SQS."""
+    return Queue(url, belated_json)

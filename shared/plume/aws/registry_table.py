@@ -9,11 +9,10 @@ from typing import TypeVar
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from plume.aws.fact_text import fact_of, facts_of, moment, moment_of, text_of
 from plume.aws.failures import suppress_lost, told_as_unavailable
-from plume.aws.rows import Row
+from plume.aws.rows import Row, index
 from plume.errors import Unavailable
 from plume.model.camera import Camera
 from plume.model.device import Device
@@ -27,32 +26,6 @@ Kept = TypeVar("Kept")
 
 PROVINCE_DIGITS = 2
 ATTEMPTS = 5
-
-
-class ByRegion(GlobalSecondaryIndex["RegistryRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
-    """Enterprises and outlets of a province, by region code."""
-
-    class Meta:
-        """As `plume.wire.tables` names it."""
-
-        index_name = "by_region"
-        projection = AllProjection()
-
-    by_region_pk = UnicodeAttribute(hash_key=True)
-    by_region_sk = UnicodeAttribute(range_key=True)
-
-
-class ByEnterprise(GlobalSecondaryIndex["RegistryRow"]):  # type: ignore[no-untyped-call]  # PynamoDB left it untyped
-    """Outlets of an enterprise."""
-
-    class Meta:
-        """As `plume.wire.tables` names it."""
-
-        index_name = "by_enterprise"
-        projection = AllProjection()
-
-    by_enterprise_pk = UnicodeAttribute(hash_key=True)
-    by_enterprise_sk = UnicodeAttribute(range_key=True)
 
 
 class RegistryRow(Row):
@@ -69,8 +42,10 @@ class RegistryRow(Row):
     by_region_sk = UnicodeAttribute(null=True)
     by_enterprise_pk = UnicodeAttribute(null=True)
     by_enterprise_sk = UnicodeAttribute(null=True)
-    by_region = ByRegion()
-    by_enterprise = ByEnterprise()
+    by_region = index("by_region")
+    """Enterprises and outlets of a province, by region code."""
+    by_enterprise = index("by_enterprise")
+    """Outlets of an enterprise."""
 
 
 class RegistryTable:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
 Each = TypeVar("Each")
@@ -42,6 +43,17 @@ class Row(Model):
                 connection().add_meta_table(table.get_meta_table())
             table.connection = connection()
         return table
+
+
+def index(name: str) -> "GlobalSecondaryIndex[Any]":
+    """Make the index of this name in `plume.wire.tables`, of whole rows that have its keys."""
+    meta = type("Meta", (), {"index_name": name, "projection": AllProjection()})
+    keys = {
+        f"{name}_pk": UnicodeAttribute(hash_key=True),
+        f"{name}_sk": UnicodeAttribute(range_key=True),
+    }
+    made: GlobalSecondaryIndex[Any] = type(name, (GlobalSecondaryIndex,), {"Meta": meta, **keys})()
+    return made
 
 
 def in_parts(values: Iterable[Each], size: int) -> Iterator[Sequence[Each]]:

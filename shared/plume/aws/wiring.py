@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from plume.ports.latest import Latest
     from plume.ports.media import MediaIndex, MediaObjects
     from plume.ports.notices import (
+        BelatedFrames,
         DeviceAcks,
         DeviceCommands,
         Findings,
@@ -195,6 +196,14 @@ def windows() -> "Windows":
     from plume.aws.queues import windows_queue
 
     return windows_queue(environ[names.ENV_WINDOWS_QUEUE])
+
+
+@cache
+def belated() -> "BelatedFrames":
+    """Give the queue of what is to be judged again."""
+    from plume.aws.queues import belated_queue
+
+    return belated_queue(environ[names.ENV_BELATED_QUEUE])
 
 
 @cache

@@ -97,6 +97,12 @@ def mn_of(raw: bytes) -> str:
     return match[1].decode() if match else ""
 
 
+def cn_of(raw: bytes) -> str:
+    """Read the CN of a frame however damaged; empty when there is none to read."""
+    match = re.search(rb"CN\s*=\s*(\d{4})", raw)
+    return match[1].decode() if match else ""
+
+
 _Header = tuple[str, str, str, str, int, int | None, int | None, bool]
 """The fields of a frame from `st` to `resent`."""
 _met: Shapes[_Header] = Shapes(_HEADERS_REMEMBERED, patience=_PATIENCE)

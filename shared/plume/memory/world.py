@@ -8,6 +8,7 @@ from typing import Any
 
 from plume.errors import Conflict, NotThere, Refused
 from plume.model.alarm import Alarm
+from plume.model.belated import Belated
 from plume.model.camera import Camera
 from plume.model.command import Command
 from plume.model.device import Device
@@ -293,9 +294,11 @@ class MemorySegments:
             for entry in self._frames.values()
             if entry.subject == subject and entry.first_at < until and entry.last_at >= since
         ]
-        return sorted(mine, key=lambda one: (one.last_at, one.segment.sequence), reverse=True)[
-            :most
-        ]
+        mine.sort(key=lambda one: (one.last_at, one.segment.sequence), reverse=True)
+        newest: dict[tuple[ThingName, int], FrameEntry] = {}
+        for entry in mine:
+            newest.setdefault((entry.segment.thing, entry.segment.sequence), entry)
+        return list(newest.values())[:most]
 
 
 class MemoryAlarms:
@@ -373,6 +376,17 @@ class MemoryWindows:
     def tell(self, windows: Sequence[WindowTouched]) -> None:
         """Note the windows."""
         self.told.extend(windows)
+
+
+class MemoryBelated:
+    """What is to be judged again, in the order it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[Belated] = []
+
+    def tell(self, due: Sequence[Belated]) -> None:
+        """Note what is due."""
+        self.told.extend(due)
 
 
 class MemoryFindings:

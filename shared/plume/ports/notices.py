@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from plume.model.belated import Belated
 from plume.model.command import Command
 from plume.model.event import GapRecord
 from plume.model.finding import Finding
@@ -31,6 +32,13 @@ class Windows(Protocol):
 
     def tell(self, windows: Sequence[WindowTouched]) -> None:
         """Tell which windows were touched, at least once."""
+
+
+class BelatedFrames(Protocol):
+    """The queue in front of `judge_belated`."""
+
+    def tell(self, due: Sequence[Belated]) -> None:
+        """Tell what is to be judged again, at least once."""
 
 
 class Findings(Protocol):

@@ -1,6 +1,6 @@
 """Take segments in: keep the evidence, index it, read its values, tell, then acknowledge."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -23,7 +23,7 @@ from plume.ports.segments import FrameEntry, Segments
 from plume.usecases.acknowledge_device import acknowledge_device
 from plume.usecases.believe_secrets import believe_secrets
 from plume.usecases.heed_events import heed_events
-from plume.usecases.judge_frames import HeardFrame, judge_frames, outlets_behind
+from plume.usecases.judge_frames import HeardFrame, judge_frames, listed, outlets_behind
 from plume.usecases.note_device import note_heard
 from plume.usecases.open_arrival import open_arrival
 from plume.usecases.points_of import newest_of, points_of
@@ -182,14 +182,14 @@ def _entry(arrival: Arrival, segment: Segment, key: str, place: tuple[int, int])
 def _listened(taken: Sequence[_Taken], world: IngestWorld) -> list[HeardFrame]:
     """Judge the frames of the batch and index where they lie."""
     heard: list[HeardFrame] = []
-    listed: list[FrameEntry] = []
+    entries: list[FrameEntry] = []
     lookups = {one.entry.thing: outlets_behind(one.entry.thing, world.registry) for one in taken}
     for one in taken:
         frames = judge_frames(one.segment, one.arrival, lookups[one.entry.thing])
         heard += frames
-        listed += _listed(frames, one.indexed or one.entry)
-    if listed:
-        world.segments.add_frames(listed)
+        entries += listed(frames, one.indexed or one.entry)
+    if entries:
+        world.segments.add_frames(entries)
     return heard
 
 
@@ -237,16 +237,6 @@ def _newest_points(one: _Taken, registry: Registry) -> Sequence[LatestValue]:
     heard_at = one.arrival.received_at
     columns, _ = points_of(one.segment, heard_at, registry)
     return newest_of(columns, heard_at, registry)
-
-
-def _listed(frames: Iterable[HeardFrame], where: SegmentEntry) -> list[FrameEntry]:
-    """List the frames of one segment by subject."""
-    ordered = sorted(frames, key=lambda one: (one.subject, one.record.received_at))
-    entries = []
-    for subject, group in groupby(ordered, key=lambda one: one.subject):
-        times = [one.record.received_at for one in group]
-        entries.append(FrameEntry(subject, times[0], times[-1], len(times), where))
-    return entries
 
 
 def _again(taken: Sequence[_Taken]) -> frozenset[tuple[str, int]]:

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from plume.model.facility import Facility, Signal
 from plume.model.finding import Finding
+from plume.model.identity import OutletId
 from plume.model.outlet import Outlet
 from plume.model.telemetry import Columns
-from plume.model.window import WindowTouched
+from plume.model.window import Cause, WindowTouched
 from plume.ports.registry import Registry
 from plume.ports.series import Series, SeriesQuery, Step
 from plume.rules.treatment import MINUTES, WINDOW, Minute, judge_treatment
@@ -45,8 +46,8 @@ def judge_facilities(
     words on one quarter the later is right, and ours goes before that of the site, which speaks
     of the same quarters.
 
-    Our choice: the last quarter before an outlet falls silent for longer than STRAGGLING is not
-    judged unless it is touched later; the silence is told by rule G-01.
+    The last quarter before the points fall silent is touched by nothing that comes after it; the
+    sweep has it judged (`just_over`).
 
     Raises:
         Unavailable: the time-series store does not answer; deliver the window again.
@@ -58,6 +59,18 @@ def judge_facilities(
             watched = _Watched(facility, outlet, series)
             found += _judged(watched, window, now)
     return sorted(found, key=lambda one: one.start)
+
+
+def just_over(outlet: OutletId, now: datetime) -> WindowTouched:
+    """Give a window that touches the quarter of an hour just over, and no other."""
+    end = whole_quarter(now)
+    return WindowTouched(outlet, end - WINDOW + STRAGGLING, end, Cause.TELEMETRY)
+
+
+def whole_quarter(at: datetime) -> datetime:
+    """Give the start of the quarter of an hour; every offset is made of whole quarters."""
+    past = timedelta(minutes=at.minute % MINUTES, seconds=at.second, microseconds=at.microsecond)
+    return at - past
 
 
 def _judged(watched: _Watched, window: WindowTouched, now: datetime) -> Iterator[Finding]:
@@ -89,15 +102,10 @@ def _stretch(
 def _quarters(window: WindowTouched, now: datetime) -> tuple[datetime, datetime]:
     """Give `[since, until)`, whole quarters that are over and that the window touches."""
     until = min(
-        _quarter(window.end - timedelta(microseconds=1)) + WINDOW, _quarter(now - SETTLING)
+        whole_quarter(window.end - timedelta(microseconds=1)) + WINDOW,
+        whole_quarter(now - SETTLING),
     )
-    return _quarter(window.start - STRAGGLING), until
-
-
-def _quarter(at: datetime) -> datetime:
-    """Give the start of the quarter of an hour; every offset is made of whole quarters."""
-    past = timedelta(minutes=at.minute % MINUTES, seconds=at.second, microseconds=at.microsecond)
-    return at - past
+    return whole_quarter(window.start - STRAGGLING), until
 
 
 def _minute(facility: Facility, said: _Said, minute: int) -> Minute:

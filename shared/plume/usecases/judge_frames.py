@@ -1,18 +1,23 @@
 """Judge the frames of a segment against the registry: the cloud trusts no verdict of the edge."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import groupby, islice
 
-from plume.hj212.frame import Frame
+from plume.hj212.frame import Frame, cn_of
+from plume.hj212.readings import SPANS
 from plume.hj212.verdict import Expected, judge_frame
 from plume.model.frame import FrameRecord, Verdict
 from plume.model.identity import ThingName
 from plume.model.outlet import Outlet
-from plume.model.segment import Arrival, Segment
+from plume.model.segment import Arrival, Segment, SegmentEntry
 from plume.ports.registry import Registry
+from plume.ports.segments import FrameEntry
 
+MOST_STRANGERS = 20
+"""So many MNs are listed of one segment [1]; more in a second are no site, but guesses."""
 OutletOf = Callable[[str], Outlet | None]
 
 
@@ -33,6 +38,7 @@ class HeardFrame:
     known_at: datetime
     thing: ThingName
     sequence: int
+    mn: str = ""
 
     @property
     def accepted(self) -> bool:
@@ -40,9 +46,42 @@ class HeardFrame:
         return self.verdict.accepted and self.outlet is not None and self.frame is not None
 
     @property
+    def lacks_registration(self) -> bool:
+        """Whether it says official values, and an MN, PW or key is all that it lacks."""
+        if self.accepted or not self.mn or cn_of(self.record.raw) not in SPANS:
+            return False
+        is_closed = self.frame is None and b"{0x" in self.record.raw
+        return is_closed or self.verdict in {Verdict.UNKNOWN_MN, Verdict.BAD_PW}
+
+    @property
     def subject(self) -> str:
         """Under what the frame is listed: its outlet, else the device that sent it."""
         return self.outlet.id if self.outlet else f"device#{self.thing}"
+
+
+def refused_under(mn: str) -> str:
+    """Name the list of frames that wait for their MN, PW or key to be registered."""
+    return f"refused#{mn}"
+
+
+def listed(frames: Iterable[HeardFrame], where: SegmentEntry) -> list[FrameEntry]:
+    """List the frames of one segment by subject, and those that wait for a registration by MN."""
+    found = list(frames)
+    waiting: dict[str, list[HeardFrame]] = {}
+    for one in found:
+        if one.lacks_registration:
+            waiting.setdefault(refused_under(one.mn), []).append(one)
+    ordered = sorted(found, key=lambda one: one.subject)
+    by_subject = [(key, list(mine)) for key, mine in groupby(ordered, key=lambda one: one.subject)]
+    return [
+        _entry(subject, mine, where)
+        for subject, mine in (*by_subject, *islice(waiting.items(), MOST_STRANGERS))
+    ]
+
+
+def _entry(subject: str, frames: Sequence[HeardFrame], where: SegmentEntry) -> FrameEntry:
+    times = [one.record.received_at for one in frames]
+    return FrameEntry(subject, min(times), max(times), len(times), where)
 
 
 def outlets_behind(thing: ThingName, registry: Registry) -> OutletOf:
@@ -75,6 +114,7 @@ def _judged(
         known_at=arrival.received_at,
         thing=segment.header.thing,
         sequence=segment.header.sequence,
+        mn=judged.mn,
     )
 
 

@@ -10,10 +10,11 @@ from plume.model.onboarding import Column, Fault, Registration, SheetRow
 from plume.model.outlet import Outlet, Region
 from plume.model.permission import PERMISSIONS, Permission
 from plume.model.person import Person
-from plume.ports.notices import DeviceCommands
+from plume.ports.notices import BelatedFrames, DeviceCommands
 from plume.ports.registry import Registry
 from plume.rules.registration import fault, faults_of, registration_of
 from plume.usecases.believe_secrets import MOST_BELIEVED
+from plume.usecases.judge_belated import belated
 from plume.usecases.tell_law import law_due
 
 
@@ -32,6 +33,7 @@ class OnboardWorld:
 
     registry: Registry
     device_commands: DeviceCommands
+    belated: BelatedFrames
 
 
 def require_may_onboard(asker: Person) -> None:
@@ -76,6 +78,8 @@ def onboard_outlets(
 ) -> SheetReport:
     """Register the sound rows of a sheet, and have their limits told to the devices before them.
 
+    What their data loggers said before, under an MN, PW or key that was unknown, is judged then.
+
     Safe to repeat: what is registered already as the row says is left as it is, and what devices
     and people have added since (fingerprints, first frames, a PW or key that was changed) stays.
     A row is written device first, outlet last, so that an outlet that shows is whole.
@@ -91,6 +95,8 @@ def onboard_outlets(
     for one in report.sound:
         _register(one, world.registry)
         law_due(one.outlet, device_commands=world.device_commands, now=now)
+    if report.sound:
+        world.belated.tell([belated(one.outlet.id, now) for one in report.sound])
     return report
 
 

@@ -1,4 +1,4 @@
-"""Look for outlets that stopped talking, and judge the hours that nobody touched again."""
+"""Look for outlets that stopped talking, and judge what nobody touched again."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,11 +11,13 @@ from plume.model.window import Cause, WindowTouched
 from plume.ports.latest import Heard
 from plume.ports.registry import Registry
 from plume.rules.silence import Silence, silence_of
+from plume.usecases.judge_facilities import just_over, whole_quarter
 from plume.usecases.judge_window import HOUR, JudgeWorld, judge_window, whole_hour
 
 SWEEP_EVERY = timedelta(minutes=5)
 LATE = timedelta(minutes=5)
-"""The hour just over is judged by the one sweep that runs 5 to 10 minutes into the next."""
+"""What is just over, a quarter or an hour, is judged by the one sweep that runs 5 to 10 minutes
+into the next."""
 
 
 def sweep_silence(*, world: JudgeWorld, now: datetime) -> Sequence[Finding]:
@@ -23,12 +25,14 @@ def sweep_silence(*, world: JudgeWorld, now: datetime) -> Sequence[Finding]:
 
     An outlet that talks is told as holding since it was last heard, which ends a silence. An
     outlet never heard is pending, not missing. Once an hour, the hour just over is judged for
-    the outlets heard in it: its last minutes may never come to touch it.
+    the outlets heard in it: its last minutes may never come to touch it. So is, once a quarter,
+    the quarter just over for the outlets with facilities.
 
     Raises:
         Unavailable: the world did not answer; the next sweep does it all again.
     """
-    outlets = [outlet for outlet in _everywhere(world.registry) if outlet.online_since]
+    known = _everywhere(world.registry)
+    outlets = [outlet for outlet in known if outlet.online_since]
     heard = world.latest.heard([outlet.id for outlet in outlets])
     findings = [
         silence_of(outlet, Silence(min(heard[outlet.id].received_at, now), now))
@@ -37,9 +41,16 @@ def sweep_silence(*, world: JudgeWorld, now: datetime) -> Sequence[Finding]:
     ]
     if findings:
         world.findings.tell(findings)
-    if LATE <= now - whole_hour(now) < LATE + SWEEP_EVERY:
+    if _is_time(now - whole_quarter(now)):
+        for outlet in known:
+            judge_window(just_over(outlet.id, now), world=world, now=now)
+    if _is_time(now - whole_hour(now)):
         _judge_last_hour(outlets, heard, world, now)
     return findings
+
+
+def _is_time(past: timedelta) -> bool:
+    return LATE <= past < LATE + SWEEP_EVERY
 
 
 def _everywhere(registry: Registry) -> Sequence[Outlet]:

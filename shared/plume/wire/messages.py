@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from plume.errors import Refused
+from plume.model.belated import Belated
 from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Severity, Source
 from plume.model.identity import FactorCode, OutletId, ThingName
 from plume.model.segment import Acknowledgement
@@ -81,6 +82,36 @@ def finding_of(text: str) -> Finding:
         return _finding(fields)
     except (KeyError, TypeError, ValueError, InvalidOperation) as fault:
         raise BadMessage(f"no finding: {fault!r}") from fault
+
+
+def belated_json(due: Belated) -> str:
+    """Write what is to be judged again, for the queue `belated`."""
+    return _compact(
+        {
+            "outlet": due.outlet,
+            "askedAt": _instant(due.asked_at),
+            "since": _instant(due.since),
+            "until": _instant(due.until),
+        }
+    )
+
+
+def belated_of(text: str) -> Belated:
+    """Read what is to be judged again.
+
+    Raises:
+        BadMessage: the text is no such message.
+    """
+    fields = _object(text)
+    try:
+        return Belated(
+            outlet=OutletId(str(fields["outlet"])),
+            asked_at=_aware(fields["askedAt"]),
+            since=_aware(fields["since"]),
+            until=_aware(fields["until"]),
+        )
+    except (KeyError, TypeError, ValueError) as fault:
+        raise BadMessage(f"nothing belated: {fault!r}") from fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ const en: typeof zh = {
     export: "Export", exportShown: "Export these columns (CSV)", exportAll: "Export all columns (CSV)", exportHint: "Every row of the current filter; opens in Excel", exporting: "Exporting, {n} rows so far", exported: "{n} rows exported", beijing: "{what} (Beijing time)", lastedMinutes: "Lasted (min)",
   },
   theme: { system: "System", light: "Light", dark: "Dark" },
-  keys: { search: "Search everything", help: "This help", rows: "Next / previous row", open: "Open the chosen row", close: "Close the panel", step: "Step the cursor of the curves", reset: "Reset the zoom of the curves (or double click)" },
+  keys: { search: "Search everything", help: "This help", rows: "Next / previous row", open: "Open the chosen row", pick: "Choose this row, to respond to many", close: "Close the panel", step: "Step the cursor of the curves", reset: "Reset the zoom of the curves (or double click)" },
   refused: {
     title403: "Not allowed", text403: "Your account may not use this page. Ask your administrator if you need it.",
     title404: "Not found", text404: "This address does not exist, or lies outside your scope.",

@@ -40,6 +40,10 @@ export default {
     system_admin: "系统管理员", security_admin: "安全管理员", audit_admin: "审计管理员",
   },
   account: { title: "账号", username: "账号", name: "姓名", role: "角色", organisation: "单位", scope: "数据范围", permissions: "权限", none: "无" },
+  permission: {
+    of: { region: "区划", home: "首页", monitor: "在线监控", frame: "原始报文", video: "视频", alarm: "报警", device: "数据接入", outlet: "排口", command: "反控", audit: "审计日志" },
+    act: { view: "查看", acknowledge: "响应", resolve: "消除", onboard: "登记", ask: "申请", approve: "批准" },
+  },
   severity: { L1: "特别重大", L2: "重大", L3: "较大", L4: "一般", L5: "提示", none: "无报警" },
   medium: { gas: "废气", water: "废水" },
   outletState: { online: "在线", offline: "离线", pending: "待接入" },

@@ -86,7 +86,7 @@ def settings(home: Path, **more: object) -> dict[str, Any]:
         "outlets": [
             {
                 "outletId": STACK.id, "mn": STACK.mn, "st": "31", "password": "123456",
-                "medium": "gas", "referenceOxygen": 6, "name": {"zh": "1 号机组", "en": "Unit 1"},
+                "medium": "gas", "name": {"zh": "1 号机组", "en": "Unit 1"},
             }
         ],
         **more,
@@ -104,7 +104,7 @@ def law(*, ceiling: str = "35", version: int = 1) -> SiteLaw:
     }  # fmt: skip
     limit = replace(SO2_LIMIT, ceiling=Decimal(ceiling), version=version)
     facility = facility_of(tower, STACK.id, rules=RULES)
-    return SiteLaw(STACK.id, version, (limit,), (facility,))
+    return SiteLaw(STACK.id, version, (limit,), (facility,), Decimal(6))
 
 
 class Site:
@@ -403,7 +403,8 @@ def avowed(site: Site) -> list[tuple[str, int]]:
         "", "{", "[]", "7", '{"stack-1": 7}', '{"stack-1": {"outletId": "stack-1"}}',
         text_of({STACK.id: law()}).replace("T-04", "T-99"),
         text_of({STACK.id: law()}).replace('"35"', '"much"'),
-        text_of({STACK.id: law()}).replace('"version": 1, "limits"', '"version": "1", "limits"'),
+        text_of({STACK.id: law()}).replace('"35"', '"NaN"'),
+        text_of({STACK.id: law()}).replace('"version": 1, "ref', '"version": "1", "ref'),
     ],
 )  # fmt: skip
 def test_a_law_that_cannot_be_read_is_none(site: Site, rotten: str) -> None:

@@ -10,7 +10,8 @@ from plume.hj212.envelopes import HEAD_BYTES, TAIL_BYTES, framed
 from plume.hj212.frame import Frame
 from plume.hj212.glance import Glance, Seen
 from plume.hj212.moments import written
-from plume.hj212.verdict import MOST_AHEAD, OLDEST, Expected, Judged, judge_frame
+from plume.hj212.verdict import MOST_AHEAD, Expected, Judged, judge_frame
+from plume.model.belated import OLDEST
 from plume.model.frame import FrameRecord, Verdict
 
 

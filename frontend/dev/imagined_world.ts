@@ -198,6 +198,7 @@ function asked(method: string, path: string, query: URLSearchParams, role: strin
     const active = alarms().filter((each) => each.condition === "active" && these.some((outlet) => outlet.outletId === each.outletId));
     return ok({ enterprises: new Set(these.map((each) => each.enterpriseId)).size, outlets: these.length, online: these.filter((e) => e.state === "online").length, offline: these.filter((e) => e.state === "offline").length, pending: these.filter((e) => e.state === "pending").length, activeAlarms: counts(active.map((each) => each.severity)), awaitingResponse: active.filter((each) => each.handling === "awaiting_response").length });
   }
+  if (noun === "alarm-counts") return ok(countsOf(alarms().filter((each) => seen.some((outlet) => outlet.outletId === each.outletId)).filter(asksFor(query))));
   if (noun === "alarms") return alarmsOf(method, id, part, query, (outletId) => seen.some((each) => each.outletId === outletId));
   if (noun === "media") return shownMedia(id ?? "");
   const outlet = seen.find((each) => each.outletId === id);
@@ -206,6 +207,20 @@ function asked(method: string, path: string, query: URLSearchParams, role: strin
   if (outlet && part === "cameras") return cameraPart(outlet.outletId, method, path);
   if (!outlet) return problem(404, "No such outlet in your scope", "您的管辖范围内没有这个排口");
   return partOf(outlet, part, query);
+}
+
+type ImaginedAlarm = ReturnType<typeof alarms>[number];
+const asksFor = (query: URLSearchParams) => (each: ImaginedAlarm) => ["type", "severity", "condition", "handling", "factor"].every((key) => !query.get(key) || each[key as "type"] === query.get(key)) && (!query.get("outlet") || each.outletId === query.get("outlet")) && (!query.get("enterprise") || each.enterpriseId === query.get("enterprise")) && each.region.startsWith((query.get("region") ?? "").replace(/(00)+$/, ""));
+
+/** How many alarms there are of each kind, by severity. */
+function countsOf(counted: ImaginedAlarm[]) {
+  const by = (key: "type" | "region") => [...new Set(counted.map((each) => each[key]))].map((value) => ({ value, these: counted.filter((each) => each[key] === value) })).sort((a, b) => b.these.length - a.these.length);
+  const levels = (these: ImaginedAlarm[]) => counts(these.map((each) => each.severity));
+  return {
+    total: counted.length, active: counted.filter((each) => each.condition === "active").length, awaitingResponse: counted.filter((each) => each.handling === "awaiting_response").length, whole: true,
+    byType: by("type").map(({ value, these }) => ({ type: value, counts: levels(these) })),
+    byRegion: by("region").map(({ value, these }) => ({ region: value, name: REGIONS.find((each) => each.code === value)!.name, counts: levels(these) })),
+  };
 }
 
 function alarmsOf(method: string, id: string | undefined, part: string | undefined, query: URLSearchParams, sees: (outlet: string) => boolean): Said {
@@ -224,7 +239,7 @@ function alarmsOf(method: string, id: string | undefined, part: string | undefin
     return ok(one);
   }
   if (one) return ok(one);
-  const picked = mine.filter((each) => ["type", "severity", "condition", "handling", "factor"].every((key) => !query.get(key) || each[key as "type"] === query.get(key)) && (!query.get("outlet") || each.outletId === query.get("outlet")) && (!query.get("enterprise") || each.enterpriseId === query.get("enterprise")) && each.region.startsWith((query.get("region") ?? "").replace(/(00)+$/, "")));
+  const picked = mine.filter(asksFor(query));
   const from = Number(query.get("cursor") ?? 0);
   const most = Number(query.get("limit") ?? 50);
   return ok({ items: picked.slice(from, from + most), nextCursor: from + most < picked.length ? String(from + most) : null });

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -16,9 +17,12 @@ from plume.aws import wiring
 from plume.errors import Unavailable
 from plume.model.command import CommandKind
 from plume.model.event import MediaKind
+from plume.model.finding import AlarmType, RuleVersion, Severity
 from plume.model.identity import OutletId, ThingName
 from plume.model.person import Role
+from plume.ports.alarms import AlarmQuery
 from plume.ports.latest import Heard
+from plume.usecases.count_alarms import count_alarms
 from plume.usecases.keep_media import keep_media
 from plume.usecases.show_standing import state_of
 from tests.component.api_world import (
@@ -328,6 +332,49 @@ def test_the_overview_counts_what_the_lists_hold(centre: Caller) -> None:
     assert figures["activeAlarms"]["L3"] == figures["awaitingResponse"] == 3
     county = centre.get("/overview?region=150523").json_body
     assert (county["enterprises"], county["activeAlarms"]["L3"]) == (2, 2)
+
+
+def tallied(items: list[dict[str, Any]], key: str) -> dict[str, dict[str, int]]:
+    """Count what a list holds, by hand: severities of each value of `key`."""
+    found: dict[str, dict[str, int]] = {}
+    for item in items:
+        counts = found.setdefault(item[key], dict.fromkeys(("L1", "L2", "L3", "L4", "L5"), 0))
+        counts[item["severity"]] += 1
+    return found
+
+
+@pytest.mark.parametrize(
+    "asked", ["", "?region=150523", "?severity=L1", "?type=CLOCK", "?to=2026-11-24T00:00:00Z"]
+)
+def test_the_counts_are_those_of_the_list_under_the_same_filter(
+    world: MemoryWorld, centre: Caller, asked: str
+) -> None:
+    grave = replace(alarm("AL-grave"), severity=Severity.L1, type=AlarmType.CLOCK)
+    world.alarms.put(replace(grave, outlet=OutletId(OWN), rule=RuleVersion("G-02", 1)), expected=0)
+    listed = centre.get(f"/alarms{asked}").json_body["items"]
+    told = centre.get(f"/alarm-counts{asked}").json_body
+    assert {one["type"]: one["counts"] for one in told["byType"]} == tallied(listed, "type")
+    assert {one["region"]: one["counts"] for one in told["byRegion"]} == tallied(listed, "region")
+    assert (told["total"], told["whole"]) == (len(listed), True)
+    assert told["active"] == sum(one["condition"] == "active" for one in listed)
+    assert told["awaitingResponse"] == sum(
+        one["handling"] == "awaiting_response" for one in listed
+    )
+
+
+def test_counts_are_of_the_askers_scope_alone(world: MemoryWorld) -> None:
+    with calling(PEOPLE[Role.ENTERPRISE]) as enterprise:
+        assert enterprise.get("/alarm-counts").json_body["total"] == 1
+
+
+def test_more_alarms_than_are_counted_are_said_to_be_more(world: MemoryWorld) -> None:
+    centre, query = PEOPLE[Role.CITY_CENTRE], AlarmQuery()
+    some = count_alarms(centre, query, alarms=world.alarms, registry=world.registry, most=2)
+    every = count_alarms(centre, query, alarms=world.alarms, registry=world.registry, most=3)
+    assert [
+        sum(sum(counts.values()) for counts in each.by_region.values()) for each in (some, every)
+    ] == [2, 3]
+    assert (some.whole, every.whole) == (False, True)
 
 
 def test_an_outlet_tells_its_limits_state_and_alarms_but_never_its_secrets(

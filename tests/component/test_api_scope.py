@@ -50,6 +50,7 @@ ROWS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/devices/{thing}/clocks"): REGULATORS | {Role.SYSTEM_ADMIN},
     ("GET", "/devices/{thing}/frames"): REGULATORS | {Role.SYSTEM_ADMIN},
     ("GET", "/alarms"): EMISSIONS,
+    ("GET", "/alarm-counts"): EMISSIONS,
     ("GET", "/alarms/{alarm_id}"): EMISSIONS,
     ("GET", "/alarms/{alarm_id}/media"): EMISSIONS,
     ("POST", "/alarms/{alarm_id}/{command}"): EMISSIONS - {Role.LEADER},

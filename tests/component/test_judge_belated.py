@@ -17,7 +17,7 @@ from functions.judge_belated import handler as judging
 from plume.errors import Unavailable
 from plume.hj212 import encode
 from plume.memory.world import MemoryBelated
-from plume.model.belated import Belated
+from plume.model.belated import Belated, belated
 from plume.model.identity import OutletId, ThingName
 from plume.model.outlet import Outlet
 from plume.model.reading import Reading, Span
@@ -26,7 +26,6 @@ from plume.usecases.judge_belated import (
     BelatedWorld,
     JudgedAgain,
     UnsaidSince,
-    belated,
     judge_belated,
 )
 from plume.usecases.judge_frames import MOST_STRANGERS, refused_under

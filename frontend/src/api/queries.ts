@@ -8,6 +8,7 @@ import { everyItem, MOST_PER_PAGE } from "./pages";
 import { hasStatus } from "./problem";
 import type {
   Alarm,
+  AlarmCounts,
   AuditEntry,
   Camera,
   Clock,
@@ -32,6 +33,7 @@ import { loggedIn } from "./session";
 export const LIVE_MS = 2_000;
 const SLOW_MS = 60_000;
 const MEDIA_MS = 5_000;
+const COUNTED_MS = 60_000;
 const PATH_HOLDS_MS = 600_000;
 const MOST_READINGS = 10_000;
 
@@ -212,6 +214,16 @@ export const useAlarms = (query: MaybeRefOrGetter<Query | null>) =>
       return it && { path: "/alarms", query: { ...it, region: prefixOf(String(it["region"] ?? "")) } };
     },
     { every: LIVE_MS },
+  );
+
+/** How many alarms a question has, whatever the pages that are shown. */
+export const useAlarmCounts = (query: MaybeRefOrGetter<Query>) =>
+  useAsked<AlarmCounts>(
+    () => {
+      const { limit: _, ...asked } = toValue(query);
+      return { path: "/alarm-counts", query: { ...asked, region: prefixOf(String(asked["region"] ?? "")) } };
+    },
+    { every: COUNTED_MS },
   );
 
 export const useAlarm = (id: MaybeRefOrGetter<string>) =>

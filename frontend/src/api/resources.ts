@@ -20,6 +20,7 @@ export type Live = Schemas["Live"];
 export type Media = Schemas["Media"];
 export type ShownMedia = Schemas["ShownMedia"];
 export type Alarm = Schemas["Alarm"];
+export type AlarmCounts = Schemas["AlarmCounts"];
 export type Me = Schemas["Me"];
 export type Overview = Schemas["Overview"];
 export type Device = Schemas["Device"];

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/alarm-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many alarms there are of each type and in each county, by severity. */
+        get: operations["alarm_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/alarms": {
         parameters: {
             query?: never;
@@ -639,6 +656,15 @@ export interface components {
             value: string | null;
             version: number;
         };
+        /** @description The alarms of a question, counted; not `whole` where there are more than were counted. */
+        AlarmCounts: {
+            active: number;
+            awaitingResponse: number;
+            byRegion: components["schemas"]["RegionCounts"][];
+            byType: components["schemas"]["TypeCounts"][];
+            total: number;
+            whole: boolean;
+        };
         /** @description 审计记录: one act; `act` is module:action, `device` address and agent of the person. */
         Audit: {
             act: string;
@@ -1016,6 +1042,12 @@ export interface components {
             name: components["schemas"]["Name"];
             parent: string;
         };
+        /** @description The alarms of one county. */
+        RegionCounts: {
+            counts: components["schemas"]["SeverityCounts"];
+            name: components["schemas"]["Name"];
+            region: string;
+        };
         /** @description One outlet that a sound row registers. */
         RegisteredOutlet: {
             enterpriseName: components["schemas"]["Name"];
@@ -1048,7 +1080,7 @@ export interface components {
             thinned: boolean;
             times: number[];
         };
-        /** @description How many active alarms there are of each severity. */
+        /** @description How many alarms there are of each severity. */
         SeverityCounts: {
             L1: number;
             L2: number;
@@ -1129,6 +1161,11 @@ export interface components {
             reason: string;
             role: string;
         };
+        /** @description The alarms of one type. */
+        TypeCounts: {
+            counts: components["schemas"]["SeverityCounts"];
+            type: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1138,6 +1175,101 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    alarm_counts: {
+        parameters: {
+            query?: {
+                /** @description Start of the range, included */
+                from?: string;
+                /** @description End of the range, excluded */
+                to?: string;
+                /** @description Kinds of alarm */
+                type?: ("EXCEED" | "INCONSISTENT" | "INSUFFICIENT" | "CLOCK" | "PROD_STOP" | "ALL_MISSING" | "TREAT_FAULT" | "AFTER_STOP")[];
+                /** @description Severities */
+                severity?: ("L1" | "L2" | "L3" | "L4" | "L5")[];
+                /** @description Whether the cause persists */
+                condition?: "active" | "cleared";
+                /** @description Who must do what next */
+                handling?: "awaiting_response" | "responded";
+                /** @description Who opened it: the platform, or the edge while offline */
+                source?: "cloud" | "edge";
+                /** @description Of this outlet */
+                outlet?: string;
+                /** @description Of this enterprise */
+                enterprise?: string;
+                /** @description Region code or prefix of one */
+                region?: string;
+                /** @description Of this factor */
+                factor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmCounts"];
+                };
+            };
+            /** @description As the ETag in If-None-Match says: nothing new. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is at fault; `pointer` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object within the scope. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Ask again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     alarms: {
         parameters: {
             query?: {

@@ -1,12 +1,17 @@
 import { expect, test } from "vitest";
 
-import { fromLocalInput, localInput, moment, short, startOfDay } from "./time";
+import { fromLocalInput, isoBeijing, localInput, moment, short, startOfDay } from "./time";
 import { excess } from "./number";
 
 test("times are shown in Beijing, whatever their offset", () => {
   expect(moment("2026-11-24T16:30:05Z")).toBe("2026-11-25 00:30:05");
   expect(moment("2026-11-25T00:30:05+08:00")).toBe("2026-11-25 00:30:05");
   expect(short("2026-11-24T05:00:00Z")).toBe("11-24 13:00");
+});
+
+test("a file names the offset, and milliseconds only where there are any", () => {
+  expect(isoBeijing(Date.parse("2026-11-24T16:30:05Z"))).toBe("2026-11-25T00:30:05+08:00");
+  expect(isoBeijing(Date.parse("2026-11-24T16:30:05.040Z"))).toBe("2026-11-25T00:30:05.040+08:00");
 });
 
 test("a Beijing day starts at 16:00 UTC of the day before", () => {

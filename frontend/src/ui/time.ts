@@ -25,6 +25,12 @@ export function moment(at: string | number | null): string {
   return `${date} ${clock}:${seconds}`;
 }
 
+/** `2026-11-24T13:05:09+08:00` (ISO 8601), for files; milliseconds only where there are any. */
+export function isoBeijing(at: number): string {
+  const ms = at % 1000;
+  return `${moment(at).replace(" ", "T")}${ms ? `.${String(ms).padStart(3, "0")}` : ""}+08:00`;
+}
+
 /** `11-24 13:05`. */
 export function short(at: string | number): string {
   const { date, clock } = parts(unix(at));

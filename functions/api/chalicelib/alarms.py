@@ -19,9 +19,10 @@ from plume.flows.alarm import AlarmCommand
 from plume.model.identity import AlarmId, OutletId
 from plume.ports.alarms import AlarmQuery
 from plume.usecases.command_alarm import AlarmDesk, Response, command_alarm
+from plume.usecases.count_alarms import count_alarms
 from plume.usecases.read_alarms import NamedAlarm, list_alarms, show_alarm
 from plume.wire import endpoints, resource_of
-from plume.wire.resources import AlarmResource
+from plume.wire.resources import AlarmCountsResource, AlarmResource
 
 blueprint = Blueprint(__name__)
 
@@ -34,6 +35,15 @@ def alarms() -> dict[str, object]:
     alarms, registry = wiring.alarms(), wiring.registry()
     found = list_alarms(asker, _asked(query), part=part, alarms=alarms, registry=registry)
     return page([_resource(one) for one in found.items], found.cursor)
+
+
+@blueprint.route(endpoints.ALARM_COUNTS.path)
+def alarm_counts() -> AlarmCountsResource:
+    """Count the alarms that would be listed."""
+    query, asker = query_of(blueprint, endpoints.ALARM_COUNTS), asker_of(blueprint)
+    alarms, registry = wiring.alarms(), wiring.registry()
+    found = count_alarms(asker, _asked(query), alarms=alarms, registry=registry)
+    return resource_of.alarm_counts(found)
 
 
 @blueprint.route(endpoints.ALARM.path)

@@ -9,11 +9,11 @@ from plume.hj212.commands import CN, Kind
 from plume.hj212.frame import BadFrame, Frame, decode, mn_of
 from plume.hj212.items import data_of
 from plume.hj212.moments import written
+from plume.model.belated import OLDEST
 from plume.model.frame import Verdict
 
 MOST_AHEAD = timedelta(minutes=10)
-OLDEST = timedelta(days=366)
-"""A DataTime beyond these cannot be, or is no news: our choice (one year, leap year allowed)."""
+"""A DataTime further ahead cannot be, and one before `OLDEST` is no news: our choice."""
 
 
 @dataclass(frozen=True, slots=True)

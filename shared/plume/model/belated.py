@@ -1,9 +1,13 @@
 """Frames that were refused for want of paperwork, once the paperwork is there (补判)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from plume.model.identity import OutletId
+
+OLDEST = timedelta(days=366)
+"""How far back news may lie: our choice (one year, leap year allowed)."""
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +21,11 @@ class Belated:
     asked_at: datetime
     since: datetime
     until: datetime
+
+
+def belated(outlet: OutletId, now: datetime) -> Belated:
+    """Name all that may wait for the registration of an outlet.
+
+    That is a year back, our choice, and a day ahead, for a device whose clock is.
+    """
+    return Belated(outlet, now, now - OLDEST, now + DAY)

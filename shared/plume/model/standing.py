@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from plume.model.finding import Severity
+from plume.model.finding import AlarmType, Severity
+from plume.model.identity import RegionCode
 from plume.model.limit import Limit
 from plume.model.outlet import Enterprise, Name, Outlet
 
@@ -52,3 +53,15 @@ class Overview:
     states: Mapping[OutletState, int]
     active: Counts
     awaiting_response: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmCounts:
+    """The alarms of a question, counted by severity; not `whole` where there are still more."""
+
+    by_type: Mapping[AlarmType, Counts]
+    by_region: Mapping[RegionCode, Counts]
+    region_names: Mapping[RegionCode, Name]
+    active: int
+    awaiting_response: int
+    whole: bool

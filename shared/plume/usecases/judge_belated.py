@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from plume.errors import Refused
-from plume.hj212.verdict import OLDEST
-from plume.model.belated import Belated
+from plume.model.belated import DAY, Belated
 from plume.model.identity import OutletId
 from plume.model.outlet import Outlet
 from plume.model.reading import Reading, Span
@@ -34,7 +33,6 @@ from plume.usecases.judge_frames import (
 from plume.usecases.open_arrival import open_arrival
 from plume.usecases.store_values import store_values
 
-DAY = timedelta(days=1)
 AT_ONCE = 8
 PART = 100
 """Segments whose values are stored together [1]."""
@@ -66,14 +64,6 @@ class JudgedAgain:
     segments: int = 0
     unreadable: int = 0
     readings: int = 0
-
-
-def belated(outlet: OutletId, now: datetime) -> Belated:
-    """Name all that may wait for the registration of an outlet.
-
-    That is a year back, our choice, and a day ahead, for a device whose clock is.
-    """
-    return Belated(outlet, now, now - OLDEST, now + DAY)
 
 
 def judge_belated(asked: Belated, *, world: BelatedWorld) -> JudgedAgain:

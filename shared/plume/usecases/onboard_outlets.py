@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from plume.errors import Conflict, Forbidden
+from plume.model.belated import belated
 from plume.model.identity import RegionCode
 from plume.model.onboarding import Column, Fault, Registration, SheetRow
 from plume.model.outlet import Outlet, Region
@@ -14,7 +15,6 @@ from plume.ports.notices import BelatedFrames, DeviceCommands
 from plume.ports.registry import Registry
 from plume.rules.registration import fault, faults_of, registration_of
 from plume.usecases.believe_secrets import MOST_BELIEVED
-from plume.usecases.judge_belated import belated
 from plume.usecases.tell_law import law_due
 
 

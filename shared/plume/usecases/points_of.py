@@ -8,7 +8,8 @@ from decimal import Decimal
 import numpy as np
 
 from plume.errors import Refused
-from plume.hj212.verdict import MOST_AHEAD, OLDEST
+from plume.hj212.verdict import MOST_AHEAD
+from plume.model.belated import OLDEST
 from plume.model.identity import FactorCode, OutletId, ThingName
 from plume.model.segment import Segment
 from plume.model.telemetry import Columns

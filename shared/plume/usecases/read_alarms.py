@@ -1,6 +1,6 @@
 """The alarms within someone's scope, with the names a page shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from plume.model.alarm import Alarm
@@ -14,6 +14,7 @@ from plume.usecases.command_alarm import offered
 from plume.usecases.in_sight import alarm_in_sight, require
 
 UNNAMED = Name("", "")
+MOST_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,17 @@ def list_alarms(
     most, cursor = part
     page = alarms.page(query, asker.scope, most=most, cursor=cursor)
     return NamedAlarmPage(named(page.items, asker, registry), page.cursor)
+
+
+def every_alarm(alarms: Alarms, query: AlarmQuery, scope: Scope) -> Iterator[Alarm]:
+    """Give all alarms within the scope, page after page, as far as somebody takes them."""
+    cursor = ""
+    while True:
+        page = alarms.page(query, scope, most=MOST_AT_ONCE, cursor=cursor)
+        yield from page.items
+        cursor = page.cursor
+        if not cursor:
+            return
 
 
 def show_alarm(asker: Person, key: AlarmId, *, alarms: Alarms, registry: Registry) -> NamedAlarm:

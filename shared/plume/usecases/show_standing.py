@@ -15,10 +15,9 @@ from plume.ports.alarms import AlarmQuery, Alarms
 from plume.ports.latest import Heard, Latest
 from plume.ports.registry import Registry
 from plume.usecases.in_sight import enterprise_in_sight, outlet_in_sight, require
+from plume.usecases.read_alarms import UNNAMED, every_alarm
 
 ONLINE_WITHIN = timedelta(minutes=10)
-MOST_AT_ONCE = 200
-UNNAMED = Name("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ def show_overview(
         enterprises=sum(one.region.startswith(region) for one in enterprises),
         states=Counter(state_of(heard.get(outlet.id), now) for outlet in outlets),
         active=Counter(alarm.severity for alarm in active),
-        awaiting_response=sum(1 for _ in _all(world.alarms, asker.scope, waiting)),
+        awaiting_response=sum(1 for _ in every_alarm(world.alarms, waiting, asker.scope)),
     )
 
 
@@ -156,17 +155,7 @@ def _by_outlet(alarms: Iterable[Alarm]) -> dict[OutletId, list[Alarm]]:
 
 def _active(alarms: Alarms, scope: Scope, query: AlarmQuery) -> Iterator[Alarm]:
     narrowed = AlarmQuery(region=query.region, condition=Condition.ACTIVE)
-    return _all(alarms, scope, narrowed)
-
-
-def _all(alarms: Alarms, scope: Scope, query: AlarmQuery) -> Iterator[Alarm]:
-    cursor = ""
-    while True:
-        page = alarms.page(query, scope, most=MOST_AT_ONCE, cursor=cursor)
-        yield from page.items
-        cursor = page.cursor
-        if not cursor:
-            return
+    return every_alarm(alarms, narrowed, scope)
 
 
 def _covers(scope: Scope, outlet: Outlet) -> bool:

@@ -274,6 +274,19 @@ DEVICE_FRAMES = Endpoint(
     _FRAMES,
     listed=True,
 )
+_OF_ALARMS = (
+    SINCE,
+    UNTIL,
+    p.choices(AlarmType, "type", "Kinds of alarm"),
+    p.choices(Severity, "severity", "Severities"),
+    p.choice(Condition, "condition", "Whether the cause persists"),
+    p.choice(Handling, "handling", "Who must do what next"),
+    p.choice(Source, "source", "Who opened it: the platform, or the edge while offline"),
+    p.word("outlet", "Of this outlet"),
+    p.word("enterprise", "Of this enterprise"),
+    REGION,
+    p.word("factor", "Of this factor", pattern=FACTOR),
+)
 ALARMS = Endpoint(
     "alarms",
     "GET",
@@ -281,22 +294,17 @@ ALARMS = Endpoint(
     "Alarms within the scope, newest change first.",
     r.AlarmResource,
     Permission.ALARM_VIEW,
-    (
-        SINCE,
-        UNTIL,
-        p.choices(AlarmType, "type", "Kinds of alarm"),
-        p.choices(Severity, "severity", "Severities"),
-        p.choice(Condition, "condition", "Whether the cause persists"),
-        p.choice(Handling, "handling", "Who must do what next"),
-        p.choice(Source, "source", "Who opened it: the platform, or the edge while offline"),
-        p.word("outlet", "Of this outlet"),
-        p.word("enterprise", "Of this enterprise"),
-        REGION,
-        p.word("factor", "Of this factor", pattern=FACTOR),
-        _limit(50, 200),
-        CURSOR,
-    ),
+    (*_OF_ALARMS, _limit(50, 200), CURSOR),
     listed=True,
+)
+ALARM_COUNTS = Endpoint(
+    "alarm_counts",
+    "GET",
+    "/alarm-counts",
+    "How many alarms there are of each type and in each county, by severity.",
+    r.AlarmCountsResource,
+    Permission.ALARM_VIEW,
+    _OF_ALARMS,
 )
 ALARM = Endpoint(
     "alarm", "GET", "/alarms/{alarm_id}", "One alarm.", r.AlarmResource, Permission.ALARM_VIEW
@@ -448,6 +456,7 @@ ENDPOINTS = (
     DEVICE_CLOCKS,
     DEVICE_FRAMES,
     ALARMS,
+    ALARM_COUNTS,
     ALARM,
     ALARM_COMMAND,
     COMMANDS,

@@ -1,9 +1,9 @@
 """How a fact becomes JSON: one function per resource (DESIGN 7). Times are shown in +08:00."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Literal, Protocol, cast
+from typing import Literal, Protocol, TypeVar, cast
 
 from plume.model.alarm import Alarm, Transition
 from plume.model.audit import AuditEntry
@@ -21,12 +21,20 @@ from plume.model.permission import PERMISSIONS
 from plume.model.person import Person
 from plume.model.pollutant import name_of, pollutant_of
 from plume.model.reading import Reading
-from plume.model.standing import Counts, EnterpriseStanding, OutletStanding, OutletState, Overview
+from plume.model.standing import (
+    AlarmCounts,
+    Counts,
+    EnterpriseStanding,
+    OutletStanding,
+    OutletState,
+    Overview,
+)
 from plume.wire import resources as r
 from plume.wire.command_arguments import SECRET_ARGUMENTS
 
 BEIJING = timezone(timedelta(hours=8))
 
+Code = TypeVar("Code", bound=str)
 Kind = Literal["rtd", "minute", "hour", "day"]
 
 
@@ -65,7 +73,7 @@ def region(fact: Region) -> r.RegionResource:
 
 
 def severities(active: Counts) -> r.SeverityCounts:
-    """Write how many active alarms there are of each severity."""
+    """Write how many alarms there are of each severity."""
     return {
         "L1": active.get(Severity.L1, 0),
         "L2": active.get(Severity.L2, 0),
@@ -330,6 +338,28 @@ def overview(fact: Overview) -> r.OverviewResource:
         "activeAlarms": severities(fact.active),
         "awaitingResponse": fact.awaiting_response,
     }
+
+
+def alarm_counts(fact: AlarmCounts) -> r.AlarmCountsResource:
+    """Write how many alarms there are; the type and the county with most of them first."""
+    return {
+        "total": sum(sum(counts.values()) for counts in fact.by_type.values()),
+        "active": fact.active,
+        "awaitingResponse": fact.awaiting_response,
+        "byType": [
+            {"type": kind.value, "counts": severities(counts)}
+            for kind, counts in _most_first(fact.by_type)
+        ],
+        "byRegion": [
+            {"region": code, "name": name(fact.region_names[code]), "counts": severities(counts)}
+            for code, counts in _most_first(fact.by_region)
+        ],
+        "whole": fact.whole,
+    }
+
+
+def _most_first(counted: Mapping[Code, Counts]) -> list[tuple[Code, Counts]]:
+    return sorted(counted.items(), key=lambda pair: (-sum(pair[1].values()), pair[0]))
 
 
 def me(person: Person) -> r.MeResource:

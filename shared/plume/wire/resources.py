@@ -22,7 +22,7 @@ class RegionResource(TypedDict):
 
 
 class SeverityCounts(TypedDict):
-    """How many active alarms there are of each severity."""
+    """How many alarms there are of each severity."""
 
     L1: int
     L2: int
@@ -479,6 +479,32 @@ class OverviewResource(TypedDict):
     pending: int
     activeAlarms: SeverityCounts
     awaitingResponse: int
+
+
+class TypeCountsResource(TypedDict):
+    """The alarms of one type."""
+
+    type: str
+    counts: SeverityCounts
+
+
+class RegionCountsResource(TypedDict):
+    """The alarms of one county."""
+
+    region: str
+    name: NameResource
+    counts: SeverityCounts
+
+
+class AlarmCountsResource(TypedDict):
+    """The alarms of a question, counted; not `whole` where there are more than were counted."""
+
+    total: int
+    active: int
+    awaitingResponse: int
+    byType: list[TypeCountsResource]
+    byRegion: list[RegionCountsResource]
+    whole: bool
 
 
 class HealthResource(TypedDict):

@@ -20,7 +20,7 @@ const en: typeof zh = {
     position: "You are here",
   },
   table: {
-    tools: "Table tools", views: "Views", saveView: "Save this view…", viewHint: "Keeps the filters, columns and order of now on this machine; its link can be given to colleagues.", viewName: "Name of the view", save: "Save", forget: "Delete the view {name}", copyLink: "Copy a link to this view", copied: "Link copied", notCopied: "The browser does not allow copying; copy by hand: {link}",
+    pick: "Choose this row", pickAll: "Choose all rows shown", tools: "Table tools", views: "Views", saveView: "Save this view…", viewHint: "Keeps the filters, columns and order of now on this machine; its link can be given to colleagues.", viewName: "Name of the view", save: "Save", forget: "Delete the view {name}", copyLink: "Copy a link to this view", copied: "Link copied", notCopied: "The browser does not allow copying; copy by hand: {link}",
     columns: "Columns", usual: "Usual columns", roomy: "Roomy rows", dense: "Dense rows", sort: "Sort by this column", sortNeedsAll: "Sort by this column (loads every row first)", tooMany: "More than {n} rows; narrow the filters to sort them",
     export: "Export", exportShown: "Export these columns (CSV)", exportAll: "Export all columns (CSV)", exportHint: "Every row of the current filter; opens in Excel", exporting: "Exporting, {n} rows so far", exported: "{n} rows exported", beijing: "{what} (Beijing time)", lastedMinutes: "Lasted (min)",
   },
@@ -84,7 +84,7 @@ const en: typeof zh = {
   },
   monitor: {
     title: "Monitoring", tree: "Outlet tree", find: "Find enterprise, outlet or MN", abnormal: "Abnormal only", pick: "Choose an outlet on the left to see its curves.", noMatch: "No outlet matches",
-    factors: "Factors", curves: "Curves", span: "Kind of data", live: "Following live", back: "Back to live", earlier: "Earlier", later: "Later", latest: "Newest", alarms: "Alarms", frames: "Raw frames",
+    exportValues: "Values of the curves (CSV)", exportPicture: "Picture of the curves (PNG)", mean: "Mean of {step}", thin: "thinned", valid: "Validity", isValid: "valid", factors: "Factors", curves: "Curves", span: "Kind of data", live: "Following live", back: "Back to live", earlier: "Earlier", later: "Later", latest: "Newest", alarms: "Alarms", frames: "Raw frames",
     parameter: "Parameter", value: "Value", converted: "Converted", unit: "Unit", limit: "Limit", flag: "Flag", time: "Time", measured: "Measured", received: "Received", mn: "MN", st: "ST",
     oxygen: "reference O₂ {value}%", noCurve: "No data in this range. Try another kind of data, or look earlier.", noAlarm: "No active alarms", noFrame: "No frame received in the last hour", acknowledged: "Answered", unanswered: "Unanswered",
     limitLine: "Limit {value}", range: { h1: "Last hour", h6: "Last 6 h", h24: "Last 24 h", d3: "Last 3 d", d7: "Last 7 d", d30: "Last 30 d", d90: "Last 90 d" },
@@ -92,6 +92,7 @@ const en: typeof zh = {
     keys: "← → step the cursor, drag to zoom, double click to reset", framesOf: "Last hour", pickOutlet: "Choose an outlet",
   },
   alarms: {
+    charts: "Statistics", chartBy: { type: "By type", region: "By county" }, total: "{n} in all", totalMore: "More than {n}; only the {n} that changed last are counted", picked: "{n} chosen", respondPicked: "Respond to these", unpick: "Choose none", respondMany: "Respond to {n} alarms", andMore: "and {n} more", batchDone: "Responded to {done}, {taken} were taken by others, {failed} failed",
     title: "Alarms", region: "Region", list: "Alarm list", severity: "Severity", id: "Alarm", first: "First", last: "Last", lasted: "Lasted", enterprise: "Enterprise", outlet: "Outlet", type: "Type", factor: "Factor",
     value: "Value / limit", times: "Excess", count: "Count", condition: "Condition", source: "Found by", handling: "Handling", act: "Action", any: "All", time: "Time", anyTime: "Any time", today: "Today", yesterday: "Yesterday",
     h1: "Last hour", d7: "Last 7 d", d30: "Last 30 d", month: "This month", custom: "Custom", from: "From", to: "To", fresh: "{n} new alarms; click to see",

@@ -18,7 +18,7 @@ export default {
     position: "当前位置",
   },
   table: {
-    tools: "表格工具", views: "视图", saveView: "保存当前视图…", viewHint: "保存当前的筛选、列和排序。视图保存在这台电脑上，可复制链接给同事。", viewName: "视图名称", save: "保存", forget: "删除视图 {name}", copyLink: "复制视图链接", copied: "链接已复制", notCopied: "浏览器不允许复制，请手动复制：{link}",
+    pick: "选择此行", pickAll: "选择全部已显示的行", tools: "表格工具", views: "视图", saveView: "保存当前视图…", viewHint: "保存当前的筛选、列和排序。视图保存在这台电脑上，可复制链接给同事。", viewName: "视图名称", save: "保存", forget: "删除视图 {name}", copyLink: "复制视图链接", copied: "链接已复制", notCopied: "浏览器不允许复制，请手动复制：{link}",
     columns: "列", usual: "恢复默认列", roomy: "标准行高", dense: "紧凑行高", sort: "按此列排序", sortNeedsAll: "按此列排序（先加载全部行）", tooMany: "超过 {n} 行，请先缩小筛选范围再排序",
     export: "导出", exportShown: "导出当前列 (CSV)", exportAll: "导出全部列 (CSV)", exportHint: "按当前筛选导出全部行，可用 Excel 打开", exporting: "正在导出，已取 {n} 行", exported: "已导出 {n} 行", beijing: "{what} (北京时间)", lastedMinutes: "持续 (分钟)",
   },
@@ -83,7 +83,7 @@ export default {
   },
   monitor: {
     title: "在线监控", tree: "排口树", find: "搜索企业、排口或 MN", abnormal: "只看异常", pick: "从左侧选择一个排口，查看它的在线曲线。", noMatch: "没有相符的排口",
-    factors: "因子", curves: "在线曲线", span: "数据类型", live: "实时跟随", back: "回到实时", earlier: "向前", later: "向后", latest: "最新值", alarms: "报警", frames: "原始报文",
+    exportValues: "曲线数据 (CSV)", exportPicture: "曲线图片 (PNG)", mean: "{step} 均值", thin: "抽稀", valid: "有效性", isValid: "有效", factors: "因子", curves: "在线曲线", span: "数据类型", live: "实时跟随", back: "回到实时", earlier: "向前", later: "向后", latest: "最新值", alarms: "报警", frames: "原始报文",
     parameter: "参数", value: "值", converted: "折算", unit: "单位", limit: "限值", flag: "标记", time: "时间", measured: "实测", received: "收到", mn: "MN", st: "ST",
     oxygen: "基准氧 {value}%", noCurve: "这段时间没有数据。可换一个数据类型，或向前查看。", noAlarm: "没有未消除的报警", noFrame: "最近一小时没有收到报文", acknowledged: "已应答", unanswered: "未应答",
     limitLine: "限值 {value}", range: { h1: "近 1 小时", h6: "近 6 小时", h24: "近 24 小时", d3: "近 3 天", d7: "近 7 天", d30: "近 30 天", d90: "近 90 天" },
@@ -91,6 +91,7 @@ export default {
     keys: "← → 逐点移动光标，拖动框选放大，双击还原", framesOf: "最近一小时", pickOutlet: "选择排口",
   },
   alarms: {
+    charts: "统计", chartBy: { type: "按类型", region: "按区划" }, total: "共 {n} 条", totalMore: "超过 {n} 条，以下只统计最近变化的 {n} 条", picked: "已选 {n} 条", respondPicked: "批量响应", unpick: "取消选择", respondMany: "响应 {n} 条报警", andMore: "以及另外 {n} 条", batchDone: "已响应 {done} 条，{taken} 条已由他人处理，{failed} 条未成功",
     title: "异常报警", region: "区划", list: "报警列表", severity: "级别", id: "报警编号", first: "首次时间", last: "最近时间", lasted: "持续", enterprise: "企业", outlet: "排口", type: "类型", factor: "因子",
     value: "报警值 / 限值", times: "倍数", count: "次数", condition: "条件", source: "来源", handling: "处置状态", act: "操作", any: "全部", time: "时间", anyTime: "全部时间", today: "今天", yesterday: "昨天",
     h1: "近 1 小时", d7: "近 7 天", d30: "近 30 天", month: "本月", custom: "自定义", from: "起", to: "止", fresh: "有 {n} 条新报警，点击查看",

@@ -16,11 +16,11 @@ const columns: Column<string>[] = [{ key: "name", word: "Name", text: (row) => r
 function viewOf(order = ""): TableView<string> {
   return { list: "rows", all: ref(columns), shown: ref(columns.slice(0, 1)), dense: ref(false), order: ref(order), choose: () => undefined };
 }
-function shown(rows: number | string[], more: { table?: TableView<string>; whole?: boolean } = {}) {
+function shown(rows: number | string[], more: { table?: TableView<string>; whole?: boolean; pickable?: (row: string) => boolean; picked?: Set<string> } = {}) {
   return mount(RowTable<string>, {
     attachTo: document.body,
     global: { plugins: [i18n] },
-    props: { label: "rows", testid: "t", rowTestid: "r", table: more.table ?? viewOf(), rows: Array.isArray(rows) ? rows : rowsOf(rows), keyOf: (row: string) => row, chosen: "row 1", loading: false, whole: more.whole ?? true },
+    props: { label: "rows", testid: "t", rowTestid: "r", table: more.table ?? viewOf(), rows: Array.isArray(rows) ? rows : rowsOf(rows), keyOf: (row: string) => row, chosen: "row 1", loading: false, whole: more.whole ?? true, ...(more.pickable ? { pickable: more.pickable, picked: more.picked ?? new Set<string>() } : {}) },
   });
 }
 const told = () => table?.findAll("[data-row]").map((row) => row.text());
@@ -85,4 +85,15 @@ test("a row keeps its place when what it is ordered by changes", async () => {
   of.set("x", 9);
   await table.setProps({ rows: ["y", "x"] });
   expect(told()).toEqual(["9", "2"]);
+});
+
+test("rows are picked by their box, by Space, and all that may be at once", async () => {
+  table = shown(["a", "b", "c"], { pickable: (row) => row !== "b", picked: new Set(["a"]) });
+  expect(table.findAll("[data-testid='r-pick']")).toHaveLength(2);
+  await table.get("[data-testid='r-c']").trigger("keydown", { key: " " });
+  await table.get("[data-testid='r-b']").trigger("keydown", { key: " " });
+  await table.get("[data-testid='r-a'] input").trigger("change");
+  await table.get("[data-testid='t-pick-all']").trigger("change");
+  expect(table.emitted("pick")).toEqual([[["c"], true], [["a"], false], [["a", "c"], true]]);
+  expect(table.emitted("choose")).toBeUndefined();
 });

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -38,6 +37,9 @@ class Law:
         ours = {one.id: laws[one.id] for one in self.outlets.values() if one.id in laws}
         return replace(
             self,
+            outlets=MappingProxyType(
+                {mn: _under(one, laws.get(one.id)) for mn, one in self.outlets.items()}
+            ),
             limits={key: law.limits for key, law in ours.items()},
             facilities=tuple(one for law in ours.values() for one in law.facilities),
             versions={key: law.version for key, law in ours.items()},
@@ -83,8 +85,11 @@ def _law(found: Settings) -> Law:
     )
 
 
+def _under(outlet: Outlet, law: SiteLaw | None) -> Outlet:
+    return replace(outlet, reference_oxygen=law.reference_oxygen if law else None)
+
+
 def _outlet(one: Settings, thing: str) -> Outlet:
-    oxygen = one.get("referenceOxygen")
     return Outlet(
         id=OutletId(str(one["outletId"])),
         enterprise=EnterpriseId(""),
@@ -96,7 +101,7 @@ def _outlet(one: Settings, thing: str) -> Outlet:
         password=str(one["password"]),
         thing=ThingName(thing),
         factors=(),
-        reference_oxygen=None if oxygen is None else Decimal(str(oxygen)),
+        reference_oxygen=None,
     )
 
 

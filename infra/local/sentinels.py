@@ -20,7 +20,6 @@ def sentinel_settings(plant: Plant, device: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _outlet(outlet: Outlet) -> dict[str, Any]:
-    oxygen = outlet.reference_oxygen
     return {
         "outletId": outlet.id,
         "name": {"zh": outlet.name.zh, "en": outlet.name.en},
@@ -28,5 +27,4 @@ def _outlet(outlet: Outlet) -> dict[str, Any]:
         "st": outlet.st,
         "password": outlet.password,
         "medium": outlet.medium.value,
-        "referenceOxygen": None if oxygen is None else str(oxygen),
     }

@@ -86,7 +86,7 @@ def settings(home: Path, **more: object) -> dict[str, Any]:
         "outlets": [
             {
                 "outletId": STACK.id, "mn": STACK.mn, "st": "31", "password": "123456",
-                "medium": "gas", "referenceOxygen": 6, "name": {"zh": "1 号机组", "en": "Unit 1"},
+                "medium": "gas", "name": {"zh": "1 号机组", "en": "Unit 1"},
             }
         ],
         **more,
@@ -104,7 +104,7 @@ def law(*, ceiling: str = "35", version: int = 1) -> SiteLaw:
     }  # fmt: skip
     limit = replace(SO2_LIMIT, ceiling=Decimal(ceiling), version=version)
     facility = facility_of(tower, STACK.id, rules=RULES)
-    return SiteLaw(STACK.id, version, (limit,), (facility,))
+    return SiteLaw(STACK.id, version, (limit,), (facility,), Decimal(6))
 
 
 class Site:
@@ -403,7 +403,8 @@ def avowed(site: Site) -> list[tuple[str, int]]:
         "", "{", "[]", "7", '{"stack-1": 7}', '{"stack-1": {"outletId": "stack-1"}}',
         text_of({STACK.id: law()}).replace("T-04", "T-99"),
         text_of({STACK.id: law()}).replace('"35"', '"much"'),
-        text_of({STACK.id: law()}).replace('"version": 1, "limits"', '"version": "1", "limits"'),
+        text_of({STACK.id: law()}).replace('"35"', '"NaN"'),
+        text_of({STACK.id: law()}).replace('"version": 1, "ref', '"version": "1", "ref'),
     ],
 )  # fmt: skip
 def test_a_law_that_cannot_be_read_is_none(site: Site, rotten: str) -> None:
@@ -412,6 +413,16 @@ def test_a_law_that_cannot_be_read_is_none(site: Site, rotten: str) -> None:
     assert site_laws(site.home) == {}
     (site.home / "laws.json").write_text(text_of({STACK.id: law(version=7)}), "utf-8")
     assert site_laws(site.home) == {STACK.id: law(version=7)}
+
+
+def test_what_was_opened_by_a_facility_that_is_retired_since_is_open_no_more(site: Site) -> None:
+    site.line(up=False, since=EIGHT)
+    site.process(EIGHT, 15, amperes=0.2)
+    assert site.sweep(EIGHT + 17 * MINUTE) == [("T-04", True)]
+    assert site.watch.open_causes == 1
+    site.law = site.law.under({STACK.id: replace(law(version=2), facilities=())})
+    assert site.sweep(EIGHT + 18 * MINUTE) == []
+    assert site.watch.open_causes == 0
 
 
 def test_the_law_in_force_is_avowed_at_once_on_a_change_and_every_hour(site: Site) -> None:

@@ -89,6 +89,7 @@ def test_what_is_registered_reaches_the_site_word_for_word(
     law = site_laws(device.home)[STACK.id]
     assert law.limits == (SO2_LIMIT,)
     assert law.facilities == (facility(STACK.id),)
+    assert law.reference_oxygen == STACK.reference_oxygen == Decimal(6)
 
 
 def test_a_law_that_came_before_is_kept_no_second_time(world: LawWorld, device: Device) -> None:

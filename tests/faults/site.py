@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 MEBIBYTE = 1 << 20
 SEED = "site under fault"
 CONFIG = "--config"
-LAW = SiteLaw(STACK.id, 1, (SO2_LIMIT,))
+LAW = SiteLaw(STACK.id, 1, (SO2_LIMIT,), (), STACK.reference_oxygen)
 
 
 def free_port() -> int:
@@ -111,7 +111,7 @@ class Site:
         write_private(self.home / LAWS, text_of({STACK.id: LAW}).encode())
         outlet = {
             "outletId": STACK.id, "mn": STACK.mn, "st": "31", "password": "123456",
-            "medium": "gas", "referenceOxygen": 6, "name": {"zh": "1 号机组", "en": "Unit 1"},
+            "medium": "gas", "name": {"zh": "1 号机组", "en": "Unit 1"},
         }  # fmt: skip
         return {**self._device(), "outlets": [outlet], "sweepSeconds": 0.2}
 

@@ -124,6 +124,7 @@ def _registered(outlet: Outlet, registry: Registry, now: datetime) -> SiteLaw:
         0,
         tuple(one for one in limits if one.valid_to is None or one.valid_to > now),
         tuple(one for one in facilities if one.outlet == outlet.id),
+        outlet.reference_oxygen,
     )
 
 

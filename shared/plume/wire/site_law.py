@@ -33,6 +33,7 @@ def law_fields(law: SiteLaw) -> dict[str, object]:
     return {
         "outletId": law.outlet,
         "version": law.version,
+        "referenceOxygen": None if law.reference_oxygen is None else str(law.reference_oxygen),
         "limits": [{**resource_of.limit(one), "version": one.version} for one in limits],
         "facilities": [resource_of.facility(one) for one in facilities],
     }
@@ -56,6 +57,7 @@ def law_of(fields: Fields, *, rules: Mapping[str, RuleVersion]) -> SiteLaw:
     """
     try:
         outlet, version = OutletId(str(fields["outletId"])), fields["version"]
+        oxygen = fields["referenceOxygen"]
         if not isinstance(version, int) or isinstance(version, bool) or version < 1:
             raise BadLaw(f"version: {version!r}")
         return SiteLaw(
@@ -63,6 +65,7 @@ def law_of(fields: Fields, *, rules: Mapping[str, RuleVersion]) -> SiteLaw:
             version,
             tuple(_limit(one, outlet) for one in fields["limits"]),
             tuple(facility_of(one, outlet, rules=rules) for one in fields["facilities"]),
+            None if oxygen is None else _number(oxygen),
         )
     except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as fault:
         raise BadLaw(f"{type(fault).__name__} {fault}") from fault
@@ -73,7 +76,7 @@ def _limit(one: Fields, outlet: OutletId) -> Limit:
         id=str(one["limitId"]),
         outlet=outlet,
         factor=FactorCode(str(one["factor"])),
-        ceiling=Decimal(str(one["ceiling"])),
+        ceiling=_number(one["ceiling"]),
         unit=str(one["unit"]),
         basis=Basis(one["basis"]),
         span=Span(one["span"]),
@@ -81,9 +84,16 @@ def _limit(one: Fields, outlet: OutletId) -> Limit:
         clause=str(one["clause"]),
         valid_from=_aware(one["validFrom"]),
         valid_to=_aware(one["validTo"]) if one.get("validTo") else None,
-        floor=None if one.get("floor") is None else Decimal(str(one["floor"])),
+        floor=None if one.get("floor") is None else _number(one["floor"]),
         version=int(one.get("version", 1)),
     )
+
+
+def _number(said: object) -> Decimal:
+    number = Decimal(str(said))
+    if not number.is_finite():
+        raise ValueError(f"{said} is no number")
+    return number
 
 
 def _aware(text: object) -> datetime:

@@ -106,7 +106,7 @@ const en: typeof zh = {
     worstValue: "Worst value", limit: "Limit", basis: "Basis", outletId: "Outlet id", factorCode: "Factor code", handler: "Last handled by", pickRow: "Choose a row to see it", clear: "Clear filters", all: "All",
   },
   devices: {
-    title: "Data sources", onboard: "Register outlets", onboardHint: "Fill in enterprise, outlet and edge device row by row; a sheet may hold hundreds of outlets.", emptySheet: "Download an empty sheet", choose: "Choose a sheet (.xlsx)", drop: "Click, or drop the file here",
+    verdict: "Verdict", frame: "Frame verbatim", title: "Data sources", onboard: "Register outlets", onboardHint: "Fill in enterprise, outlet and edge device row by row; a sheet may hold hundreds of outlets.", emptySheet: "Download an empty sheet", choose: "Choose a sheet (.xlsx)", drop: "Click, or drop the file here",
     checking: "Checking…", tooLarge: "The file is larger than 4 MB", sum: "{rows} rows", sound: "{n} sound", faulty: "{n} faulty", marked: "Download the sheet with its faults marked", row: "Row", column: "Column", said: "It says", wrong: "What is wrong",
     register: "Register {n} outlets", registerSound: "Skip faulty rows, register {n}", registered: "{n} outlets registered", spoken: "{n} of {of} have sent a first frame", firstFrame: "Point each data logger at its edge device; a line turns green with its first frame.", heard: "Connected", waits: "Waiting",
     list: "Data loggers", find: "Search enterprise, outlet, MN or device", any: "Any state", online: "Online", silent: "Silent", never: "Not yet heard", enterprise: "Enterprise", outlet: "Outlet", mn: "MN", protocol: "Protocol", peer: "Peer", state: "State", lastFrame: "Last frame",

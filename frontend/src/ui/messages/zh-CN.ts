@@ -105,7 +105,7 @@ export default {
     worstValue: "最大值", limit: "限值", basis: "口径", outletId: "排口编号", factorCode: "因子编码", handler: "最近处置人", pickRow: "选择一行查看详情", clear: "清除筛选", all: "全部",
   },
   devices: {
-    title: "数据接入", onboard: "登记排口", onboardHint: "按登记表逐行填写企业、排口与采集设备，一次可登记数百个排口。", emptySheet: "下载空白登记表", choose: "选择登记表（.xlsx）", drop: "点击选择，或把文件拖到这里",
+    verdict: "判定", frame: "报文原文", title: "数据接入", onboard: "登记排口", onboardHint: "按登记表逐行填写企业、排口与采集设备，一次可登记数百个排口。", emptySheet: "下载空白登记表", choose: "选择登记表（.xlsx）", drop: "点击选择，或把文件拖到这里",
     checking: "正在核对…", tooLarge: "文件超过 4 MB", sum: "共 {rows} 行", sound: "{n} 行可登记", faulty: "{n} 行有误", marked: "下载标注了错误的登记表", row: "行", column: "列", said: "填写内容", wrong: "问题",
     register: "登记 {n} 个排口", registerSound: "跳过有误的行，登记 {n} 个", registered: "已登记 {n} 个排口", spoken: "{n}/{of} 个已收到首帧", firstFrame: "请在现场把数采仪指向采集设备；收到首帧后，这里会自动变为已接入。", heard: "已接入", waits: "等待首帧",
     list: "数采仪列表", find: "搜索企业、排口、MN 或设备", any: "全部状态", online: "在线", silent: "静默", never: "待接入", enterprise: "企业", outlet: "排口", mn: "MN", protocol: "协议", peer: "对端地址", state: "状态", lastFrame: "最近一帧",

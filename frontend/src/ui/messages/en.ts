@@ -74,7 +74,7 @@ const en: typeof zh = {
   home: {
     title: "Home · Map", map: "Map of enterprises", list: "List", mapView: "Map", enterprises: "Enterprises", outlets: "Outlets", online: "online", offline: "offline", pending: "pending",
     active: "Active alarms", awaiting: "Awaiting response", live: "Live alarms", all: "All alarms", none: "No active alarms", noEnterprise: "No enterprise matches; widen the filters",
-    industry: "Industry", attention: "Attention", medium: "Medium", state: "State", anyIndustry: "All industries", anyAttention: "Any attention", anyMedium: "Any medium", anyState: "Any state",
+    industry: "Industry", attention: "Attention", medium: "Medium", state: "State", anyIndustry: "All industries", anyAttention: "Any attention", anyMedium: "Gas, water", anyState: "Any state",
     fit: "Show all", zoomIn: "Zoom in", zoomOut: "Zoom out", cluster: "{n} enterprises", newest: "Newest values and limits", address: "Address", toMonitor: "Monitoring", toAlarms: "See alarms",
     pickState: { alarm: "With alarms", online: "All online", offline: "Some offline" }, enterprise: "Enterprise", region: "County", worst: "Worst", noValue: "No data yet", mine: "Our outlets",
     alarmCount: "Alarms: {n}", outletsOf: "{n} outlets",

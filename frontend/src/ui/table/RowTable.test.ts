@@ -97,3 +97,11 @@ test("rows are picked by their box, by Space, and all that may be at once", asyn
   expect(table.emitted("pick")).toEqual([[["c"], true], [["a"], false], [["a", "c"], true]]);
   expect(table.emitted("choose")).toBeUndefined();
 });
+
+test("J walks on from a box that was just pressed", () => {
+  table = shown(["a", "b"], { pickable: () => true });
+  const pressed = table.get("[data-testid='r-a'] input").element as HTMLInputElement;
+  pressed.focus();
+  press("j", pressed);
+  expect(here()).toBe("b");
+});

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.data_logger import beijing_now
-from tests.e2e.platform_under_test import Caller, Platform
+from tests.e2e.exceedance import exceed
+from tests.e2e.platform_under_test import Caller, Platform, until
 from tests.e2e.web.conftest import LogIn
 
 pytestmark = pytest.mark.stack
@@ -49,6 +50,8 @@ def test_the_exported_alarms_are_those_of_the_filter_on_every_page(
     platform: Platform, log_in: LogIn, tmp_path: Path
 ) -> None:
     caller = platform.log_in("city_centre")
+    exceed(platform, factor="a21002", value="66.6", hours_ago=5)
+    until(lambda: every(caller, "/alarms", type="EXCEED"), within=60, what="an exceedance")
     page = log_in("city_centre", "/gov/alarms?type=EXCEED&cols=severity,value,type")
     expect(page.get_by_test_id("R03-table")).to_be_visible(timeout=SOON)
     before = {one["alarmId"]: one for one in every(caller, "/alarms", type="EXCEED", limit="7")}
@@ -87,32 +90,31 @@ def test_the_exported_curves_are_the_readings_with_their_digits(
 ) -> None:
     end = beijing_now().replace(minute=0, second=0, microsecond=0)
     edges = end - timedelta(hours=8), end - timedelta(hours=2)
+    caller = platform.log_in("city_centre")
+
+    def told_by_api() -> set[tuple[str, datetime, str, str | None]]:
+        asked = {"span": "hour", "from": edges[0].isoformat(), "to": edges[1].isoformat()}
+        return {
+            (one["factor"], datetime.fromisoformat(one["start"]), basis, one[name])
+            for one in every(caller, f"/outlets/{OUTLET}/readings", **asked)
+            for basis, name in (("实测", "mean"), ("折算", "converted"))
+        }
+
+    before = until(told_by_api, within=120, what="hours of the twin")
     start, stop = (str(round(edge.timestamp() * 1_000)) for edge in edges)
-    page = log_in(
-        "city_centre", f"/gov/monitor/{OUTLET}?span=hour&from={start}&to={stop}&process=none"
-    )
+    address = f"/gov/monitor/{OUTLET}?span=hour&from={start}&to={stop}&process=none"
+    page = log_in("city_centre", address)
     expect(page.locator("[data-testid^='R02-lane-']").first).to_be_visible(timeout=SOON)
     page.get_by_test_id("R02-export").click()
-    told = rows_of(taken(page, "R02-export-csv", tmp_path / "curves"))
-    readings = every(
-        platform.log_in("city_centre"),
-        f"/outlets/{OUTLET}/readings",
-        span="hour",
-        **{"from": edges[0].isoformat(), "to": edges[1].isoformat()},
-    )
-    values = {
-        (one["factor"], datetime.fromisoformat(one["start"]), basis, one[name])
-        for one in readings
-        for basis, name in (("实测", "mean"), ("折算", "converted"))
-    }
+    rows = rows_of(taken(page, "R02-export-csv", tmp_path / "curves"))
     found = {
         (row["因子编码"], datetime.fromisoformat(row["时间"]), row["口径"], row["值"])
-        for row in told
+        for row in rows
     }
-    assert found <= values
-    assert {one[:2] for one in found} == {
-        one[:2] for one in values if one[0] in {row[0] for row in found}
-    }
-    assert all(row["时间"].endswith("+08:00") and row["单位"] for row in told)
+    drawn = {one[0] for one in found}
+    assert drawn
+    assert found <= told_by_api()
+    assert {one[:2] for one in before if one[0] in drawn} <= {one[:2] for one in found}
+    assert all(row["时间"].endswith("+08:00") for row in rows)
     page.get_by_test_id("R02-export").click()
     assert taken(page, "R02-export-png", tmp_path / "png").startswith(b"\x89PNG\r\n")

@@ -1,29 +1,16 @@
 """A regulator on duty: an exceedance happens while the page is open."""
 
-from datetime import timedelta
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.data_logger import beijing_now, hour_frame
+from tests.e2e.exceedance import OUTLET, exceed
 from tests.e2e.platform_under_test import Platform
 from tests.e2e.web.conftest import LogIn
 
 pytestmark = pytest.mark.stack
 
-OUTLET = "bench-gas-1"
-MN = "010000A8900016F000169DC0"
 SOON = 60_000
 """While the twins still tell of their past, the present shares a small machine with it [ms]."""
-
-
-def exceed(platform: Platform, *, factor: str, value: str, hours_ago: int) -> None:
-    """Send an hour of one factor above its limit, from outside."""
-    hour = beijing_now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours_ago)
-    values = ",".join(f"{factor}-{name}={value}" for name in ("Min", "Avg", "Max", "ZsAvg"))
-    items = f"{values},{factor}-Flag=N"
-    with platform.logger_of(OUTLET) as logger:
-        assert b"CN=9014" in logger.ask(hour_frame(MN, hour, items))
 
 
 def test_a_new_exceedance_appears_in_the_open_alarm_list(

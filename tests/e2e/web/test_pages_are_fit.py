@@ -40,6 +40,11 @@ MANNERS = [
 ]
 MOST_STOPS = 400
 
+STILL = """() => Promise.all(document.getAnimations()
+  .filter(one => one.effect.getComputedTiming().endTime !== Infinity)
+  .map(one => one.finished.catch(() => undefined)))"""
+"""What fades in or flashes has ended; an animation of something that is gone ends with it."""
+
 NAME_OF = """node => [
   node.tagName,
   node.dataset.testid ?? "",
@@ -80,12 +85,13 @@ def manner(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Callabl
 
 
 def come_to(page: Page, platform: Platform, path: str) -> None:
-    """Open a page and wait until nothing on it is still being loaded."""
+    """Open a page and wait until nothing on it is still being loaded, or moves."""
     page.goto(platform.web_url + path)
     expect(page.locator("main h1, main h2, main table, main nav").first).to_be_attached(
         timeout=20_000
     )
     expect(page.get_by_test_id("state-loading")).to_have_count(0, timeout=20_000)
+    page.evaluate(STILL)
 
 
 def test_every_page_can_be_read_and_touched(

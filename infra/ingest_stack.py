@@ -150,6 +150,7 @@ class IngestStack(PlumeStack):
         judge.opens(data.platform_key_arn, ENV_PLATFORM_KEY_SECRET)
         judge.gets(data.segments, "bundles")
         judge.sends(data.belated_queue, ENV_BELATED_QUEUE)
+        judge.sends(self._command.queue, ENV_COMMANDS_QUEUE)
         judge.sends(self._judge.windows, ENV_WINDOWS_QUEUE)
         judge.sends(self._judge.findings, ENV_FINDINGS_QUEUE)
 

@@ -16,6 +16,7 @@ from plume.model.event import EdgeFinding
 from plume.model.finding import Finding, Source
 from plume.model.identity import OutletId
 from plume.model.segment import Payload
+from plume.rules.treatment import RULES
 from plume.wire.events import event_fields
 
 STATE = "sentinel.json"
@@ -67,6 +68,7 @@ class Watch:
         Raises:
             OutboxFull, OSError: nothing is taken as told; the next sweep tells it.
         """
+        self._open = {key: at for key, at in self._open.items() if _is_judged(key, law)}
         line = line_of(self._home)
         down = line is not None and not line.up
         since = line.since if down and line is not None else now
@@ -134,6 +136,15 @@ def _record(finding: Finding, now: datetime) -> bytes:
 
 def _cause(finding: Finding) -> _Cause:
     return finding.rule.id, finding.outlet, finding.factor
+
+
+def _is_judged(cause: _Cause, law: Law) -> bool:
+    """Whether the rule can be found to hold again; a facility that was retired is told by nobody.
+
+    The platform closes its alarm when it is retired.
+    """
+    facilities = {(one.rule.id, one.outlet, one.demand.channel) for one in law.facilities}
+    return cause[0] not in RULES or cause in facilities
 
 
 def _identity(finding: Finding) -> _Identity:

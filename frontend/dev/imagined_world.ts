@@ -210,7 +210,7 @@ function asked(method: string, path: string, query: URLSearchParams, role: strin
 }
 
 type ImaginedAlarm = ReturnType<typeof alarms>[number];
-const asksFor = (query: URLSearchParams) => (each: ImaginedAlarm) => ["type", "severity", "condition", "handling", "factor"].every((key) => !query.get(key) || each[key as "type"] === query.get(key)) && (!query.get("outlet") || each.outletId === query.get("outlet")) && (!query.get("enterprise") || each.enterpriseId === query.get("enterprise")) && each.region.startsWith((query.get("region") ?? "").replace(/(00)+$/, ""));
+const asksFor = (query: URLSearchParams) => (each: ImaginedAlarm) => ["type", "severity", "condition", "handling", "factor"].every((key) => !query.get(key) || query.get(key)!.split(",").includes(each[key as "type"])) && (!query.get("outlet") || each.outletId === query.get("outlet")) && (!query.get("enterprise") || each.enterpriseId === query.get("enterprise")) && each.region.startsWith((query.get("region") ?? "").replace(/(00)+$/, ""));
 
 /** How many alarms there are of each kind, by severity. */
 function countsOf(counted: ImaginedAlarm[]) {

@@ -4,7 +4,7 @@ Trigger   SQS `belated`: `plume.wire.messages.belated_of`, by the API, a minute 
           registered, when whoever did not know it yet has ended; a year is told on day by day
 Reads     tables `registry`, `segments`; bucket of segments, secret of the platform's key
 Writes    tables `readings`, `latest`, `segments` (where frames lie), `registry` (first heard)
-Emits     queues `belated`, `windows`; queue `findings` (rule G-12 alone)
+Emits     queues `belated`, `windows`, `commands` (its law); queue `findings` (G-12 alone)
 On error  only the day at hand is delivered again; the fifth time it goes to the dead-letter queue.
           A segment that cannot be read is counted and left out.
 """
@@ -37,6 +37,7 @@ def world() -> BelatedWorld:
         windows=wiring.windows(),
         findings=wiring.findings(),
         belated=wiring.belated(),
+        device_commands=wiring.device_commands(),
         platform_key_pem=wiring.platform_key_pem(),
     )
 

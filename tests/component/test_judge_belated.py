@@ -133,6 +133,13 @@ def test_the_frame_is_listed_under_its_outlet_then(device: EdgeDevice) -> None:
     assert entry.segment.sequence == device.sequence - 1
 
 
+def test_the_law_of_what_is_registered_is_due_on_site(device: EdgeDevice) -> None:
+    world = before(device)
+    registered(world)
+    (due,) = world.device_commands.sent  # type: ignore[attr-defined]  # the memory world's
+    assert (due.kind.value, due.outlet, due.thing) == ("law", STACK.id, STACK.thing)
+
+
 def test_done_twice_nothing_changes(device: EdgeDevice) -> None:
     world = before(device)
     take(world, device.seal(hour_frame()), device.seal(hour_frame("470.0")))

@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 
 from plume.errors import Conflict, Forbidden
 from plume.hj212 import encode
-from plume.memory.world import MemoryBelated, MemoryDeviceCommands, MemoryRegistry
+from plume.memory.world import MemoryBelated, MemoryRegistry
 from plume.model.frame import FrameRecord, Verdict
 from plume.model.identity import EnterpriseId, OutletId, RegionCode, ThingName
 from plume.model.onboarding import HEADINGS, Column, SheetRow
@@ -75,6 +75,22 @@ def faults(registry: MemoryRegistry, *rows: SheetRow) -> list[tuple[int, Column]
     return [(fault.row, fault.column) for fault in report.faults]
 
 
+def test_what_waits_for_a_registration_is_due_for_each_sound_row_every_time(
+    registry: MemoryRegistry,
+) -> None:
+    waiting = MemoryBelated()
+    for _ in range(2):
+        onboard_outlets(
+            CENTRE,
+            [outlet_row(2), outlet_row(3), row(4, mn="")],
+            skip_faulty=True,
+            world=OnboardWorld(registry, waiting),
+            now=EIGHT,
+        )
+    assert [one.outlet for one in waiting.told] == ["north-gas-2", "north-gas-3"] * 2
+    assert {one.asked_at for one in waiting.told} == {EIGHT}
+
+
 def test_a_sound_row_registers_enterprise_device_outlet_and_limits(
     registry: MemoryRegistry,
 ) -> None:
@@ -82,7 +98,7 @@ def test_a_sound_row_registers_enterprise_device_outlet_and_limits(
         CENTRE,
         [row()],
         skip_faulty=False,
-        world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
+        world=OnboardWorld(registry, MemoryBelated()),
         now=EIGHT,
     )
     outlet = registry.outlet_by_mn("010000A8900016F000169D01")
@@ -143,7 +159,7 @@ def test_one_faulty_row_holds_up_the_sheet_unless_it_is_to_be_skipped(
             CENTRE,
             rows,
             skip_faulty=False,
-            world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
+            world=OnboardWorld(registry, MemoryBelated()),
             now=EIGHT,
         )
     assert registry.outlet(OutletId("north-gas-2")) is None
@@ -151,7 +167,7 @@ def test_one_faulty_row_holds_up_the_sheet_unless_it_is_to_be_skipped(
         CENTRE,
         rows,
         skip_faulty=True,
-        world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
+        world=OnboardWorld(registry, MemoryBelated()),
         now=EIGHT,
     )
     assert registry.outlet(OutletId("north-gas-2")) is not None
@@ -164,7 +180,7 @@ def test_registering_a_sheet_twice_keeps_what_a_device_has_become(
         CENTRE,
         [row()],
         skip_faulty=False,
-        world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
+        world=OnboardWorld(registry, MemoryBelated()),
         now=EIGHT,
     )
     device = registry.device(ThingName("edge-plm-9001"))
@@ -174,7 +190,7 @@ def test_registering_a_sheet_twice_keeps_what_a_device_has_become(
         CENTRE,
         [row()],
         skip_faulty=False,
-        world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
+        world=OnboardWorld(registry, MemoryBelated()),
         now=EIGHT,
     )
     known = registry.device(ThingName("edge-plm-9001"))
@@ -202,7 +218,7 @@ def test_enciphered_frames_are_read_once_their_key_is_registered(
         CENTRE,
         [row()],
         skip_faulty=False,
-        world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
+        world=OnboardWorld(registry, MemoryBelated()),
         now=EIGHT,
     )
     assert not verdict(registry, KEY).accepted
@@ -210,7 +226,7 @@ def test_enciphered_frames_are_read_once_their_key_is_registered(
         CENTRE,
         [row(cipherKey=KEY)],
         skip_faulty=False,
-        world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
+        world=OnboardWorld(registry, MemoryBelated()),
         now=EIGHT,
     )
     assert verdict(registry, KEY) is Verdict.OK
@@ -224,7 +240,7 @@ def test_a_sheet_without_the_key_keeps_what_is_known_and_a_new_key_goes_first(
         CENTRE,
         [row(cipherKey=KEY)],
         skip_faulty=False,
-        world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
+        world=OnboardWorld(registry, MemoryBelated()),
         now=EIGHT,
     )
     known = registry.outlet(OutletId("north-gas-1"))
@@ -235,7 +251,7 @@ def test_a_sheet_without_the_key_keeps_what_is_known_and_a_new_key_goes_first(
             CENTRE,
             [said],
             skip_faulty=False,
-            world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
+            world=OnboardWorld(registry, MemoryBelated()),
             now=EIGHT,
         )
     after = registry.outlet(OutletId("north-gas-1"))
@@ -258,7 +274,7 @@ def test_five_hundred_outlets_come_by_one_sheet(registry: MemoryRegistry) -> Non
         CENTRE,
         book,
         skip_faulty=False,
-        world=OnboardWorld(registry, MemoryDeviceCommands(), MemoryBelated()),
+        world=OnboardWorld(registry, MemoryBelated()),
         now=EIGHT,
     )
     assert (report.rows, len(report.sound), report.faults) == (500, 500, ())
@@ -329,7 +345,6 @@ def body(content: bytes, **more: object) -> str:
 @pytest.fixture
 def caller(registry: MemoryRegistry, monkeypatch: pytest.MonkeyPatch) -> Iterator[Caller]:
     monkeypatch.setattr("plume.aws.wiring.registry", lambda: registry)
-    monkeypatch.setattr("plume.aws.wiring.device_commands", MemoryDeviceCommands)
     monkeypatch.setattr("plume.aws.wiring.belated", MemoryBelated)
     with calling(PEOPLE[Role.CITY_CENTRE]) as made:
         yield made

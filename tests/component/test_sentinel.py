@@ -415,6 +415,16 @@ def test_a_law_that_cannot_be_read_is_none(site: Site, rotten: str) -> None:
     assert site_laws(site.home) == {STACK.id: law(version=7)}
 
 
+def test_what_was_opened_by_a_facility_that_is_retired_since_is_open_no_more(site: Site) -> None:
+    site.line(up=False, since=EIGHT)
+    site.process(EIGHT, 15, amperes=0.2)
+    assert site.sweep(EIGHT + 17 * MINUTE) == [("T-04", True)]
+    assert site.watch.open_causes == 1
+    site.law = site.law.under({STACK.id: replace(law(version=2), facilities=())})
+    assert site.sweep(EIGHT + 18 * MINUTE) == []
+    assert site.watch.open_causes == 0
+
+
 def test_the_law_in_force_is_avowed_at_once_on_a_change_and_every_hour(site: Site) -> None:
     avowal = Avowal(site.log)
     newer = site.law.under({STACK.id: law(version=2)})

@@ -52,7 +52,7 @@ def command(command: str) -> SheetReportResource:
     if command != "register":
         raise NotThere("no such command", zh="没有这个操作", pointer="/path/command")
     rows, skip = _rows(body), body.get("skipFaulty") is True
-    world = OnboardWorld(registry, wiring.device_commands(), wiring.belated())
+    world = OnboardWorld(registry, wiring.belated())
     done = onboard_outlets(asker, rows, skip_faulty=skip, world=world, now=now())
     return _report(rows, done, registered=True)
 

@@ -1,4 +1,4 @@
-"""Judge again the frames that were refused before their MN, PW or key was registered (补判).
+"""What waits for a registration: the frames refused before it (补判), and the law on site.
 
 The evidence keeps every frame verbatim. Those that say official values and lack nothing but a
 registration are listed by MN (`judge_frames.refused_under`), so that a registration that comes
@@ -19,7 +19,7 @@ from plume.model.reading import Reading, Span
 from plume.model.segment import Arrival
 from plume.ports.bundles import Bundles
 from plume.ports.latest import Latest
-from plume.ports.notices import BelatedFrames, Findings, Windows
+from plume.ports.notices import BelatedFrames, DeviceCommands, Findings, Windows
 from plume.ports.readings import Readings, Rewritten
 from plume.ports.registry import Registry
 from plume.ports.segments import FrameEntry, Segments
@@ -32,6 +32,7 @@ from plume.usecases.judge_frames import (
 )
 from plume.usecases.open_arrival import open_arrival
 from plume.usecases.store_values import store_values
+from plume.usecases.tell_law import law_due
 
 AT_ONCE = 8
 PART = 100
@@ -53,6 +54,7 @@ class BelatedWorld:
     windows: Windows
     findings: Findings
     belated: BelatedFrames
+    device_commands: DeviceCommands
     platform_key_pem: bytes
 
 
@@ -67,7 +69,7 @@ class JudgedAgain:
 
 
 def judge_belated(asked: Belated, *, world: BelatedWorld) -> JudgedAgain:
-    """Judge the frames of one day, or tell each day on which there are any.
+    """Judge the frames of one day; of more, tell each day on which there are any, and the law.
 
     Each is judged as of when it came. What the outlet has said since about the same interval
     stays the newest word; the values become known now. Done twice, nothing changes.
@@ -79,6 +81,7 @@ def judge_belated(asked: Belated, *, world: BelatedWorld) -> JudgedAgain:
     if outlet is None:
         return JudgedAgain()
     if asked.until - asked.since > DAY:
+        law_due(outlet, device_commands=world.device_commands, now=asked.asked_at)
         days = _days(asked, outlet, world.segments)
         if days:
             world.belated.tell(days)

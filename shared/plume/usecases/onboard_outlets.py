@@ -11,11 +11,10 @@ from plume.model.onboarding import Column, Fault, Registration, SheetRow
 from plume.model.outlet import Outlet, Region
 from plume.model.permission import PERMISSIONS, Permission
 from plume.model.person import Person
-from plume.ports.notices import BelatedFrames, DeviceCommands
+from plume.ports.notices import BelatedFrames
 from plume.ports.registry import Registry
 from plume.rules.registration import fault, faults_of, registration_of
 from plume.usecases.believe_secrets import MOST_BELIEVED
-from plume.usecases.tell_law import law_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,6 @@ class OnboardWorld:
     """What registering outlets asks of the world."""
 
     registry: Registry
-    device_commands: DeviceCommands
     belated: BelatedFrames
 
 
@@ -76,9 +74,10 @@ def onboard_outlets(
     world: OnboardWorld,
     now: datetime,
 ) -> SheetReport:
-    """Register the sound rows of a sheet, and have their limits told to the devices before them.
+    """Register the sound rows of a sheet, and tell that what waited for it is due.
 
-    What their data loggers said before, under an MN, PW or key that was unknown, is judged then.
+    That is the law of each outlet on its device, and what its data logger said before under an
+    MN, PW or key that was unknown.
 
     Safe to repeat: what is registered already as the row says is left as it is, and what devices
     and people have added since (fingerprints, first frames, a PW or key that was changed) stays.
@@ -94,7 +93,6 @@ def onboard_outlets(
         raise Conflict(f"{count} rows are faulty", zh=f"有{count}行存在错误，未登记任何一行")
     for one in report.sound:
         _register(one, world.registry)
-        law_due(one.outlet, device_commands=world.device_commands, now=now)
     if report.sound:
         world.belated.tell([belated(one.outlet.id, now) for one in report.sound])
     return report

@@ -12,6 +12,7 @@ from plume.model.event import (
     EdgeEvent,
     GapFill,
     GapRecord,
+    LawInForce,
     Loss,
     MediaKind,
     MediaManifest,
@@ -38,6 +39,7 @@ EVENTS: tuple[EdgeEvent, ...] = (
         objects=(MediaObject("media/edge-1/cam-1/m-1.mp4", "ab" * 32, 1_000),),
         cause="c-1",
     ),
+    LawInForce(AT, OUTLET, 7),
 )
 
 
@@ -52,6 +54,12 @@ def test_an_event_without_one_of_its_fields_is_refused(event: EdgeEvent) -> None
     for name in fields:
         with pytest.raises(BadEvent):
             event_of({key: value for key, value in fields.items() if key != name})
+
+
+@pytest.mark.parametrize("version", [-1, 1 << 54, True, "7", 7.0])
+def test_a_version_of_a_law_is_a_whole_number_that_json_can_tell(version: object) -> None:
+    with pytest.raises(BadEvent, match="law"):
+        event_of(event_fields(LawInForce(AT, OUTLET, 7)) | {"version": version})
 
 
 def test_an_event_of_an_unknown_type_is_refused_by_name() -> None:

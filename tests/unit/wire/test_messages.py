@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from plume.model.belated import Belated
 from plume.model.segment import Acknowledgement
 from plume.model.window import Cause, WindowTouched
 from plume.rules.limits import judge_limits
@@ -13,6 +14,8 @@ from plume.wire.messages import (
     BadMessage,
     ack_json,
     ack_of,
+    belated_json,
+    belated_of,
     finding_json,
     finding_of,
     window_json,
@@ -37,6 +40,14 @@ def test_a_window_survives_the_queue() -> None:
         "end": "2026-08-01T01:00:00+00:00",
         "cause": "readings",
     }
+
+
+def test_what_is_belated_survives_the_queue() -> None:
+    due = Belated(STACK.id, EIGHT + HOUR, EIGHT, EIGHT + 2 * HOUR)
+    assert belated_of(belated_json(due)) == due
+    for text in ("{}", "[]", belated_json(due).replace("+00:00", "")):
+        with pytest.raises(BadMessage):
+            belated_of(text)
 
 
 def test_a_finding_keeps_its_digits() -> None:

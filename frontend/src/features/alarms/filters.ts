@@ -13,6 +13,14 @@ export const HANDLINGS = ["awaiting_response", "responded"];
 export const SOURCES = ["cloud", "edge"];
 export const PER_PAGE = 50;
 
+/** Filters that may hold several values, with commas between them, in the address as to the API. */
+export const MANY: readonly FilterKey[] = ["type", "severity"];
+export const valuesOf = (chosen: string): string[] => chosen.split(",").filter(Boolean);
+export const toggled = (chosen: string, value: string): string => {
+  const values = valuesOf(chosen);
+  return (values.includes(value) ? values.filter((each) => each !== value) : [...values, value]).join(",");
+};
+
 /** Bounds of a quick range at `now`, unix milliseconds; null is open. */
 export function boundsOf(range: string, from: string, to: string, now: number): [number | null, number | null] {
   const today = startOfDay(now);

@@ -6,7 +6,7 @@ import type { Column } from "@/ui/table/columns";
 import { moment } from "@/ui/time";
 import { useWords } from "@/ui/words";
 
-import { actOf } from "./acts";
+import { actOf, toldOf } from "./acts";
 
 export function useAuditColumns() {
   const { t, word } = useWords();
@@ -18,7 +18,7 @@ export function useAuditColumns() {
     plain("who", ({ name, actor }) => name || actor, { file: [{ word: t("audit.who"), text: ({ name, actor }) => name || actor }, { word: t("audit.actor"), text: ({ actor }) => actor }, { word: t("account.role"), text: ({ role }) => word("role", role) }] }),
     plain("act", ({ act }) => actOf(act, word), { file: [{ word: t("audit.act"), text: ({ act }) => actOf(act, word) }, { word: t("audit.actCode"), text: ({ act }) => act }] }),
     plain("subject", ({ subject }) => subject, { look: "mono" }),
-    plain("detail", ({ detail }) => detail),
+    plain("detail", ({ detail }) => toldOf(detail, word), { title: ({ detail }) => detail }),
     plain("reason", ({ reason }) => reason),
     plain("device", ({ device }) => device, { look: "caption" }),
   ];

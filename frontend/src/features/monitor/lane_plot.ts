@@ -37,6 +37,9 @@ export interface LaneHands {
 }
 
 export const AXIS_HEIGHT = 26;
+/** Half a label of the time axis, and the room at the right of the plot. */
+const HALF_LABEL_PX = 34;
+const EDGE_PX = 12;
 const LEAST_DRAG_PX = 8;
 const PX_PER_DOT = 14;
 
@@ -51,8 +54,10 @@ export function useLanePlot(canvas: Readonly<ShallowRef<HTMLElement | null>>, cl
   let heard: MouseEvent | undefined;
 
   const columns = (): uPlot.AlignedData => [clock.times.map((at) => at / 1000), ...drawing.columns()] as uPlot.AlignedData;
-  const xLabels = (_: uPlot, splits: number[]) =>
-    splits.map((at) => (clock.to - clock.from > DAY_MS ? short(at * 1000).slice(0, clock.kind === "day" ? 5 : 11) : clockSeconds(at * 1000).slice(0, 5)));
+  /** A label that would be cut at an edge is left out. */
+  const fits = (u: uPlot, at: number): boolean => u.valToPos(at, "x") <= u.bbox.width / devicePixelRatio - HALF_LABEL_PX + EDGE_PX;
+  const xLabels = (u: uPlot, splits: number[]) =>
+    splits.map((at) => (!fits(u, at) ? "" : clock.to - clock.from > DAY_MS ? short(at * 1000).slice(0, clock.kind === "day" ? 5 : 11) : clockSeconds(at * 1000).slice(0, 5)));
 
   function options(width: number): uPlot.Options {
     const grid = { stroke: () => token("line"), width: 1 };

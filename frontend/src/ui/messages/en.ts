@@ -25,7 +25,7 @@ const en: typeof zh = {
     export: "Export", exportShown: "Export these columns (CSV)", exportAll: "Export all columns (CSV)", exportHint: "Every row of the current filter; opens in Excel", exporting: "Exporting, {n} rows so far", exported: "{n} rows exported", beijing: "{what} (Beijing time)", lastedMinutes: "Lasted (min)",
   },
   theme: { system: "System", light: "Light", dark: "Dark" },
-  keys: { search: "Search everything", help: "This help", rows: "Next / previous row", open: "Open the chosen row", close: "Close the panel", step: "Step the cursor of the curves", reset: "Reset the zoom of the curves (or double click)" },
+  keys: { search: "Search everything", help: "This help", rows: "Next / previous row", open: "Open the chosen row", pick: "Choose this row, to respond to many", close: "Close the panel", step: "Step the cursor of the curves", reset: "Reset the zoom of the curves (or double click)" },
   refused: {
     title403: "Not allowed", text403: "Your account may not use this page. Ask your administrator if you need it.",
     title404: "Not found", text404: "This address does not exist, or lies outside your scope.",
@@ -42,6 +42,10 @@ const en: typeof zh = {
     system_admin: "System administrator", security_admin: "Security administrator", audit_admin: "Audit administrator",
   },
   account: { title: "Account", username: "Account", name: "Name", role: "Role", organisation: "Organisation", scope: "Data scope", permissions: "Permissions", none: "None" },
+  permission: {
+    of: { region: "Regions", home: "Home", monitor: "Monitoring", frame: "Raw frames", video: "Video", alarm: "Alarms", device: "Data sources", outlet: "Outlets", command: "Commands", audit: "Audit trail" },
+    act: { view: "view", acknowledge: "respond", resolve: "clear", onboard: "register", ask: "ask", approve: "approve" },
+  },
   severity: { L1: "Critical", L2: "Major", L3: "Serious", L4: "Minor", L5: "Notice", none: "No alarm" },
   medium: { gas: "Gas", water: "Water" },
   outletState: { online: "Online", offline: "Offline", pending: "Pending" },
@@ -70,7 +74,7 @@ const en: typeof zh = {
   home: {
     title: "Home · Map", map: "Map of enterprises", list: "List", mapView: "Map", enterprises: "Enterprises", outlets: "Outlets", online: "online", offline: "offline", pending: "pending",
     active: "Active alarms", awaiting: "Awaiting response", live: "Live alarms", all: "All alarms", none: "No active alarms", noEnterprise: "No enterprise matches; widen the filters",
-    industry: "Industry", attention: "Attention", medium: "Medium", state: "State", anyIndustry: "All industries", anyAttention: "Any attention", anyMedium: "Gas and water", anyState: "Any state",
+    industry: "Industry", attention: "Attention", medium: "Medium", state: "State", anyIndustry: "All industries", anyAttention: "Any attention", anyMedium: "Any medium", anyState: "Any state",
     fit: "Show all", zoomIn: "Zoom in", zoomOut: "Zoom out", cluster: "{n} enterprises", newest: "Newest values and limits", address: "Address", toMonitor: "Monitoring", toAlarms: "See alarms",
     pickState: { alarm: "With alarms", online: "All online", offline: "Some offline" }, enterprise: "Enterprise", region: "County", worst: "Worst", noValue: "No data yet", mine: "Our outlets",
     alarmCount: "Alarms: {n}", outletsOf: "{n} outlets",

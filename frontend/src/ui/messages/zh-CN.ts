@@ -23,7 +23,7 @@ export default {
     export: "导出", exportShown: "导出当前列 (CSV)", exportAll: "导出全部列 (CSV)", exportHint: "按当前筛选导出全部行，可用 Excel 打开", exporting: "正在导出，已取 {n} 行", exported: "已导出 {n} 行", beijing: "{what} (北京时间)", lastedMinutes: "持续 (分钟)",
   },
   theme: { system: "跟随系统", light: "浅色", dark: "深色" },
-  keys: { search: "全局搜索", help: "本帮助", rows: "下一行 / 上一行", open: "打开所选行", close: "关闭面板", step: "曲线光标左右移动", reset: "还原曲线缩放（或双击）" },
+  keys: { search: "全局搜索", help: "本帮助", rows: "下一行 / 上一行", open: "打开所选行", pick: "选择所在行，用于批量响应", close: "关闭面板", step: "曲线光标左右移动", reset: "还原曲线缩放（或双击）" },
   refused: {
     title403: "无权限", text403: "您的账号不能使用这个页面。如有需要，请联系管理员。",
     title404: "没有找到", text404: "这个地址不存在，或不在您的管辖范围内。",
@@ -40,6 +40,10 @@ export default {
     system_admin: "系统管理员", security_admin: "安全管理员", audit_admin: "审计管理员",
   },
   account: { title: "账号", username: "账号", name: "姓名", role: "角色", organisation: "单位", scope: "数据范围", permissions: "权限", none: "无" },
+  permission: {
+    of: { region: "区划", home: "首页", monitor: "在线监控", frame: "原始报文", video: "视频", alarm: "报警", device: "数据接入", outlet: "排口", command: "反控", audit: "审计日志" },
+    act: { view: "查看", acknowledge: "响应", resolve: "消除", onboard: "登记", ask: "申请", approve: "批准" },
+  },
   severity: { L1: "特别重大", L2: "重大", L3: "较大", L4: "一般", L5: "提示", none: "无报警" },
   medium: { gas: "废气", water: "废水" },
   outletState: { online: "在线", offline: "离线", pending: "待接入" },

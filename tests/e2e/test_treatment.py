@@ -4,7 +4,7 @@ The points go the whole way: data logger, collector, uplink, bundle, curves, jud
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,10 +17,10 @@ pytestmark = pytest.mark.stack
 
 OUTLET = "bench-gas-1"
 MN = "010000A8900016F000169DC0"
-QUARTER = timedelta(minutes=15)
+QUARTER, HALF_A_MINUTE = timedelta(minutes=15), timedelta(seconds=30)
 STILL, TURNING = "0.2", "61.8"
 AGAIN = 10.0
-"""The last sample is told again after so many seconds, until the judges know of the facility."""
+"""A sample is told again after so many seconds, until each judge knows of the facility."""
 FOUND = 240
 """The judges learn of a new facility within a minute; the rest is the way of the points."""
 
@@ -62,6 +62,19 @@ def say(platform: Platform, at: datetime, minutes: range, amperes: str) -> None:
             assert b"CN=9014" in logger.ask(sample)
 
 
+def again(tell: Callable[[], None]) -> Callable[[], None]:
+    """Tell when asked for the first time, and again when that was AGAIN seconds ago."""
+    told_at = float("-inf")
+
+    def ask() -> None:
+        nonlocal told_at
+        if time.monotonic() - told_at > AGAIN:
+            tell()
+            told_at = time.monotonic()
+
+    return ask
+
+
 def alarms(regulator: Caller, at: datetime) -> list[dict[str, Any]]:
     found = regulator.items("/alarms", outlet=OUTLET, type="TREAT_FAULT")
     return [one for one in found if datetime.fromisoformat(one["firstAt"]) == at]
@@ -72,14 +85,11 @@ def test_pumps_that_stand_still_are_found_and_a_late_word_takes_it_back(
 ) -> None:
     start = quarter_that_is_over()
     say(platform, start, range(14), STILL)
-
-    said_at = 0.0
+    still = again(lambda: say(platform, start, range(14, 15), STILL))
+    turning = again(lambda: say(platform, start + HALF_A_MINUTE, range(7, 8), TURNING))
 
     def raised() -> list[dict[str, Any]]:
-        nonlocal said_at
-        if time.monotonic() - said_at > AGAIN:
-            say(platform, start, range(14, 15), STILL)
-            said_at = time.monotonic()
+        still()
         return alarms(regulator, start)
 
     (alarm,) = until(raised, within=FOUND, what="an alarm that the pumps stood still")
@@ -90,10 +100,10 @@ def test_pumps_that_stand_still_are_found_and_a_late_word_takes_it_back(
     )
     assert (alarm["value"], alarm["limit"], alarm["count"]) == ("1850.0", "300", 1)
     assert tower in {one["facilityId"] for one in regulator.items(f"/outlets/{OUTLET}/facilities")}
-    say(platform, start + timedelta(seconds=30), range(7, 8), TURNING)
-    (after,) = until(
-        lambda: [one for one in alarms(regulator, start) if one["condition"] == "cleared"],
-        within=FOUND,
-        what="the alarm was taken back",
-    )
+
+    def taken_back() -> list[dict[str, Any]]:
+        turning()
+        return [one for one in alarms(regulator, start) if one["condition"] == "cleared"]
+
+    (after,) = until(taken_back, within=FOUND, what="the alarm was taken back")
     assert (after["alarmId"], after["count"]) == (alarm["alarmId"], 0)

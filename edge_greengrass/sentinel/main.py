@@ -23,6 +23,7 @@ from edge_greengrass.outbox.log import AppendLog, OutboxFull
 from edge_greengrass.sentinel.avowal import Avowal
 from edge_greengrass.sentinel.configuration import Configuration, Law, configuration
 from edge_greengrass.sentinel.filming import Filming
+from edge_greengrass.sentinel.line import line_of
 from edge_greengrass.sentinel.listener import shown
 from edge_greengrass.sentinel.watch import Watch
 from edge_greengrass.settings import BadSettings, Settings, seed_fingerprint, settings, sites
@@ -175,7 +176,8 @@ def _take_up(post: Post, changed: Configuration) -> None:
 
 def _avow(post: Post, avowal: Avowal) -> None:
     try:
-        told = avowal.tell(post.law, datetime.now(tz=UTC))
+        line = line_of(post.chosen.home)
+        told = avowal.tell(post.law, line, datetime.now(tz=UTC))
     except (OutboxFull, OSError) as fault:
         post.journal.tell("not_kept", reason=f"{type(fault).__name__}: {fault}")
         return

@@ -19,6 +19,7 @@ from edge_greengrass.outbox.log import AppendLog, OutboxFull
 from edge_greengrass.sentinel.avowal import Avowal
 from edge_greengrass.sentinel.configuration import Law, configuration
 from edge_greengrass.sentinel.filming import Filming
+from edge_greengrass.sentinel.line import Line
 from edge_greengrass.sentinel.main import Post, stand
 from edge_greengrass.sentinel.watch import Watch
 from edge_greengrass.settings import BadSettings
@@ -445,14 +446,31 @@ def test_the_law_in_force_is_avowed_at_once_on_a_change_and_every_hour(site: Sit
     avowal = Avowal(site.log)
     newer = site.law.under({STACK.id: law(version=2)})
     assert [
-        avowal.tell(site.law, NINE),
-        avowal.tell(site.law, NINE + MINUTE),
-        avowal.tell(newer, NINE + MINUTE),
-        avowal.tell(newer, NINE + MINUTE + HOUR),
-        avowal.tell(newer, NINE),
-        avowal.tell(newer, NINE + MINUTE),
+        avowal.tell(site.law, None, NINE),
+        avowal.tell(site.law, None, NINE + MINUTE),
+        avowal.tell(newer, None, NINE + MINUTE),
+        avowal.tell(newer, None, NINE + MINUTE + HOUR),
+        avowal.tell(newer, None, NINE),
+        avowal.tell(newer, None, NINE + MINUTE),
     ] == [1, 0, 1, 1, 1, 0]  # the fifth after the clock was set back
     assert [version for _, version in avowed(site)] == [1, 2, 2, 2]
+
+
+def test_the_law_is_avowed_again_when_the_line_is_back_for_one_may_have_been_missed(
+    site: Site,
+) -> None:
+    avowal = Avowal(site.log)
+    before, back = Line(up=True, since=EIGHT), Line(up=True, since=NINE + MINUTE)
+    down = Line(up=False, since=NINE)
+    seen = (before, before, down, back, back, None)
+    assert [avowal.tell(site.law, line, NINE + at * MINUTE) for at, line in enumerate(seen)] == [
+        1,
+        0,
+        0,
+        1,
+        0,
+        0,
+    ]
 
 
 def test_what_could_not_be_avowed_is_due_still(
@@ -465,8 +483,8 @@ def test_what_could_not_be_avowed_is_due_still(
     with monkeypatch.context() as patch:
         patch.setattr(site.log, "append", full)
         with pytest.raises(OutboxFull):
-            avowal.tell(site.law, NINE)
-    assert avowal.tell(site.law, NINE) == 1
+            avowal.tell(site.law, None, NINE)
+    assert avowal.tell(site.law, None, NINE) == 1
 
 
 # The whole way: line down, exceedance, finding, line up, one alarm.

@@ -442,6 +442,18 @@ def test_what_was_opened_by_a_facility_that_is_retired_since_is_open_no_more(sit
     assert site.watch.open_causes == 0
 
 
+def test_a_law_that_rotted_closes_nothing_that_was_opened(site: Site) -> None:
+    site.line(up=False, since=EIGHT)
+    site.process(EIGHT, 15, amperes=0.2)
+    site.sweep(EIGHT + 17 * MINUTE)
+    known, site.law = site.law, site.law.under({})
+    assert site.sweep(EIGHT + 18 * MINUTE) == []
+    site.law = known
+    site.process(EIGHT + 15 * MINUTE, 15, amperes=60)
+    assert site.sweep(EIGHT + 32 * MINUTE) == [("T-04", False)]
+    assert site.watch.open_causes == 0
+
+
 def test_the_law_in_force_is_avowed_at_once_on_a_change_and_every_hour(site: Site) -> None:
     avowal = Avowal(site.log)
     newer = site.law.under({STACK.id: law(version=2)})

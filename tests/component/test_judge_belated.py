@@ -269,6 +269,19 @@ def test_a_segment_that_cannot_be_opened_any_more_is_counted_and_holds_up_nothin
     assert so2(world) == [("456.0", 1)]
 
 
+def test_a_day_of_more_frames_than_one_call_opens_is_judged_to_its_end(
+    device: EdgeDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = before(device)
+    starts = ["20260801050000", "20260801060000", "20260801070000", "20260801080000"]
+    for place, start in enumerate(starts):
+        take(world, device.seal(hour_frame(start=start), at=EIGHT + place * timedelta(minutes=1)))
+    monkeypatch.setattr("plume.usecases.judge_belated.MOST", 2)
+    registered(world)
+    kept = world.readings.of(STACK.id, Span.HOUR, EIGHT - 3 * HOUR, EIGHT + HOUR)
+    assert len({one.start for one in kept}) == 4
+
+
 def test_an_outlet_that_is_gone_again_or_was_never_refused_costs_one_question(
     device: EdgeDevice,
 ) -> None:

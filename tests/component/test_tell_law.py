@@ -1,6 +1,7 @@
 """A law stands in one place: from the registry to the device, and back as its word on it."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -306,6 +307,34 @@ CONTEXT = SimpleNamespace(
 def test_the_function_that_speaks_to_devices_brings_the_law_that_is_due(
     world: LawWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    due = due_in(world, monkeypatch)
+    answer = sender.handler(sqs(due, replace(due, outlet=None)), CONTEXT)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    (told,) = sent(world)
+    read = command_of(command_message(told))
+    assert law_of(read.arguments or {}, rules=RULES).limits == (SO2_LIMIT,)
+    json.dumps(told.arguments)
+
+
+@pytest.mark.parametrize("limits", [20, 40])
+def test_it_warns_of_a_law_that_nucleus_lite_does_not_carry(
+    limits: int,
+    world: LawWorld,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A frame of 10,000 bytes with base64 in it; a limit takes 219 bytes here."""
+    for at in range(limits):
+        world.registry.put_limit(replace(SO2_LIMIT, id=f"L{at:02d}"))
+    sender.handler(sqs(due_in(world, monkeypatch)), CONTEXT)
+    (told,) = sent(world)
+    is_too_long = len(b64encode(command_message(told))) > 10_000
+    assert is_too_long is (limits == 40)
+    assert ("LawTooLongForLite" in capsys.readouterr().out) is is_too_long
+
+
+def due_in(world: LawWorld, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """What makes the law due, with the function joined to this world."""
     queue = MemoryDeviceCommands()
     law_due(STACK, device_commands=queue, now=NOW)
     ports = {
@@ -315,20 +344,14 @@ def test_the_function_that_speaks_to_devices_brings_the_law_that_is_due(
     joined = {name: lambda port=port: port for name, port in ports.items()}
     monkeypatch.setattr(sender, "wiring", SimpleNamespace(**joined))
     (due,) = queue.sent
-    none = replace(due, outlet=None)
-    event = {
+    return due
+
+
+def sqs(*commands: Command) -> dict[str, object]:
+    bodies = [command_message(one).decode() for one in commands]
+    return {
         "Records": [
-            {
-                "messageId": f"m{at}",
-                "eventSource": "aws:sqs",
-                "body": command_message(one).decode(),
-            }
-            for at, one in enumerate([due, none])
+            {"messageId": f"m{at}", "eventSource": "aws:sqs", "body": body}
+            for at, body in enumerate(bodies)
         ]
     }
-    answer = sender.handler(event, CONTEXT)
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
-    (told,) = sent(world)
-    read = command_of(command_message(told))
-    assert law_of(read.arguments or {}, rules=RULES).limits == (SO2_LIMIT,)
-    json.dumps(told.arguments)

@@ -12,7 +12,7 @@ On error  what could not be kept is told by the next sweep; without the tap it t
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from edge_greengrass.ending import status_of, told_to_stop
@@ -158,7 +158,7 @@ async def _reload(posts: Sequence[Post], again: Callable[[], Settings]) -> None:
             changed = [configuration(one) for one in sites(await asyncio.to_thread(again))]
         except BadSettings as fault:
             posts[0].journal.tell("bad_settings", reason=fault.message)
-            continue
+            changed = [post.chosen for post in posts]
         for one in changed:
             if one.home in by_home:
                 _take_up(by_home[one.home], one)
@@ -166,6 +166,7 @@ async def _reload(posts: Sequence[Post], again: Callable[[], Settings]) -> None:
 
 def _take_up(post: Post, changed: Configuration) -> None:
     """Judge by changed settings and by what the platform brought; what rots stays in force."""
+    post.chosen = replace(post.chosen, law=changed.law)
     post.laws |= site_laws(changed.home)
     law = changed.law.under(post.laws)
     if post.law != law:

@@ -171,6 +171,26 @@ def test_what_was_said_before_it_is_rewritten_by_it(device: EdgeDevice) -> None:
     assert [one.rule.id for one in world.findings.told] == ["G-12"]  # type: ignore[attr-defined]
 
 
+def test_a_rewriting_that_was_stored_and_not_told_is_told_when_it_comes_again(
+    device: EdgeDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = before(device, STACK)
+    take(world, device.seal(hour_frame("440.0")))
+    world.registry.put_outlet(replace(STACK, password="000000"))
+    take(world, device.seal(hour_frame("456.0")))
+
+    def deaf(_: object) -> None:
+        raise Unavailable("queue")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.findings, "tell", deaf)
+        with pytest.raises(Unavailable):
+            registered(world)
+    assert so2(world) == [("456.0", 2)]
+    registered(world)
+    assert [one.rule.id for one in world.findings.told] == ["G-12"]  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("order", list(permutations([0, 1])))
 def test_the_later_of_two_refused_words_is_the_newest_whichever_day_is_done_first(
     order: Sequence[int], device: EdgeDevice

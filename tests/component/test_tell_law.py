@@ -149,6 +149,29 @@ def test_an_older_word_of_the_device_does_not_undo_a_newer(world: LawWorld) -> N
     assert tell(world) is None
 
 
+def test_of_the_words_of_a_long_silence_only_the_newest_has_anything_told(world: LawWorld) -> None:
+    newest = LawInForce(NOW, STACK.id, 0)
+    note_law(STACK.thing, newest, world, now=NOW)
+    for hours in (2, 1):
+        older = LawInForce(NOW - hours * 60 * MINUTE, STACK.id, 0)
+        note_law(STACK.thing, older, world, now=NOW)
+    assert [one.kind for one in sent(world)] == [CommandKind.LAW]
+    note_law(STACK.thing, newest, world, now=NOW + MINUTE)
+    assert [one.kind for one in sent(world)] == [CommandKind.LAW]  # It came twice.
+
+
+def test_a_device_whose_clock_ran_a_year_ahead_is_heard_when_it_is_right_again(
+    world: LawWorld,
+) -> None:
+    tell(world)
+    note_law(STACK.thing, LawInForce(NOW + 365 * 24 * 60 * MINUTE, STACK.id, 0), world, now=NOW)
+    sent(world)
+    right = NOW + MINUTE
+    note_law(STACK.thing, LawInForce(right, STACK.id, 1), world, now=right)
+    assert len(sent(world)) == 1
+    assert tell(world) is None
+
+
 def test_who_read_an_older_registry_does_not_have_the_last_word(
     world: LawWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

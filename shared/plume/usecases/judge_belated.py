@@ -116,7 +116,8 @@ def _judged(asked: Belated, outlet: Outlet, world: BelatedWorld) -> JudgedAgain:
             [one for entry, frames in found for one in listed(frames, entry.segment)]
         )
         frames = [frame for _, group in found for frame in group]
-        readings += store_values(frames, again=frozenset(), world=unsaid)
+        again = frozenset((entry.segment.thing, entry.segment.sequence) for entry in part)
+        readings += store_values(frames, again=again, world=unsaid)
     return JudgedAgain(0, len(entries), unreadable, readings)
 
 

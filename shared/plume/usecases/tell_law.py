@@ -61,14 +61,18 @@ def law_due(outlet: Outlet, *, device_commands: DeviceCommands, now: datetime) -
 def note_law(thing: ThingName, told: LawInForce, world: LawNotes, *, now: datetime) -> None:
     """Note by which law a device judges, and have it told the newer one, if there is one.
 
+    After days without a line its words of each hour come at once: only the newest makes anything
+    due. A clock that ran ahead does not make its word the newest for ever.
+
     Raises:
         Refused: it speaks of an outlet behind another device.
     """
     outlet = world.registry.outlet(told.outlet)
     if outlet is None or outlet.thing != thing:
         raise Refused(f"it speaks of {told.outlet}, which is not behind it")
-    world.standings.note(thing, told)
-    law_due(outlet, device_commands=world.device_commands, now=now)
+    said = replace(told, at=min(told.at, now))
+    if world.standings.note(thing, said).law_of(outlet.id).held_at == said.at:
+        law_due(outlet, device_commands=world.device_commands, now=now)
 
 
 def tell_law(key: OutletId, *, world: LawWorld, now: datetime) -> SiteLaw | None:

@@ -23,6 +23,7 @@ __all__ = ["MOST_POINTS", "BadBlock", "decode", "encode"]
 _FLOAT = np.dtype(np.float64)
 _WIDE = 2**60
 _GAP, _WIDE_GAP = np.dtype("<u2"), np.dtype("<u4")
+_MOST_GAP = np.iinfo(_GAP).max
 _FLAGS_REMEMBERED = _CLOCKS_REMEMBERED = 4
 _REMEMBERED_POINTS = 1 << 17
 _TWICE = 1
@@ -119,7 +120,7 @@ def _cast(rows: dict[str, NDArray[Any]], dtype: np.dtype[Any], width: int) -> by
 def _declared(codes: list[str], decimals: dict[str, int]) -> NDArray[np.uint8]:
     """Give the digits of each channel, RAW where none are declared."""
     if list(decimals) == codes:
-        return np.frombuffer(bytes(decimals.values()), np.uint8)
+        return np.frombuffer(bytes([*decimals.values()]), np.uint8)
     return np.frombuffer(bytes([decimals.get(code, RAW) for code in codes]), np.uint8)
 
 
@@ -169,7 +170,7 @@ def _packed(rows: NDArray[np.signedinteger]) -> tuple[Packed, bytes]:
 
 def _gap_type(size: int) -> np.dtype[np.unsignedinteger]:
     """Give how the gaps between exceptions among `size` numbers are written."""
-    return _GAP if size <= np.iinfo(_GAP).max else _WIDE_GAP
+    return _GAP if size <= _MOST_GAP else _WIDE_GAP
 
 
 def _gaps_said(numbers: Scaled, values: NDArray[np.float64]) -> list[bytes]:

@@ -22,6 +22,10 @@ _CRUMB = 3
 """A crumb with all its bits set."""
 _CRUMBS = 4
 """Crumbs in one byte."""
+_FOUR_CRUMBS = np.uint32(0x03030303)
+_WORD = np.dtype("<u4")
+_BYTES = np.dtype(np.uint8)
+_TWO = np.int16(2)
 _GATHER = np.uint32(1 << 24 | 1 << 18 | 1 << 12 | 1 << 6)
 """Times this, the crumbs that lie in the four bytes of a word meet in its highest byte."""
 _MANTISSA_BITS = np.uint32(23)
@@ -48,6 +52,7 @@ def _crumbs_by_byte(item_bytes: int) -> NDArray[np.signedinteger]:
 
 
 _NOISE_BITS = {item_bytes: _noise_bits_by_exponent(item_bytes) for item_bytes in ITEM_BYTES}
+_UNSIGNED = {item_bytes: np.dtype(f"u{item_bytes}") for item_bytes in ITEM_BYTES}
 _CRUMBS_OF = {item_bytes: _crumbs_by_byte(item_bytes) for item_bytes in ITEM_BYTES}
 
 
@@ -80,7 +85,7 @@ def pack(rows: NDArray[np.signedinteger], sizes: NDArray[np.float32]) -> Packed:
     noise_bits = _NOISE_BITS[item_bytes].take(sizes.view(np.uint32) >> _MANTISSA_BITS)
     order = noise_bits.argsort(kind="stable")
     by_noise = rows.take(order, axis=0)
-    noise = _crumbs_out_of(by_noise, noise_bits[order])
+    noise = _crumbs_out_of(by_noise, noise_bits.take(order))
     high = by_noise.astype(np.uint8).tobytes()
     return Packed(noise_bits, item_bytes, *_above_a_byte(by_noise), high, noise)
 
@@ -117,8 +122,10 @@ def _above_a_byte(
     firsts = rows[:, 0].copy()
     rows[:, 0] = 0
     flat = rows.reshape(-1)
-    places = (flat.view(f"u{rows.dtype.itemsize}") >= 1 << _BYTE).nonzero()[0]
-    return places, np.concatenate([firsts, flat[places]]) >> _BYTE
+    places = (flat.view(_UNSIGNED[rows.dtype.itemsize]) >= 1 << _BYTE).nonzero()[0]
+    above = np.concatenate((firsts, flat.take(places)))
+    above >>= _BYTE
+    return places, above
 
 
 def _starts(noise_bits: NDArray[np.uint8]) -> list[int]:
@@ -131,18 +138,21 @@ def _starts(noise_bits: NDArray[np.uint8]) -> list[int]:
 
 def _crumbs_out_of(rows: NDArray[np.signedinteger], noise_bits: NDArray[np.uint8]) -> bytes:
     """Shift the low bits out of rows, which lie in the order of their noise."""
+    flat, columns = rows.reshape(-1), rows.shape[1]
     starts = _starts(noise_bits)
-    count = sum(len(rows) - start for start in starts) * rows.shape[1]
+    count = flat.size * len(starts) - sum(starts) * columns
     crumbs = np.zeros(-(-count // _CRUMBS) * _CRUMBS, np.uint8)
-    end = 0
+    begin = 0
     for start in starts:
-        noisy = rows[start:].reshape(-1)
-        begin, end = end, end + len(noisy)
+        noisy = flat[start * columns :]
+        end = begin + noisy.size
         crumbs[begin:end] = noisy
-        noisy >>= _CRUMB_BITS
-    crumbs &= _CRUMB
-    words = crumbs.view("<u4") * _GATHER
-    return words.view(np.uint8)[3::4].tobytes()
+        noisy >>= _TWO
+        begin = end
+    words = crumbs.view(_WORD)
+    words &= _FOUR_CRUMBS
+    words *= _GATHER
+    return words.view(_BYTES)[3::4].tobytes()
 
 
 def _crumbs_into(

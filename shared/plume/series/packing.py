@@ -22,16 +22,17 @@ _CRUMB = 3
 """A crumb with all its bits set."""
 _CRUMBS = 4
 """Crumbs in one byte."""
-_FOUR_CRUMBS = np.uint32(0x03030303)
 _WORD = np.dtype("<u4")
-_BYTES = np.dtype(np.uint8)
-_TWO = np.int16(2)
+_WORD_OF_CRUMBS = np.uint32(0x03030303)
+"""A word with all bits of its four crumbs set."""
 _GATHER = np.uint32(1 << 24 | 1 << 18 | 1 << 12 | 1 << 6)
 """Times this, the crumbs that lie in the four bytes of a word meet in its highest byte."""
 _MANTISSA_BITS = np.uint32(23)
 """Of a float32; its exponent lies above them, and its sign, of which sizes have none."""
 _BYTE = 8
-_HALF_RANGE = 128
+_HALF_RANGE, _RANGE = np.int16(128), np.uint16(256)
+_BYTE_SHIFT, _CRUMB_SHIFT = np.int16(_BYTE), np.int16(_CRUMB_BITS)
+"""As numpy's own numbers: of a plain one it asks first, at every array, what it fits."""
 ITEM_BYTES = (2, 4, 8)
 """How wide the integers of a block may be."""
 
@@ -122,9 +123,9 @@ def _above_a_byte(
     firsts = rows[:, 0].copy()
     rows[:, 0] = 0
     flat = rows.reshape(-1)
-    places = (flat.view(_UNSIGNED[rows.dtype.itemsize]) >= 1 << _BYTE).nonzero()[0]
-    above = np.concatenate((firsts, flat.take(places)))
-    above >>= _BYTE
+    (places,) = (flat.view(_UNSIGNED[rows.dtype.itemsize]) >= _RANGE).nonzero()
+    above = np.concatenate((firsts, flat[places]))
+    above >>= _BYTE_SHIFT
     return places, above
 
 
@@ -147,12 +148,12 @@ def _crumbs_out_of(rows: NDArray[np.signedinteger], noise_bits: NDArray[np.uint8
         noisy = flat[start * columns :]
         end = begin + noisy.size
         crumbs[begin:end] = noisy
-        noisy >>= _TWO
+        noisy >>= _CRUMB_SHIFT
         begin = end
     words = crumbs.view(_WORD)
-    words &= _FOUR_CRUMBS
+    words &= _WORD_OF_CRUMBS
     words *= _GATHER
-    return words.view(_BYTES)[3::4].tobytes()
+    return words.view(np.uint8)[3::4].tobytes()
 
 
 def _crumbs_into(

@@ -34,11 +34,6 @@ _FAULTS = (
     ValueError, TypeError, IndexError, KeyError, OverflowError, RecursionError, AttributeError,
 )  # fmt: skip
 
-# glibc gives memory back to the system as soon as 128 KiB lie free at the end of its heap and asks
-# for them again, page by page, at the next block: a third of a block's time. One larger piece that
-# is freed raises that bound to twice its size for the process (mallopt(3), M_TRIM_THRESHOLD).
-np.empty(1 << 20, np.uint8)
-
 
 def encode(columns: Columns) -> bytes:
     """Write a block; every value comes back as the same decimal number, or the same float64.

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from edge_greengrass.sentinel.configuration import Law
+from edge_greengrass.sentinel.line import Line
 from plume.evidence import payload
 from plume.model.event import LawInForce
 from plume.model.identity import OutletId
@@ -23,18 +24,25 @@ class Appends(Protocol):
 
 
 class Avowal:
-    """Tells the version of each outlet's law: at the start, on a change, and every hour."""
+    """Tells the version of each outlet's law: at the start, on a change, and every hour.
+
+    When the line is up again, too: a law that was sent while it was down came to nobody.
+    """
 
     def __init__(self, log: Appends) -> None:
         self._log = log
         self._told: dict[OutletId, LawInForce] = {}
+        self._up_since: datetime | None = None
 
-    def tell(self, law: Law, now: datetime) -> int:
+    def tell(self, law: Law, line: Line | None, now: datetime) -> int:
         """Tell what is due, and how much that was.
 
         Raises:
             OutboxFull, OSError: nothing is taken as told; it is due still.
         """
+        if line is not None and line.up and line.since != self._up_since:
+            self._up_since = line.since
+            self._told.clear()
         due = [
             LawInForce(now, outlet.id, law.versions.get(outlet.id, 0))
             for outlet in law.outlets.values()

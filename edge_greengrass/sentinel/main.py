@@ -12,7 +12,7 @@ On error  what could not be kept is told by the next sweep; without the tap it t
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from edge_greengrass.ending import status_of, told_to_stop
@@ -23,6 +23,7 @@ from edge_greengrass.outbox.log import AppendLog, OutboxFull
 from edge_greengrass.sentinel.avowal import Avowal
 from edge_greengrass.sentinel.configuration import Configuration, Law, configuration
 from edge_greengrass.sentinel.filming import Filming
+from edge_greengrass.sentinel.line import line_of
 from edge_greengrass.sentinel.listener import shown
 from edge_greengrass.sentinel.watch import Watch
 from edge_greengrass.settings import BadSettings, Settings, seed_fingerprint, settings, sites
@@ -157,7 +158,7 @@ async def _reload(posts: Sequence[Post], again: Callable[[], Settings]) -> None:
             changed = [configuration(one) for one in sites(await asyncio.to_thread(again))]
         except BadSettings as fault:
             posts[0].journal.tell("bad_settings", reason=fault.message)
-            continue
+            changed = [post.chosen for post in posts]
         for one in changed:
             if one.home in by_home:
                 _take_up(by_home[one.home], one)
@@ -165,6 +166,7 @@ async def _reload(posts: Sequence[Post], again: Callable[[], Settings]) -> None:
 
 def _take_up(post: Post, changed: Configuration) -> None:
     """Judge by changed settings and by what the platform brought; what rots stays in force."""
+    post.chosen = replace(post.chosen, law=changed.law)
     post.laws |= site_laws(changed.home)
     law = changed.law.under(post.laws)
     if post.law != law:
@@ -174,7 +176,8 @@ def _take_up(post: Post, changed: Configuration) -> None:
 
 def _avow(post: Post, avowal: Avowal) -> None:
     try:
-        told = avowal.tell(post.law, datetime.now(tz=UTC))
+        line = line_of(post.chosen.home)
+        told = avowal.tell(post.law, line, datetime.now(tz=UTC))
     except (OutboxFull, OSError) as fault:
         post.journal.tell("not_kept", reason=f"{type(fault).__name__}: {fault}")
         return

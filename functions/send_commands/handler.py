@@ -27,7 +27,7 @@ from plume.model.command import Command, CommandKind
 from plume.usecases.send_command import SendWorld, send_command
 from plume.usecases.sweep_commands import sweep_commands
 from plume.usecases.tell_law import LawWorld, tell_law
-from plume.wire.commands import command_of
+from plume.wire.commands import LITE_BYTES, command_of
 
 logger = Logger()
 metrics = Metrics()
@@ -57,9 +57,14 @@ def _tell_law(command: Command) -> None:
         raise Refused("outlet: a law is that of an outlet")
     laws = LawWorld(wiring.registry(), wiring.standings(), wiring.device_topics())
     law = tell_law(command.outlet, world=laws, now=datetime.now(UTC))
-    if law is not None:
-        metrics.add_metric(name="LawTold", unit=MetricUnit.Count, value=1)
-        logger.info("LawTold", outlet=law.outlet, thing=command.thing, version=law.version)
+    if law is None:
+        return
+    told = {"outlet": law.outlet, "thing": command.thing, "version": law.version}
+    metrics.add_metric(name="LawTold", unit=MetricUnit.Count, value=1)
+    logger.info("LawTold", extra=told)
+    if law.size > LITE_BYTES:
+        metrics.add_metric(name="LawTooLongForLite", unit=MetricUnit.Count, value=1)
+        logger.warning("LawTooLongForLite", extra={**told, "bytes": law.size})
 
 
 def _send(command: Command) -> None:

@@ -7,6 +7,9 @@ from infra.local import demo_region
 from infra.local.plants import Plant
 from plume.model.outlet import Outlet
 
+RELOAD_SECONDS = 10
+"""Sooner than in a plant: whoever registers a facility here waits for its site to have it."""
+
 
 def sentinel_settings(plant: Plant, device: Mapping[str, Any]) -> dict[str, Any]:
     """Give one site's settings: its outlets; by what they are judged, the platform tells."""
@@ -15,6 +18,7 @@ def sentinel_settings(plant: Plant, device: Mapping[str, Any]) -> dict[str, Any]
     return {
         **device,
         "thing": plant.thing,
+        "reloadSeconds": RELOAD_SECONDS,
         "outlets": [{**_outlet(one), "cameras": cameras.get(one.id, [])} for one in outlets],
     }
 

@@ -1,13 +1,17 @@
 """What must run before an outlet, over the API: entered, changed, retired, and judged by."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import permutations
 from typing import Any
 
 import pytest
 
 from plume.model.alarm import Condition
+from plume.model.finding import Source
 from plume.model.identity import OutletId
 from plume.rules.treatment import Minute, judge_treatment
 from plume.usecases.raise_alarm import raise_alarm
@@ -112,6 +116,37 @@ def test_an_alarm_of_a_facility_that_is_retired_is_cleared(
     centre.post(f"{PATH}/{tower.id}/retire")
     (alarm,) = world.alarms.episodes("T-04", OutletId(OWN), "g71201")
     assert (alarm.condition, alarm.count, alarm.severity) == (Condition.CLEARED, 1, "L2")
+
+
+@pytest.mark.parametrize("order", list(permutations([0, 1, 0])))
+def test_what_a_site_found_before_it_knew_that_its_facility_is_retired_stays_open_nowhere(
+    world: MemoryWorld, centre: Caller, order: Sequence[int]
+) -> None:
+    """The line was down from before the retirement till after it; the words come twice."""
+    tower, still = facility(OWN), Minute(Decimal(400), (Decimal(0),))
+    centre.post(f"{PATH}/{tower.id}/retire")
+    for place in order:
+        start = NOW + timedelta(minutes=15 * (place + 1))
+        finding = judge_treatment(tower, start, [still] * 15, outlet=tower.name, known_at=start)
+        assert finding is not None
+        site = replace(finding, source=Source.EDGE)
+        now = NOW + timedelta(hours=2)
+        raise_alarm(site, alarms=world.alarms, registry=world.registry, now=now)
+    (alarm,) = world.alarms.episodes("T-04", OutletId(OWN), "g71201")
+    assert (alarm.condition, alarm.count) == (Condition.CLEARED, 2)
+
+
+def test_what_is_found_against_a_facility_that_was_entered_again_stays_open(
+    world: MemoryWorld, centre: Caller
+) -> None:
+    tower, still = facility(OWN), Minute(Decimal(400), (Decimal(0),))
+    centre.post(f"{PATH}/{tower.id}/retire")
+    world.registry.put_facility(tower)
+    finding = judge_treatment(tower, NOW, [still] * 15, outlet=tower.name, known_at=NOW)
+    assert finding is not None
+    raise_alarm(finding, alarms=world.alarms, registry=world.registry, now=NOW)
+    (alarm,) = world.alarms.episodes("T-04", OutletId(OWN), "g71201")
+    assert alarm.condition is Condition.ACTIVE
 
 
 def test_entering_is_in_the_audit_trail_once_however_often_it_is_sent(

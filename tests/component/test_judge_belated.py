@@ -171,6 +171,26 @@ def test_what_was_said_before_it_is_rewritten_by_it(device: EdgeDevice) -> None:
     assert [one.rule.id for one in world.findings.told] == ["G-12"]  # type: ignore[attr-defined]
 
 
+def test_a_rewriting_that_was_stored_and_not_told_is_told_when_it_comes_again(
+    device: EdgeDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = before(device, STACK)
+    take(world, device.seal(hour_frame("440.0")))
+    world.registry.put_outlet(replace(STACK, password="000000"))
+    take(world, device.seal(hour_frame("456.0")))
+
+    def deaf(_: object) -> None:
+        raise Unavailable("queue")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.findings, "tell", deaf)
+        with pytest.raises(Unavailable):
+            registered(world)
+    assert so2(world) == [("456.0", 2)]
+    registered(world)
+    assert [one.rule.id for one in world.findings.told] == ["G-12"]  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("order", list(permutations([0, 1])))
 def test_the_later_of_two_refused_words_is_the_newest_whichever_day_is_done_first(
     order: Sequence[int], device: EdgeDevice
@@ -247,6 +267,19 @@ def test_a_segment_that_cannot_be_opened_any_more_is_counted_and_holds_up_nothin
     monkeypatch.setattr(world.bundles, "one", rotten)
     assert [each.unreadable for each in registered(world)] == [0, 1]
     assert so2(world) == [("456.0", 1)]
+
+
+def test_a_day_of_more_frames_than_one_call_opens_is_judged_to_its_end(
+    device: EdgeDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = before(device)
+    starts = ["20260801050000", "20260801060000", "20260801070000", "20260801080000"]
+    for place, start in enumerate(starts):
+        take(world, device.seal(hour_frame(start=start), at=EIGHT + place * timedelta(minutes=1)))
+    monkeypatch.setattr("plume.usecases.judge_belated.MOST", 2)
+    registered(world)
+    kept = world.readings.of(STACK.id, Span.HOUR, EIGHT - 3 * HOUR, EIGHT + HOUR)
+    assert len({one.start for one in kept}) == 4
 
 
 def test_an_outlet_that_is_gone_again_or_was_never_refused_costs_one_question(

@@ -22,6 +22,7 @@ from plume.ports.latest import Heard
 from plume.usecases.judge_window import JudgeWorld, judge_window
 from plume.usecases.sweep_silence import sweep_silence
 from plume.wire.messages import window_json, window_of
+from tests.component.api_world import facility
 from tests.given import DRAIN, EIGHT, HOUR, MINUTE, NOW, STACK, reading, registry
 
 CONTEXT = SimpleNamespace(
@@ -169,12 +170,32 @@ def test_an_outlet_never_heard_is_never_missing(world: JudgeWorld) -> None:
     assert sweep_silence(world=world, now=NOW) == []
 
 
-def test_once_an_hour_the_sweep_judges_the_hour_that_nobody_touched(world: JudgeWorld) -> None:
+def test_two_sweeps_an_hour_judge_the_hour_that_nobody_touched(world: JudgeWorld) -> None:
     world.readings.add([*minutes(50, "300"), *minutes(50, "8.5", "a19001")])
     world.latest.hear(Heard(STACK.id, EIGHT + 49 * MINUTE, EIGHT + 50 * MINUTE))
     world.registry.mark_online(STACK.id, EIGHT)
-    for minute in (0, 5, 10):
+    by_minute = {}
+    for minute in (0, 5, 10, 15):
+        world.findings.told.clear()
         sweep_silence(world=world, now=EIGHT + HOUR + minute * MINUTE)
+        by_minute[minute] = [one.type.value for one in world.findings.told if one.broken]
+    assert by_minute == {0: [], 5: ["EXCEED"], 10: ["EXCEED"], 15: []}
+
+
+def test_deaf_curves_keep_no_sweep_from_the_official_hour(
+    world: JudgeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.registry.put_facility(facility(STACK.id))
+    world.readings.add([*minutes(50, "300"), *minutes(50, "8.5", "a19001")])
+    world.latest.hear(Heard(STACK.id, EIGHT + 49 * MINUTE, EIGHT + 50 * MINUTE))
+    world.registry.mark_online(STACK.id, EIGHT)
+
+    def deaf(_: object) -> None:
+        raise Unavailable("curves")
+
+    monkeypatch.setattr(world.series, "read", deaf)
+    with pytest.raises(Unavailable):
+        sweep_silence(world=world, now=EIGHT + HOUR + 5 * MINUTE)
     assert [one.type for one in world.findings.told if one.broken] == ["EXCEED"]
 
 

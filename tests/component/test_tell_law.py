@@ -1,6 +1,7 @@
 """A law stands in one place: from the registry to the device, and back as its word on it."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -149,6 +150,29 @@ def test_an_older_word_of_the_device_does_not_undo_a_newer(world: LawWorld) -> N
     assert tell(world) is None
 
 
+def test_of_the_words_of_a_long_silence_only_the_newest_has_anything_told(world: LawWorld) -> None:
+    newest = LawInForce(NOW, STACK.id, 0)
+    note_law(STACK.thing, newest, world, now=NOW)
+    for hours in (2, 1):
+        older = LawInForce(NOW - hours * 60 * MINUTE, STACK.id, 0)
+        note_law(STACK.thing, older, world, now=NOW)
+    assert [one.kind for one in sent(world)] == [CommandKind.LAW]
+    note_law(STACK.thing, newest, world, now=NOW + MINUTE)
+    assert [one.kind for one in sent(world)] == [CommandKind.LAW]  # It came twice.
+
+
+def test_a_device_whose_clock_ran_a_year_ahead_is_heard_when_it_is_right_again(
+    world: LawWorld,
+) -> None:
+    tell(world)
+    note_law(STACK.thing, LawInForce(NOW + 365 * 24 * 60 * MINUTE, STACK.id, 0), world, now=NOW)
+    sent(world)
+    right = NOW + MINUTE
+    note_law(STACK.thing, LawInForce(right, STACK.id, 1), world, now=right)
+    assert len(sent(world)) == 1
+    assert tell(world) is None
+
+
 def test_who_read_an_older_registry_does_not_have_the_last_word(
     world: LawWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -283,6 +307,34 @@ CONTEXT = SimpleNamespace(
 def test_the_function_that_speaks_to_devices_brings_the_law_that_is_due(
     world: LawWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    due = due_in(world, monkeypatch)
+    answer = sender.handler(sqs(due, replace(due, outlet=None)), CONTEXT)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    (told,) = sent(world)
+    read = command_of(command_message(told))
+    assert law_of(read.arguments or {}, rules=RULES).limits == (SO2_LIMIT,)
+    json.dumps(told.arguments)
+
+
+@pytest.mark.parametrize("limits", [20, 40])
+def test_it_warns_of_a_law_that_nucleus_lite_does_not_carry(
+    limits: int,
+    world: LawWorld,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A frame of 10,000 bytes with base64 in it; a limit takes 219 bytes here."""
+    for at in range(limits):
+        world.registry.put_limit(replace(SO2_LIMIT, id=f"L{at:02d}"))
+    sender.handler(sqs(due_in(world, monkeypatch)), CONTEXT)
+    (told,) = sent(world)
+    is_too_long = len(b64encode(command_message(told))) > 10_000
+    assert is_too_long is (limits == 40)
+    assert ("LawTooLongForLite" in capsys.readouterr().out) is is_too_long
+
+
+def due_in(world: LawWorld, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """What makes the law due, with the function joined to this world."""
     queue = MemoryDeviceCommands()
     law_due(STACK, device_commands=queue, now=NOW)
     ports = {
@@ -292,20 +344,14 @@ def test_the_function_that_speaks_to_devices_brings_the_law_that_is_due(
     joined = {name: lambda port=port: port for name, port in ports.items()}
     monkeypatch.setattr(sender, "wiring", SimpleNamespace(**joined))
     (due,) = queue.sent
-    none = replace(due, outlet=None)
-    event = {
+    return due
+
+
+def sqs(*commands: Command) -> dict[str, object]:
+    bodies = [command_message(one).decode() for one in commands]
+    return {
         "Records": [
-            {
-                "messageId": f"m{at}",
-                "eventSource": "aws:sqs",
-                "body": command_message(one).decode(),
-            }
-            for at, one in enumerate([due, none])
+            {"messageId": f"m{at}", "eventSource": "aws:sqs", "body": body}
+            for at, body in enumerate(bodies)
         ]
     }
-    answer = sender.handler(event, CONTEXT)
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
-    (told,) = sent(world)
-    read = command_of(command_message(told))
-    assert law_of(read.arguments or {}, rules=RULES).limits == (SO2_LIMIT,)
-    json.dumps(told.arguments)

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.stack
 
 OUTLET = "bench-water-1"
 BROUGHT = 180
-"""The site looks every half minute, its word goes up in ten seconds; the rest is two queues."""
+"""The site looks every ten seconds, its word goes up in ten more; the rest is two queues."""
 
 
 def law(regulator: Caller) -> tuple[int, int]:

@@ -46,7 +46,6 @@ class DeviceHeard:
     """Segments of the device arrived (收到数据段): how many, and the newest of them.
 
     `last_at` is the newest receive time in it by the edge's clock, `received_at` when it arrived
-    `last_at` is the newest receive time in it by the edge's clock, `received_at` when it arrived
     by the cloud's; `ahead` the most, `least` the least that any lay in front of its own arrival.
     """
 

@@ -38,7 +38,8 @@ AT_ONCE = 8
 PART = 100
 """Segments whose values are stored together [1]."""
 MOST = 3_000
-"""Segments of one MN and day that are opened [1]; a logger that sends every minute fills half."""
+"""Segments of one MN and day that one call opens, newest first [1]; a logger that sends every
+minute fills half. The next call opens the rest."""
 INSTANT = timedelta(microseconds=1)
 
 
@@ -116,8 +117,19 @@ def _judged(asked: Belated, outlet: Outlet, world: BelatedWorld) -> JudgedAgain:
             [one for entry, frames in found for one in listed(frames, entry.segment)]
         )
         frames = [frame for _, group in found for frame in group]
-        readings += store_values(frames, again=frozenset(), world=unsaid)
-    return JudgedAgain(0, len(entries), unreadable, readings)
+        again = frozenset((entry.segment.thing, entry.segment.sequence) for entry in part)
+        readings += store_values(frames, again=again, world=unsaid)
+    rest = _rest(asked, entries)
+    world.belated.tell(rest)
+    return JudgedAgain(len(rest), len(entries), unreadable, readings)
+
+
+def _rest(asked: Belated, entries: Sequence[FrameEntry]) -> list[Belated]:
+    """Name what one call did not open: the day up to the oldest frame that it did."""
+    if len(entries) < MOST:
+        return []
+    until = min(one.last_at for one in entries) + INSTANT
+    return [replace(asked, until=until)] if until < asked.until else []
 
 
 def _frames(entry: FrameEntry, outlet: Outlet, world: BelatedWorld) -> list[HeardFrame] | None:

@@ -1,5 +1,6 @@
 """Fold a finding into the alarms of its cause."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from plume.errors import Conflict, NotThere, Unavailable
@@ -8,6 +9,7 @@ from plume.model.alarm import Alarm
 from plume.model.finding import Finding
 from plume.ports.alarms import Alarms
 from plume.ports.registry import Registry
+from plume.rules.treatment import RULES
 
 TRIES = 5
 
@@ -16,6 +18,10 @@ def raise_alarm(
     finding: Finding, *, alarms: Alarms, registry: Registry, now: datetime
 ) -> Alarm | None:
     """Open, extend, correct or clear the alarm of a finding; give the one that changed.
+
+    What is found against a facility that is retired by now is kept and cleared at once: a site
+    whose line was down, or a judge that did not know yet, found it, and nobody will find that the
+    rule holds again.
 
     Safe to repeat and to run beside itself: each try folds into what is stored by then.
 
@@ -27,12 +33,32 @@ def raise_alarm(
     if outlet is None:
         raise NotThere(f"no outlet {finding.outlet}")
     place = Place(outlet.enterprise, outlet.region)
+    changed = _folded(finding, place, alarms, now)
+    if finding.broken and _is_retired(finding, registry):
+        at = max(now, finding.end)
+        ended = replace(finding, broken=False, start=at, end=at, known_at=at)
+        return _folded(ended, place, alarms, now) or changed
+    return changed
+
+
+def _folded(finding: Finding, place: Place, alarms: Alarms, now: datetime) -> Alarm | None:
     for _ in range(TRIES):
         episodes = alarms.episodes(finding.rule.id, finding.outlet, finding.factor)
         changed = fold(episodes, finding, place=place, now=now)
         if changed is None or _put(alarms, changed, beside=len(episodes)):
             return changed
     raise Unavailable(f"{finding.rule.id} {finding.outlet}: changed under us {TRIES} times")
+
+
+def _is_retired(finding: Finding, registry: Registry) -> bool:
+    """Whether it speaks of treatment by a facility that stands in the registry no more."""
+    if finding.rule.id not in RULES:
+        return False
+    return all(
+        (one.outlet, one.rule.id, one.demand.channel)
+        != (finding.outlet, finding.rule.id, finding.factor)
+        for one in registry.facilities(finding.outlet)
+    )
 
 
 def _put(alarms: Alarms, changed: Alarm, *, beside: int) -> bool:

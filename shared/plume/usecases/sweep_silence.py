@@ -16,8 +16,9 @@ from plume.usecases.judge_window import HOUR, JudgeWorld, judge_window, whole_ho
 
 SWEEP_EVERY = timedelta(minutes=5)
 LATE = timedelta(minutes=5)
-"""What is just over, a quarter or an hour, is judged by the one sweep that runs 5 to 10 minutes
-into the next."""
+AGAIN = 2
+"""What is just over, a quarter or an hour, is judged by the two sweeps that run 5 to 15 minutes
+into the next: one may fail, and judging again tells the same."""
 
 
 def sweep_silence(*, world: JudgeWorld, now: datetime) -> Sequence[Finding]:
@@ -26,7 +27,7 @@ def sweep_silence(*, world: JudgeWorld, now: datetime) -> Sequence[Finding]:
     An outlet that talks is told as holding since it was last heard, which ends a silence. An
     outlet never heard is pending, not missing. Once an hour, the hour just over is judged for
     the outlets heard in it: its last minutes may never come to touch it. So is, once a quarter,
-    the quarter just over for the outlets with facilities.
+    the quarter just over for the outlets with facilities. The sweep after that does it again.
 
     Raises:
         Unavailable: the world did not answer; the next sweep does it all again.
@@ -41,16 +42,16 @@ def sweep_silence(*, world: JudgeWorld, now: datetime) -> Sequence[Finding]:
     ]
     if findings:
         world.findings.tell(findings)
+    if _is_time(now - whole_hour(now)):
+        _judge_last_hour(outlets, heard, world, now)
     if _is_time(now - whole_quarter(now)):
         for outlet in known:
             judge_window(just_over(outlet.id, now), world=world, now=now)
-    if _is_time(now - whole_hour(now)):
-        _judge_last_hour(outlets, heard, world, now)
     return findings
 
 
 def _is_time(past: timedelta) -> bool:
-    return LATE <= past < LATE + SWEEP_EVERY
+    return LATE <= past < LATE + AGAIN * SWEEP_EVERY
 
 
 def _everywhere(registry: Registry) -> Sequence[Outlet]:

@@ -36,6 +36,15 @@ class LawWorld:
     device_commands: DeviceCommands
 
 
+@dataclass(frozen=True, slots=True)
+class ToldLaw:
+    """A law that was sent: its version, and the message's size [bytes]."""
+
+    outlet: OutletId
+    version: int
+    size: int
+
+
 class LawNotes(Protocol):
     """What a device's word on its law asks of the world."""
 
@@ -61,18 +70,22 @@ def law_due(outlet: Outlet, *, device_commands: DeviceCommands, now: datetime) -
 def note_law(thing: ThingName, told: LawInForce, world: LawNotes, *, now: datetime) -> None:
     """Note by which law a device judges, and have it told the newer one, if there is one.
 
+    After days without a line its words of each hour come at once: only the newest makes anything
+    due. A clock that ran ahead does not make its word the newest for ever.
+
     Raises:
         Refused: it speaks of an outlet behind another device.
     """
     outlet = world.registry.outlet(told.outlet)
     if outlet is None or outlet.thing != thing:
         raise Refused(f"it speaks of {told.outlet}, which is not behind it")
-    world.standings.note(thing, told)
-    law_due(outlet, device_commands=world.device_commands, now=now)
+    said = replace(told, at=min(told.at, now))
+    if world.standings.note(thing, said).law_of(outlet.id).held_at == said.at:
+        law_due(outlet, device_commands=world.device_commands, now=now)
 
 
-def tell_law(key: OutletId, *, world: LawWorld, now: datetime) -> SiteLaw | None:
-    """Send the law of an outlet to its device; give it, or None when the device has it.
+def tell_law(key: OutletId, *, world: LawWorld, now: datetime) -> ToldLaw | None:
+    """Send the law of an outlet to its device; tell of it, or None when the device has it.
 
     A law that changed gets the next version. A device that holds a later one than was ever drawn,
     as after a table was restored, is overruled by a version beyond that.
@@ -92,10 +105,11 @@ def tell_law(key: OutletId, *, world: LawWorld, now: datetime) -> SiteLaw | None
         id=f"{LAW}{outlet.id}-{law.version}",
         arguments=law_fields(law),
     )
-    if len(command_message(command)) > MOST_BYTES:
+    size = len(command_message(command))
+    if size > MOST_BYTES:
         raise Refused(f"the law of {outlet.id} is longer than {MOST_BYTES} bytes")
     world.device_commands.send(command)
-    return law
+    return ToldLaw(outlet.id, law.version, size)
 
 
 def _drawn(outlet: Outlet, world: LawWorld, now: datetime) -> tuple[SiteLaw, LawStanding]:

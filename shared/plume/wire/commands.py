@@ -9,6 +9,9 @@ from plume.model.identity import OutletId, ThingName
 
 MOST_BYTES = 128 << 10
 """What a message of AWS IoT Core holds at most."""
+LITE_BYTES = 7_000
+"""What Greengrass Nucleus Lite hands on at most: its messages hold 10,000 bytes (its compile-time
+default), with the payload as base64 within JSON. Beyond this a site with it hears nothing."""
 
 
 class BadCommand(Refused):

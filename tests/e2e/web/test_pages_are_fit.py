@@ -42,7 +42,7 @@ MOST_STOPS = 400
 
 STILL = """() => Promise.all(document.getAnimations()
   .filter(one => one.effect.getComputedTiming().endTime !== Infinity)
-  .map(one => one.finished.catch(() => undefined)))"""
+  .map(one => one.finished.catch(() => undefined))).then(() => true)"""
 """What fades in or flashes has ended; an animation of something that is gone ends with it."""
 
 NAME_OF = """node => [

@@ -23,6 +23,7 @@ __all__ = ["MOST_POINTS", "BadBlock", "decode", "encode"]
 _FLOAT = np.dtype(np.float64)
 _WIDE = 2**60
 _GAP, _WIDE_GAP = np.dtype("<u2"), np.dtype("<u4")
+_MOST_GAP = np.iinfo(_GAP).max
 _FLAGS_REMEMBERED = _CLOCKS_REMEMBERED = 4
 _REMEMBERED_POINTS = 1 << 17
 _TWICE = 1
@@ -32,11 +33,6 @@ _FAULTS = (
     cbor2.CBORError, zstandard.ZstdError, error,
     ValueError, TypeError, IndexError, KeyError, OverflowError, RecursionError, AttributeError,
 )  # fmt: skip
-
-# glibc gives memory back to the system as soon as 128 KiB lie free at the end of its heap and asks
-# for them again, page by page, at the next block: a third of a block's time. One larger piece that
-# is freed raises that bound to twice its size for the process (mallopt(3), M_TRIM_THRESHOLD).
-np.empty(1 << 20, np.uint8)
 
 
 def encode(columns: Columns) -> bytes:
@@ -119,7 +115,7 @@ def _cast(rows: dict[str, NDArray[Any]], dtype: np.dtype[Any], width: int) -> by
 def _declared(codes: list[str], decimals: dict[str, int]) -> NDArray[np.uint8]:
     """Give the digits of each channel, RAW where none are declared."""
     if list(decimals) == codes:
-        return np.frombuffer(bytes(decimals.values()), np.uint8)
+        return np.frombuffer(bytes([*decimals.values()]), np.uint8)
     return np.frombuffer(bytes([decimals.get(code, RAW) for code in codes]), np.uint8)
 
 
@@ -169,7 +165,7 @@ def _packed(rows: NDArray[np.signedinteger]) -> tuple[Packed, bytes]:
 
 def _gap_type(size: int) -> np.dtype[np.unsignedinteger]:
     """Give how the gaps between exceptions among `size` numbers are written."""
-    return _GAP if size <= np.iinfo(_GAP).max else _WIDE_GAP
+    return _GAP if size <= _MOST_GAP else _WIDE_GAP
 
 
 def _gaps_said(numbers: Scaled, values: NDArray[np.float64]) -> list[bytes]:

@@ -22,12 +22,17 @@ _CRUMB = 3
 """A crumb with all its bits set."""
 _CRUMBS = 4
 """Crumbs in one byte."""
+_WORD = np.dtype("<u4")
+_WORD_OF_CRUMBS = np.uint32(0x03030303)
+"""A word with all bits of its four crumbs set."""
 _GATHER = np.uint32(1 << 24 | 1 << 18 | 1 << 12 | 1 << 6)
 """Times this, the crumbs that lie in the four bytes of a word meet in its highest byte."""
 _MANTISSA_BITS = np.uint32(23)
 """Of a float32; its exponent lies above them, and its sign, of which sizes have none."""
 _BYTE = 8
-_HALF_RANGE = 128
+_HALF_RANGE, _RANGE = np.int16(128), np.uint16(256)
+_BYTE_SHIFT, _CRUMB_SHIFT = np.int16(_BYTE), np.int16(_CRUMB_BITS)
+"""As numpy's own numbers: of a plain one it asks first, at every array, what it fits."""
 ITEM_BYTES = (2, 4, 8)
 """How wide the integers of a block may be."""
 
@@ -48,6 +53,7 @@ def _crumbs_by_byte(item_bytes: int) -> NDArray[np.signedinteger]:
 
 
 _NOISE_BITS = {item_bytes: _noise_bits_by_exponent(item_bytes) for item_bytes in ITEM_BYTES}
+_UNSIGNED = {item_bytes: np.dtype(f"u{item_bytes}") for item_bytes in ITEM_BYTES}
 _CRUMBS_OF = {item_bytes: _crumbs_by_byte(item_bytes) for item_bytes in ITEM_BYTES}
 
 
@@ -80,7 +86,7 @@ def pack(rows: NDArray[np.signedinteger], sizes: NDArray[np.float32]) -> Packed:
     noise_bits = _NOISE_BITS[item_bytes].take(sizes.view(np.uint32) >> _MANTISSA_BITS)
     order = noise_bits.argsort(kind="stable")
     by_noise = rows.take(order, axis=0)
-    noise = _crumbs_out_of(by_noise, noise_bits[order])
+    noise = _crumbs_out_of(by_noise, noise_bits.take(order))
     high = by_noise.astype(np.uint8).tobytes()
     return Packed(noise_bits, item_bytes, *_above_a_byte(by_noise), high, noise)
 
@@ -117,8 +123,10 @@ def _above_a_byte(
     firsts = rows[:, 0].copy()
     rows[:, 0] = 0
     flat = rows.reshape(-1)
-    places = (flat.view(f"u{rows.dtype.itemsize}") >= 1 << _BYTE).nonzero()[0]
-    return places, np.concatenate([firsts, flat[places]]) >> _BYTE
+    (places,) = (flat.view(_UNSIGNED[rows.dtype.itemsize]) >= _RANGE).nonzero()
+    above = np.concatenate((firsts, flat[places]))
+    above >>= _BYTE_SHIFT
+    return places, above
 
 
 def _starts(noise_bits: NDArray[np.uint8]) -> list[int]:
@@ -131,17 +139,20 @@ def _starts(noise_bits: NDArray[np.uint8]) -> list[int]:
 
 def _crumbs_out_of(rows: NDArray[np.signedinteger], noise_bits: NDArray[np.uint8]) -> bytes:
     """Shift the low bits out of rows, which lie in the order of their noise."""
+    flat, columns = rows.reshape(-1), rows.shape[1]
     starts = _starts(noise_bits)
-    count = sum(len(rows) - start for start in starts) * rows.shape[1]
+    count = flat.size * len(starts) - sum(starts) * columns
     crumbs = np.zeros(-(-count // _CRUMBS) * _CRUMBS, np.uint8)
-    end = 0
+    begin = 0
     for start in starts:
-        noisy = rows[start:].reshape(-1)
-        begin, end = end, end + len(noisy)
+        noisy = flat[start * columns :]
+        end = begin + noisy.size
         crumbs[begin:end] = noisy
-        noisy >>= _CRUMB_BITS
-    crumbs &= _CRUMB
-    words = crumbs.view("<u4") * _GATHER
+        noisy >>= _CRUMB_SHIFT
+        begin = end
+    words = crumbs.view(_WORD)
+    words &= _WORD_OF_CRUMBS
+    words *= _GATHER
     return words.view(np.uint8)[3::4].tobytes()
 
 

@@ -68,7 +68,7 @@ def _sizes(steps: NDArray[np.signedinteger]) -> tuple[NDArray[np.float32], NDArr
     np.subtract(numbers[1:], numbers[:-1], out=changes[1:])
     np.abs(numbers, out=numbers)
     np.abs(changes, out=changes)
-    return numbers.reshape(steps.shape) @ once, changes.reshape(steps.shape) @ again
+    return numbers.reshape(steps.shape).dot(once), changes.reshape(steps.shape).dot(again)
 
 
 @lru_cache(_WIDTHS_REMEMBERED)

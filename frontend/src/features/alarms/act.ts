@@ -5,16 +5,18 @@ import { ref } from "vue";
 
 import { command } from "@/api/client";
 import { newKey } from "@/api/key";
-import { hasStatus, Problem } from "@/api/problem";
+import { hasStatus } from "@/api/problem";
 import { get } from "@/api/client";
 import type { Alarm } from "@/api/resources";
+import { useRefusal } from "@/ui/refusal";
 import { tell } from "@/ui/toast";
 import { useWords } from "@/ui/words";
 
 export type Act = "acknowledge" | "resolve";
 
 export function useAlarmAct(changed: (alarm: Alarm) => void) {
-  const { t, locale } = useWords();
+  const { t } = useWords();
+  const sentenceOf = useRefusal();
   const queries = useQueryClient();
   const asked = ref<Alarm | null>(null);
   const act = ref<Act>("acknowledge");
@@ -45,7 +47,7 @@ export function useAlarmAct(changed: (alarm: Alarm) => void) {
 
   async function failed(alarm: Alarm, fault: unknown): Promise<void> {
     if (!hasStatus(fault, 409)) {
-      tell("failed", fault instanceof Problem ? fault.sentence(locale.value) : t("state.unreachable"));
+      tell("failed", sentenceOf(fault));
       return;
     }
     const current = await get<Alarm>(`/alarms/${encodeURIComponent(alarm.alarmId)}`);

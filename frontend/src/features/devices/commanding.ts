@@ -5,8 +5,9 @@ import { ref } from "vue";
 
 import { command } from "@/api/client";
 import { newKey } from "@/api/key";
-import { isLoginTooOld, Problem } from "@/api/problem";
+import { isLoginTooOld } from "@/api/problem";
 import type { PlantCommand } from "@/api/resources";
+import { useRefusal } from "@/ui/refusal";
 import { tell } from "@/ui/toast";
 import { useWords } from "@/ui/words";
 
@@ -19,7 +20,8 @@ export interface Asking {
 }
 
 export function useCommanding() {
-  const { t, locale } = useWords();
+  const { t } = useWords();
+  const sentenceOf = useRefusal();
   const queries = useQueryClient();
   const busy = ref(false);
   const refusal = ref("");
@@ -55,7 +57,7 @@ export function useCommanding() {
       return await send();
     } catch (fault) {
       proving.value = isLoginTooOld(fault);
-      refusal.value = fault instanceof Problem ? fault.sentence(locale.value) : t("state.unreachable");
+      refusal.value = sentenceOf(fault);
       return null;
     } finally {
       busy.value = false;

@@ -5,14 +5,16 @@ import { computed, ref } from "vue";
 
 import { command, get } from "@/api/client";
 import { newKey } from "@/api/key";
-import { Problem } from "@/api/problem";
 import type { SheetFile, SheetReport } from "@/api/resources";
+import { download } from "@/ui/download";
+import { useRefusal } from "@/ui/refusal";
 import { useWords } from "@/ui/words";
 
 export const MOST_BYTES = 4 * 1024 * 1024;
 
 export function useSheet() {
-  const { t, locale } = useWords();
+  const { t } = useWords();
+  const sentenceOf = useRefusal();
   const queries = useQueryClient();
   const name = ref("");
   const report = ref<SheetReport | null>(null);
@@ -43,14 +45,21 @@ export function useSheet() {
     try {
       report.value = await command<SheetReport>(`/onboarding/${what}`, { content, ...more }, `${key}-${what}`);
     } catch (fault) {
-      refusal.value = fault instanceof Problem ? fault.sentence(locale.value) : t("state.unreachable");
+      refusal.value = sentenceOf(fault);
     } finally {
       busy.value = false;
       if (what === "register") void queries.invalidateQueries();
     }
   }
 
-  const fetchEmpty = async (): Promise<void> => save(await get<SheetFile>("/onboarding/sheet"));
+  async function fetchEmpty(): Promise<void> {
+    refusal.value = "";
+    try {
+      save(await get<SheetFile>("/onboarding/sheet"));
+    } catch (fault) {
+      refusal.value = sentenceOf(fault);
+    }
+  }
 
   return { name, report, busy, refusal, faultyRows, check, register, fetchEmpty };
 }
@@ -58,12 +67,7 @@ export function useSheet() {
 /** Let the browser keep a file. */
 export function save(file: SheetFile): void {
   const bytes = Uint8Array.from(atob(file.content), (letter) => letter.charCodeAt(0));
-  const address = URL.createObjectURL(new Blob([bytes]));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = file.name;
-  link.click();
-  URL.revokeObjectURL(address);
+  download(file.name, new Blob([bytes]));
 }
 
 export function base64(bytes: Uint8Array): string {

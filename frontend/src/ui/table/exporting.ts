@@ -2,9 +2,9 @@
 
 import { onScopeDispose, ref } from "vue";
 
-import { Problem } from "@/api/problem";
 
 import { download, fileName } from "../download";
+import { useRefusal } from "../refusal";
 import { tell } from "../toast";
 import { useWords } from "../words";
 import type { Part } from "./columns";
@@ -14,7 +14,8 @@ import { csvOf } from "./csv";
 export type Source<Row> = (signal: AbortSignal, told: (count: number) => void) => Promise<readonly Row[]>;
 
 export function useExport<Row>(what: () => string, source: () => Source<Row>) {
-  const { t, locale } = useWords();
+  const { t } = useWords();
+  const sentenceOf = useRefusal();
   /** How many rows have come; null while nothing is exported. */
   const count = ref<number | null>(null);
   let running: AbortController | null = null;
@@ -29,7 +30,7 @@ export function useExport<Row>(what: () => string, source: () => Source<Row>) {
       download(fileName(what(), "csv"), new Blob([csvOf(parts, rows)], { type: "text/csv;charset=utf-8" }));
       tell("done", t("table.exported", { n: rows.length }));
     } catch (fault) {
-      if (!asked.signal.aborted) tell("failed", fault instanceof Problem ? fault.sentence(locale.value) : t("state.unreachable"));
+      if (!asked.signal.aborted) tell("failed", sentenceOf(fault));
     } finally {
       running = null;
       count.value = null;

@@ -4,8 +4,8 @@ import { ref, type Ref, watch } from "vue";
 
 import type { Query } from "@/api/client";
 import { everyItem } from "@/api/pages";
-import { Problem } from "@/api/problem";
 
+import { useRefusal } from "../refusal";
 import { tell } from "../toast";
 import { useWords } from "../words";
 
@@ -22,7 +22,8 @@ export interface Paged<Item> {
 }
 
 export function useRest<Item>({ path, query, order, whole, take }: Paged<Item>): Readonly<Ref<boolean>> {
-  const { t, locale } = useWords();
+  const { t } = useWords();
+  const sentenceOf = useRefusal();
   const fetching = ref(false);
 
   function giveUp(why: string): void {
@@ -41,7 +42,7 @@ export function useRest<Item>({ path, query, order, whole, take }: Paged<Item>):
       if (items.length > MOST) giveUp(t("table.tooMany", { n: MOST }));
       else take(items);
     } catch (fault) {
-      giveUp(fault instanceof Problem ? fault.sentence(locale.value) : t("state.unreachable"));
+      giveUp(sentenceOf(fault));
     } finally {
       fetching.value = false;
       if (!same(asked, query())) look();

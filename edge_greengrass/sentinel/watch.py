@@ -38,7 +38,7 @@ class Watch:
     """What the sentinel concludes, and what it has said of it.
 
     A cause that it opened stays its own until it has told that the rule holds again, even when
-    the line is back by then: the platform may not know the signals it was opened by.
+    the line is back by then: the platform may not have the points yet that it was opened by.
 
     Args:
         home: where the line is told, and where this keeps who was heard and what is open.

@@ -68,6 +68,30 @@ test("what failed stays chosen, and is sent again under the same key", async () 
   expect(batch.asking.value).toBe(false);
 });
 
+test("an alarm that awaits a response again is not picked by itself, and is responded to under a new key", async () => {
+  const { batch, rows } = batchOf(alarm("a"));
+  asked.mockImplementation((url) => Response.json(responded(idOf(url))));
+  batch.pick(["a"], true);
+  await batch.confirm("");
+  rows.value = [alarm("a")];
+  expect(batch.chosen.value).toEqual([]);
+  batch.pick(["a"], true);
+  await batch.confirm("");
+  expect(new Set(posts().map(([, init]) => new Headers(init.headers).get("Idempotency-Key"))).size).toBe(2);
+});
+
+test("one that was taken and cannot be shown now keeps no other from being responded to", async () => {
+  const { batch } = batchOf(alarm("a"), alarm("b"));
+  asked.mockImplementation((url, init) => {
+    if (idOf(url) !== "a") return Response.json(responded(idOf(url)));
+    return Response.json({}, { status: init.method === "POST" ? 409 : 503 });
+  });
+  batch.pick(["a", "b"], true);
+  await batch.confirm("");
+  expect(posts()).toHaveLength(2);
+  expect(toasts.value.at(-1)?.text).toBe("已响应 1 条，1 条已由他人处理，0 条未成功");
+});
+
 test("an alarm that nobody may respond to is not chosen", () => {
   const { batch } = batchOf(alarm("a", []), alarm("b"));
   batch.pick(["a", "b"], true);

@@ -35,19 +35,33 @@ export function useBatch(rows: () => readonly Alarm[], changed: (alarm: Alarm) =
     picked.value = next;
   }
 
-  /** The same key again when it is pressed again: what has been said once is not said twice. */
+  /** What is said is picked no more, and said anew under a new key, should the alarm ever await a response again. */
+  function said(alarmId: string): void {
+    keys.delete(alarmId);
+    pick([alarmId], false);
+  }
+
+  /** The same key again when it is pressed again after a failure: what has been said once is not said twice. */
   async function respond({ alarmId }: Alarm, reason: string): Promise<keyof Tally> {
     const key = keys.get(alarmId) ?? newKey();
     keys.set(alarmId, key);
     const path = `/alarms/${encodeURIComponent(alarmId)}`;
     try {
       changed(await command<Alarm>(`${path}/acknowledge`, { reason }, key));
+      said(alarmId);
       return "done";
     } catch (fault) {
       if (!hasStatus(fault, 409)) return "failed";
-      changed(await get<Alarm>(path));
+      said(alarmId);
+      await renew(path);
       return "taken";
     }
+  }
+
+  /** Show what someone else made of it; if that cannot be had now, the others go on, and the list shows it when it is asked for again. */
+  async function renew(path: string): Promise<void> {
+    const now = await get<Alarm>(path).catch(() => null);
+    if (now) changed(now);
   }
 
   async function confirm(reason: string): Promise<void> {

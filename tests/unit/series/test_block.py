@@ -89,6 +89,37 @@ def test_more_decimals_than_a_float_can_have_are_kept_and_do_no_harm(digits: int
     assert back.decimals == {"x": digits}
 
 
+@pytest.mark.parametrize("digits", range(16))
+@pytest.mark.parametrize("most", [2**15 - 1, 2**15])
+def test_only_the_float_nearest_to_a_decimal_number_is_taken_for_it(
+    digits: int, most: int
+) -> None:
+    # The literal is parsed by Python, so the expected float owes nothing to the codec's division.
+    nearest = np.array([float(f"{n}e-{digits}") for n in (most, -most, 1, 2, 3, -7, 0)])
+    beside = np.nextafter(nearest, np.inf)
+    for each in (nearest, beside):
+        back = block.decode(block.encode(columns({"x": each}, decimals={"x": digits})))
+        np.testing.assert_array_equal(back.values["x"], each)
+
+
+def test_a_block_that_was_stored_reads_as_it_was_written() -> None:
+    stored = bytes.fromhex(
+        "50420500000029000000000000001b00000005000001a20bb5e60000000000000003e80000000004"
+        "0128b52ffd2020010100876770726f6365737366756e69742d316774310a666c6f7742010040f642"
+        "010128b52ffd2012910000c902fffd33000000ff26000a010000000000e40a27dc70c300"
+    )
+    back = block.decode(stored)
+    assert (back.table, back.subject) == (SeriesTable.PROCESS, "unit-1")
+    assert back.times.tolist() == [1_795_492_800_000 + 1000 * second for second in range(5)]
+    assert back.values["t1"].tolist() == [20.1, 20.3, 20.2, 19.9, 25.0]
+    assert back.values["flow"].tolist() == [1000.0, 1001.0, 1003.0, 1002.0, 40000.0]
+    assert {code: each.tolist() for code, each in back.flags.items()} == {
+        "t1": [1] * 5,
+        "flow": [1] * 5,
+    }
+    assert back.decimals == {"t1": 1, "flow": 0}
+
+
 def test_a_clock_that_jumps_comes_back() -> None:
     sent = columns({"x": [1, 2, 3]}, times=[0, 1, 1_732_420_000_000])
     assert_same(block.decode(block.encode(sent)), sent)

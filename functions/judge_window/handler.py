@@ -20,7 +20,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from plume.aws import wiring
 from plume.aws.message_batch import MessagesTogether
-from plume.model.window import WindowTouched, joined
+from plume.model.window import WindowTouched, joined, spanning
 from plume.usecases.judge_window import JudgeWorld, judge_window
 from plume.usecases.sweep_silence import sweep_silence
 from plume.wire.messages import window_of
@@ -45,13 +45,13 @@ def world() -> JudgeWorld:
 
 
 def judge(parts: Sequence[WindowTouched]) -> tuple[()]:
-    """Judge windows that lie close together as one."""
-    for window, _ in joined(parts, apart=CLOSE, most=STRETCH):
-        findings = judge_window(window, world=world(), now=datetime.now(UTC))
-        broken = sum(finding.broken for finding in findings)
-        metrics.add_metric(name="WindowJudged", unit=MetricUnit.Count, value=1)
-        metrics.add_metric(name="RuleBroken", unit=MetricUnit.Count, value=broken)
-        logger.info("WindowJudged", outlet=window.outlet, findings=len(findings), broken=broken)
+    """Judge windows that lie close together as one; none of them is refused alone."""
+    window = spanning(parts)
+    findings = judge_window(window, world=world(), now=datetime.now(UTC))
+    broken = sum(finding.broken for finding in findings)
+    metrics.add_metric(name="WindowJudged", unit=MetricUnit.Count, value=1)
+    metrics.add_metric(name="RuleBroken", unit=MetricUnit.Count, value=broken)
+    logger.info("WindowJudged", outlet=window.outlet, findings=len(findings), broken=broken)
     return ()
 
 
@@ -78,6 +78,6 @@ def handler(
     messages = MessagesTogether(logger)
     touched = messages.read(lambda record: window_of(record.body), records)
     windows = [message.said for message in touched]
-    for _, places in joined(windows, apart=CLOSE, most=STRETCH):
+    for places in joined(windows, apart=CLOSE, most=STRETCH):
         messages.take([touched[place] for place in places], judge)
     return messages.answer

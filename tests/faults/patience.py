@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 
 def wait_for(what: Callable[[], bool], seconds: float = 40.0) -> bool:
-    """Ask until it is true or the time is over; give the last answer."""
+    """Ask until it is true or the time is over; give that answer, for asking may do something."""
     deadline = time.monotonic() + seconds
-    while not what() and time.monotonic() < deadline:
+    while not (answer := what()) and time.monotonic() < deadline:
         time.sleep(0.05)
-    return what()
+    return answer

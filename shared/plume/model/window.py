@@ -26,24 +26,32 @@ class WindowTouched:
     cause: Cause
 
 
+def spanning(windows: Sequence[WindowTouched]) -> WindowTouched:
+    """Give the window from the first start to the last end of windows of one outlet and cause."""
+    start, end = min(one.start for one in windows), max(one.end for one in windows)
+    return replace(windows[0], start=start, end=end)
+
+
 def joined(
     windows: Sequence[WindowTouched], *, apart: timedelta, most: timedelta
-) -> list[tuple[WindowTouched, list[int]]]:
-    """Join windows of one outlet and cause; give each with the places of those it is made of.
+) -> list[list[int]]:
+    """Join windows of one outlet and cause; give the places of those that are one (`spanning`).
 
     Args:
         windows: in any order; the same one may stand there twice.
         apart: what lies closer together than this, or overlaps, is joined.
         most: a joined window is not made longer than this.
     """
-    made: list[tuple[WindowTouched, list[int]]] = []
+    made: list[list[int]] = []
+    last: WindowTouched | None = None
     for place in sorted(range(len(windows)), key=lambda at: _order(windows[at])):
         window = windows[place]
-        if made and _reaches(made[-1][0], window, apart, most):
-            last, places = made[-1]
-            made[-1] = replace(last, end=max(last.end, window.end)), [*places, place]
+        if last is not None and _reaches(last, window, apart, most):
+            made[-1].append(place)
+            last = spanning([last, window])
         else:
-            made.append((window, [place]))
+            made.append([place])
+            last = window
     return made
 
 

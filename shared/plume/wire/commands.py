@@ -1,11 +1,12 @@
 """Commands on the topic `COMMANDS_TOPIC`: JSON, written by the cloud, read by the edge."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC
 
 from plume.errors import Refused
 from plume.model.command import Command, CommandKind
 from plume.model.identity import OutletId, ThingName
+from plume.wire.instants import instant_of
 
 MOST_BYTES = 128 << 10
 """What a message of AWS IoT Core holds at most."""
@@ -45,8 +46,8 @@ def command_of(message: bytes) -> Command:
             id=_text(fields["id"]),
             thing=ThingName(_text(fields["thing"])),
             kind=CommandKind(fields["kind"]),
-            issued_at=_aware(fields["issuedAt"]),
-            expires_at=_aware(fields["expiresAt"]),
+            issued_at=instant_of(fields["issuedAt"]),
+            expires_at=instant_of(fields["expiresAt"]),
             outlet=None if outlet is None else OutletId(_text(outlet)),
             arguments=dict(fields["arguments"]),
         )
@@ -58,10 +59,3 @@ def _text(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise TypeError(f"{value!r} is no text")
     return value
-
-
-def _aware(text: object) -> datetime:
-    at = datetime.fromisoformat(_text(text))
-    if at.tzinfo is None:
-        raise ValueError(f"{text} names no offset")
-    return at

@@ -12,6 +12,7 @@ from plume.model.finding import AlarmType, Finding, RuleVersion, Sentence, Sever
 from plume.model.identity import FactorCode, OutletId, ThingName
 from plume.model.segment import Acknowledgement
 from plume.model.window import Cause, WindowTouched
+from plume.wire.instants import instant_of
 
 
 class BadMessage(Refused):
@@ -40,8 +41,8 @@ def window_of(text: str) -> WindowTouched:
     try:
         return WindowTouched(
             outlet=OutletId(str(fields["outlet"])),
-            start=_aware(fields["start"]),
-            end=_aware(fields["end"]),
+            start=instant_of(fields["start"]),
+            end=instant_of(fields["end"]),
             cause=Cause(fields["cause"]),
         )
     except (KeyError, TypeError, ValueError) as fault:
@@ -106,9 +107,9 @@ def belated_of(text: str) -> Belated:
     try:
         return Belated(
             outlet=OutletId(str(fields["outlet"])),
-            asked_at=_aware(fields["askedAt"]),
-            since=_aware(fields["since"]),
-            until=_aware(fields["until"]),
+            asked_at=instant_of(fields["askedAt"]),
+            since=instant_of(fields["since"]),
+            until=instant_of(fields["until"]),
         )
     except (KeyError, TypeError, ValueError) as fault:
         raise BadMessage(f"nothing belated: {fault!r}") from fault
@@ -170,10 +171,10 @@ def _finding(fields: dict[str, Any]) -> Finding:
         type=AlarmType(fields["type"]),
         subtype=str(fields["subtype"]),
         severity=Severity(fields["severity"]),
-        start=_aware(fields["start"]),
-        end=_aware(fields["end"]),
+        start=instant_of(fields["start"]),
+        end=instant_of(fields["end"]),
         broken=_truth(fields["broken"]),
-        known_at=_aware(fields["knownAt"]),
+        known_at=instant_of(fields["knownAt"]),
         value=_number(fields["value"]),
         limit=_number(fields["limit"]),
         unit=str(fields["unit"]),
@@ -198,13 +199,6 @@ def _compact(fields: dict[str, object]) -> str:
 
 def _instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
-
-
-def _aware(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError(f"{text} names no offset")
-    return at
 
 
 def _truth(value: object) -> bool:

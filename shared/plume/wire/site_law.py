@@ -5,7 +5,6 @@ Numbers are text, so that digits stay; times carry an offset.
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from typing import Any
@@ -18,6 +17,7 @@ from plume.model.reading import Span
 from plume.model.site_law import SiteLaw
 from plume.wire import resource_of
 from plume.wire.facility_of import facility_of
+from plume.wire.instants import instant_of
 
 Fields = Mapping[str, Any]
 
@@ -82,8 +82,8 @@ def _limit(one: Fields, outlet: OutletId) -> Limit:
         span=Span(one["span"]),
         standard=str(one["standard"]),
         clause=str(one["clause"]),
-        valid_from=_aware(one["validFrom"]),
-        valid_to=_aware(one["validTo"]) if one.get("validTo") else None,
+        valid_from=instant_of(one["validFrom"]),
+        valid_to=instant_of(one["validTo"]) if one.get("validTo") else None,
         floor=None if one.get("floor") is None else _number(one["floor"]),
         version=int(one.get("version", 1)),
     )
@@ -94,10 +94,3 @@ def _number(said: object) -> Decimal:
     if not number.is_finite():
         raise ValueError(f"{said} is no number")
     return number
-
-
-def _aware(text: object) -> datetime:
-    at = datetime.fromisoformat(str(text))
-    if at.tzinfo is None:
-        raise ValueError(f"{text} names no offset")
-    return at

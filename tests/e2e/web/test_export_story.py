@@ -10,14 +10,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.data_logger import beijing_now, hour_frame
-from tests.e2e.exceedance import exceed
+from tests.e2e.exceedance import MN, OUTLET, exceed
 from tests.e2e.platform_under_test import Caller, Platform, until
 from tests.e2e.web.conftest import LogIn
 
 pytestmark = pytest.mark.stack
 
-BENCH = "bench-gas-1"
-BENCH_MN = "010000A8900016F000169DC0"
 HOURS = 3
 SOON = 60_000
 MARK = b"\xef\xbb\xbf"
@@ -90,13 +88,13 @@ def test_only_the_visible_columns_are_exported_unless_all_are_asked_for(
 def hours_of_its_own(platform: Platform) -> tuple[datetime, datetime]:
     """Let the bench outlet report hours of a day long past, which nothing changes any more."""
     begin = beijing_now().replace(hour=8, minute=0, second=0, microsecond=0) - timedelta(days=20)
-    with platform.logger_of(BENCH) as logger:
+    with platform.logger_of(OUTLET) as logger:
         for number in range(HOURS):
             items = (
                 f"a21026-Avg=1{number}.20,a21026-ZsAvg=1{number}.75,a21026-Flag=N;"
                 f"a19001-Avg=8.{number},a19001-Flag=N"
             )
-            frame = hour_frame(BENCH_MN, begin + timedelta(hours=number), items)
+            frame = hour_frame(MN, begin + timedelta(hours=number), items)
             assert b"CN=9014" in logger.ask(frame)
     return begin, begin + timedelta(hours=HOURS)
 
@@ -111,7 +109,7 @@ def test_the_exported_curves_are_the_readings_with_their_digits(
         asked = {"span": "hour", "from": edges[0].isoformat(), "to": edges[1].isoformat()}
         return {
             (one["factor"], datetime.fromisoformat(one["start"]), basis, one[name])
-            for one in every(caller, f"/outlets/{BENCH}/readings", **asked)
+            for one in every(caller, f"/outlets/{OUTLET}/readings", **asked)
             for basis, name in (("实测", "mean"), ("折算", "converted"))
         }
 
@@ -120,7 +118,7 @@ def test_the_exported_curves_are_the_readings_with_their_digits(
 
     until(all_of_sulphur, within=60, what="the hours of the bench outlet")
     start, stop = (str(round(edge.timestamp() * 1_000)) for edge in edges)
-    address = f"/gov/monitor/{BENCH}?span=hour&from={start}&to={stop}&process=none"
+    address = f"/gov/monitor/{OUTLET}?span=hour&from={start}&to={stop}&process=none"
     page = log_in("city_centre", address)
     expect(page.locator("[data-testid^='R02-lane-']").first).to_be_visible(timeout=SOON)
     page.get_by_test_id("R02-export").click()

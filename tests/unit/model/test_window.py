@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from plume.model.identity import OutletId
-from plume.model.window import Cause, WindowTouched, joined
+from plume.model.window import Cause, WindowTouched, joined, spanning
 
 EIGHT = datetime(2026, 8, 1, 8, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -17,7 +17,8 @@ def window(
 
 
 def made(*windows: WindowTouched) -> list[tuple[WindowTouched, list[int]]]:
-    return joined(windows, apart=HOUR, most=3 * HOUR)
+    groups = joined(windows, apart=HOUR, most=3 * HOUR)
+    return [(spanning([windows[place] for place in places]), places) for places in groups]
 
 
 def test_the_minutes_of_a_backlog_are_one_window_in_whatever_order_they_come() -> None:

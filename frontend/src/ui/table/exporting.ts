@@ -2,7 +2,6 @@
 
 import { onScopeDispose, ref } from "vue";
 
-
 import { download, fileName } from "../download";
 import { useRefusal } from "../refusal";
 import { tell } from "../toast";
@@ -13,7 +12,7 @@ import { csvOf } from "./csv";
 /** Gives every row of the current filter, and tells how many it has so far. */
 export type Source<Row> = (signal: AbortSignal, told: (count: number) => void) => Promise<readonly Row[]>;
 
-export function useExport<Row>(what: () => string, source: () => Source<Row>) {
+export function useExport<Row>(what: () => string, source: Source<Row>) {
   const { t } = useWords();
   const sentenceOf = useRefusal();
   /** How many rows have come; null while nothing is exported. */
@@ -25,7 +24,7 @@ export function useExport<Row>(what: () => string, source: () => Source<Row>) {
     const asked = (running = new AbortController());
     count.value = 0;
     try {
-      const rows = await source()(asked.signal, (so) => (count.value = so));
+      const rows = await source(asked.signal, (so) => (count.value = so));
       if (asked.signal.aborted) return;
       download(fileName(what(), "csv"), new Blob([csvOf(parts, rows)], { type: "text/csv;charset=utf-8" }));
       tell("done", t("table.exported", { n: rows.length }));

@@ -6,6 +6,8 @@ from aiohttp import ClientError, ClientResponse, ClientSession, web
 from multidict import CIMultiDict
 from yarl import URL
 
+from infra.problems import PROBLEMS, told
+
 HOP_BY_HOP = frozenset(
     {
         "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer",
@@ -13,6 +15,7 @@ HOP_BY_HOP = frozenset(
     }
 )  # fmt: skip
 OWN_TO_THE_SERVER = ("access-control-", "x-amz-id-2", "server", "date")
+TOO_LARGE = next(one for one in PROBLEMS if one.response == "REQUEST_TOO_LARGE")
 CHUNK = 64 << 10
 UNAVAILABLE = {
     "type": "about:blank",
@@ -27,7 +30,10 @@ UNAVAILABLE = {
 
 
 async def forward(request: web.Request, session: ClientSession, url: str) -> web.StreamResponse:
-    """Ask `url` what the request asks; 503 as problem+json when nobody answers there."""
+    """Ask `url` what the request asks.
+
+    What cannot be asked is a problem: 413 when it is too large, 503 when nobody answers there.
+    """
     target = URL(url, encoded=True).with_query(None)
     if query := request.rel_url.raw_query_string:
         target = URL(f"{target}?{query}", encoded=True)
@@ -40,6 +46,10 @@ async def forward(request: web.Request, session: ClientSession, url: str) -> web
             allow_redirects=False,
         ) as answer:
             return await _hand_back(request, answer)
+    except web.HTTPRequestEntityTooLarge:
+        return web.Response(
+            status=TOO_LARGE.status, text=told(TOO_LARGE), content_type="application/problem+json"
+        )
     except (ClientError, TimeoutError):
         return web.Response(
             status=503, body=json.dumps(UNAVAILABLE), content_type="application/problem+json"

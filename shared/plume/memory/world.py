@@ -156,7 +156,7 @@ class MemoryReadings:
         rewritten: list[Rewritten] = []
         for reading in batch:
             versions = self._versions.setdefault(_interval(reading), [])
-            if versions and _same_value(versions[-1], reading):
+            if versions and versions[-1].says_the_same_as(reading):
                 continue
             kept = replace(reading, version=len(versions) + 1)
             rewritten += [Rewritten(before=versions[-1], after=kept)] if versions else []
@@ -467,17 +467,6 @@ def _within(scope: Scope, alarm: Alarm) -> bool:
 
 def _interval(reading: Reading) -> tuple[Any, ...]:
     return (reading.outlet, reading.factor, reading.span, reading.start, reading.source)
-
-
-def _same_value(known: Reading, told: Reading) -> bool:
-    """Equal in value: who sent it, when, and in which version does not matter."""
-    return known == replace(
-        told,
-        known_at=known.known_at,
-        version=known.version,
-        thing=known.thing,
-        sequence=known.sequence,
-    )
 
 
 def _newest(versions: Iterable[Reading], as_known_at: datetime | None) -> Reading | None:

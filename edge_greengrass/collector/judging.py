@@ -35,11 +35,10 @@ class Receipt:
 class _Header:
     """What all frames of one header have in common.
 
-    `dated` says that their DataTime must be possible; `answer` goes behind the QN, if any goes.
+    `answer` goes behind the QN, if any goes.
     """
 
     mn: str
-    dated: bool
     answer: bytes
 
 
@@ -119,12 +118,12 @@ def _kind(frame: Frame) -> commands.Kind:
 
 def _header(frame: Frame, answer: bytes) -> _Header:
     behind_qn = answer[HEAD_BYTES + len(f"QN={frame.qn}") : -TAIL_BYTES]
-    return _Header(frame.mn, _kind(frame) is commands.Kind.UPLOAD, behind_qn)
+    return _Header(frame.mn, behind_qn)
 
 
 def _answer_body(look: Seen[_Header] | None, possible: range) -> bytes | None:
     """Give the data segment of the answer, empty for none; None: the frame is judged in full."""
-    if look is None or (look.about.dated and look.time and look.time not in possible):
+    if look is None or (look.time and look.time not in possible):
         return None
     return b"QN=" + look.qn + look.about.answer if look.about.answer else b""
 

@@ -137,6 +137,16 @@ def test_newest_values_and_the_first_word_of_an_outlet_are_noted(
     assert world.latest.heard([STACK.id, DRAIN.id]).keys() == {STACK.id}
 
 
+@pytest.mark.parametrize("text", ["1_0", "１２", "1e3", "nan", "Infinity", "+1", ".5", "5.", ""])
+def test_a_text_that_is_no_decimal_is_no_newest_value(
+    device: EdgeDevice, world: IngestWorld, text: str
+) -> None:
+    said = f"DataTime=20260801085930;a21026-Rtd={text},a21026-ZsRtd={text},a21026-Flag=N"
+    take(world, device.seal(frame("2011", said)))
+    (newest,) = world.latest.of(STACK.id)
+    assert (newest.value, newest.converted) == (None, None)
+
+
 def points(subject: str, **values: list[float]) -> bytes:
     """Three seconds of process points before nine o'clock, the last of them flagged B."""
     times = round((EIGHT + HOUR).timestamp() * 1000) - 3000 + np.arange(3) * 1000

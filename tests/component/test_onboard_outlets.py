@@ -5,6 +5,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -126,6 +127,7 @@ def test_a_sound_row_registers_enterprise_device_outlet_and_limits(
         ("password", "1234567"), ("cipherKey", KEY[1:]), ("cipherKey", "g" * 32),
         ("factors", "a21026,a99999x"), ("factors", "w01018"),
         ("limits", "没有的"), ("limits", "城镇污水处理厂一级A"), ("attention", "国"),
+        ("enterpriseZh", "#N/A"), ("process", "#REF!"),
         ("outletId", "北方"), ("serial", "#"), ("enterpriseZh", ""), ("outletZh", "长" * 101),
     ],
 )  # fmt: skip
@@ -320,6 +322,54 @@ def test_a_missing_column_is_named() -> None:
 def test_what_is_no_sheet_is_refused(content: bytes) -> None:
     with pytest.raises(BadSheet):
         rows_of(content)
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/workbook.xml", "xl/styles.xml", "xl/worksheets/sheet1.xml", "[Content_Types].xml"]
+)
+@pytest.mark.parametrize("keep", [0, 0.5, 0.9])
+def test_a_damaged_file_is_refused(part: str, keep: float) -> None:
+    whole = marked([row()], ())
+    damaged = BytesIO()
+    with ZipFile(BytesIO(whole)) as before, ZipFile(damaged, "w") as after:
+        for name in before.namelist():
+            content = before.read(name)
+            after.writestr(name, content[: int(len(content) * keep)] if name == part else content)
+    with pytest.raises(BadSheet):
+        rows_of(damaged.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("column", "typed"),
+    [
+        (Column.MN, 881160020170000000000001.0),
+        (Column.CIPHER_KEY, 12345678901234567890123456789012.0),
+    ],
+)
+def test_digits_that_excel_has_lost_are_not_invented(
+    registry: MemoryRegistry, column: Column, typed: float
+) -> None:
+    """Excel keeps fifteen digits of a number; what it makes of an MN is nobody's MN."""
+    cells = {**CELLS, column: typed}
+    (read,) = rows_of(sheet([HEADINGS[one].zh for one in Column], [cells[one] for one in Column]))
+    assert faults(registry, read) == [(2, column)]
+
+
+def test_the_empty_sheet_takes_an_mn_as_text() -> None:
+    book = load_workbook(BytesIO(template())).active
+    letter = "ABCDEFGHIJKLMNOPQRST"[list(Column).index(Column.MN)]
+    assert book.column_dimensions[letter].number_format == "@"
+
+
+def test_a_sheet_behind_a_cover_is_found() -> None:
+    book = Workbook()
+    book.active.append(["填表说明"])
+    ours = book.create_sheet("登记")
+    ours.append([HEADINGS[column].zh for column in Column])
+    ours.append([CELLS[column] for column in Column])
+    out = BytesIO()
+    book.save(out)
+    assert rows_of(out.getvalue()) == [row()]
 
 
 def test_faults_come_back_as_comments_on_their_cells(registry: MemoryRegistry) -> None:

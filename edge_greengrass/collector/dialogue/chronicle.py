@@ -14,7 +14,7 @@ from edge_greengrass.collector.dialogue.gaps import (
 )
 from edge_greengrass.collector.dialogue.sealed_file import SealedFile
 from plume.hj212.frame import BadFrame, decode
-from plume.hj212.moments import moment
+from plume.hj212.moments import moment_or_none
 
 MINUTE, HOUR, REAL_TIME = "2051", "2061", "2011"
 KINDS: Mapping[str, Callable[[int, list[tuple[int, int]]], Seen]] = {
@@ -62,11 +62,12 @@ class Chronicle:
         if cn not in KINDS or (cn == REAL_TIME and self._too_soon(mn)):
             return
         found = _DATA_TIME.search(self._legible(mn, raw))
-        if found is None:
+        at = moment_or_none(found[1].decode()) if found else None
+        if at is None:
             return
         kinds = self._seen[mn]
         seen = kinds.get(cn) or kinds.setdefault(cn, KINDS[cn](0, []))
-        if seen.saw(int(moment(found[1].decode()).timestamp())):
+        if seen.saw(int(at.timestamp())):
             self._late_at[mn] = self._steady()
 
     def quiet_for(self, mn: str) -> float:

@@ -72,7 +72,7 @@ class Reception:
         cn = _CN.search(record.raw, 0, HEAD_BYTES)
         if cn is not None and cn[1] == ASKS_FOR_TIME:
             self.on_time_request(mn)
-        elif cn is not None:
+        elif cn is not None and record.verdict.accepted:  # an impossible time tells of no data
             self.chronicle.heard(mn, cn[1].decode(), record.raw)
 
     def strange(self, record: FrameRecord, caller: Caller) -> None:

@@ -13,7 +13,7 @@ from edge_greengrass.collector.steady_clock import SteadyClock
 from plume.errors import Unavailable
 from plume.hj212.frame import Frame
 from plume.hj212.items import data_of
-from plume.hj212.moments import moment
+from plume.hj212.moments import moment_or_none
 from plume.model.event import ClockOffset
 from plume.model.frame import FrameRecord
 from plume.rules.clock import LEAST_SAMPLES
@@ -85,9 +85,10 @@ class Timekeeping:
         if frame.cn == "9011":
             watched.clock.tripped(trip)
         fields = data_of(frame).fields
-        if frame.cn == "1011" and "SystemTime" in fields and "PolId" not in fields:
-            said = moment(fields["SystemTime"]) + _WHOLE_SECOND
-            self._measured(frame.mn, watched, said - self._now() + self._clock.lead())
+        said = moment_or_none(fields.get("SystemTime", ""))
+        if frame.cn == "1011" and said is not None and "PolId" not in fields:
+            difference = said + _WHOLE_SECOND - self._now()
+            self._measured(frame.mn, watched, difference + self._clock.lead())
 
     def was_set(self, mn: str) -> None:
         """We have set the clock of a data logger."""
@@ -161,9 +162,10 @@ def _time_of(raw: bytes, recent: deque[bytes]) -> datetime | None:
     found = _QN.search(raw)
     if found is None:
         sampled = _DATA_TIME.search(raw) if b"CN=2011" in raw else None
-        return moment(sampled[1].decode()) if sampled else None
+        return moment_or_none(sampled[1].decode()) if sampled else None
     qn = found[0]
     if qn in recent or _RESENT in raw:
         return None
     recent.append(qn)
-    return moment(found[1].decode()) + timedelta(milliseconds=int(found[2]))
+    second = moment_or_none(found[1].decode())
+    return second + timedelta(milliseconds=int(found[2])) if second else None

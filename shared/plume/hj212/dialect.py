@@ -166,8 +166,8 @@ def inspect(cp: str, head: Header, warnings: list[str]) -> None:
         shape = shape_of(head.st, names, separators)
         warnings += shape.warnings
         _note_values(values, shape, warnings)
-    if head.cn in _DATA and "DataTime" not in cp and found and "BeginTime" not in cp:
-        warnings.append("missing_datatime")
+        if head.cn in _DATA and not shape.times:
+            warnings.append("missing_datatime")
     if ";;" in cp or cp.startswith((";", ",")):
         warnings.append("empty_item")
 
@@ -228,7 +228,7 @@ def shape_of(st: str, names: tuple[str, ...], separators: tuple[str, ...]) -> Sh
             flags.append(at)
         elif known in codes.NUMERIC and not code.startswith("p"):
             numbers.append(at)
-    times = tuple(at for at, name in enumerate(plain) if name in _TIMES)
+    times = tuple(at for at, name in enumerate(plain) if codes.parameter(name) in _TIMES)
     return Shape(in_order(warnings), tuple(numbers), tuple(flags), times)
 
 

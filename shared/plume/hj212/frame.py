@@ -23,7 +23,7 @@ _QN = slice(len("QN="), QN_END - 1)
 _BEFORE_PARAMETERS, _AFTER_PARAMETERS = b"CP=&&", b"&&"
 _HEADERS_REMEMBERED = 1024
 _PATIENCE = 4
-_PARAMETERS = re.compile(rb"CP\s*=\s*(&&?)(.*)\1", re.DOTALL)
+_PARAMETERS = re.compile(rb"CP\s*=\s*(&&?)(.*?)(&&?)\Z", re.DOTALL)
 _CIPHERED = re.compile(rb"CP\s*=\s*&&(\{0x.*)&&", re.DOTALL)
 
 
@@ -218,9 +218,9 @@ def _deciphered(closed: _Closed, ciphered: re.Match[bytes], keys: Sequence[bytes
 
 def _opened(data: bytes, warnings: list[str]) -> Frame:
     match = _PARAMETERS.search(data)
-    if match is None or match.end() != len(data):
+    if match is None:
         raise BadSyntax("no CP=&& .. &&", zh="缺少 CP=&& .. &&", pointer="CP")
-    if len(match[1]) == 1:
+    if len(match[1]) == 1 or len(match[3]) == 1:
         warnings.append("single_ampersand")
     head = header.parse(data[: match.start()], warnings)
     try:

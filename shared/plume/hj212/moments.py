@@ -28,6 +28,14 @@ def moment(text: str) -> datetime:
     )
 
 
+def moment_or_none(text: str) -> datetime | None:
+    """Read a time like `moment`; None where the text names none."""
+    try:
+        return moment(text)
+    except ValueError:
+        return None  # what a peer says of the time may be anything
+
+
 def written(at: datetime) -> str:
     """Write an aware time as YYYYMMDDhhmmss."""
     return f"{at.astimezone(BEIJING):%Y%m%d%H%M%S}"

@@ -1,5 +1,6 @@
 """Packets of one message put together again."""
 
+import re
 from collections import OrderedDict
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ from plume.hj212.frame import Frame
 from plume.hj212.items import data_of
 
 MOST_OPEN = 1024
+_TIME = re.compile(r"\A\s*DataTime\s*=[^;,]*[;,]?")
 _Key = tuple[str, str, str, str, int]
 
 
@@ -56,5 +58,4 @@ def _whole(packets: list[Frame]) -> Frame:
 
 
 def _without_time(cp: str) -> str:
-    head, _, rest = cp.partition(";")
-    return rest if head.strip().startswith("DataTime") else cp
+    return _TIME.sub("", cp, count=1)

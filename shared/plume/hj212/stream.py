@@ -2,8 +2,9 @@
 
 What comes out depends on the bytes alone, never on how the network cut them into chunks. A frame
 ends where its length says, if the check agrees there; else at the first `&`, four hexadecimal
-digits and an end of line. So a frame with a false length or check is handed out too, to be kept
-as evidence, and a false claim of length never delays the frame after it.
+digits and an end of line, or where a line ends behind `&&` without a check. So a frame with a
+false length or check is handed out too, to be kept as evidence, and a false claim of length never
+delays the frame after it.
 """
 
 import re
@@ -19,8 +20,12 @@ SLICE_BYTES = 32 * 1024
 _HEAD = re.compile(rb"##\d{4}")
 _PARTIAL_HEAD = re.compile(rb"#(?:#\d{0,3})?\Z")
 _RESTART = re.compile(rb"##\d{4}(?=[A-Za-z]{2,4}\s*=)")
-_END = re.compile(rb"&[0-9A-Fa-f]{4}(?:\r\n|\n|\r(?=[^\n])|\\r\\n|(?=##\d))")
+_END = re.compile(
+    rb"&[0-9A-Fa-f]{4}(?:\r\n|\n|\r(?=[^\n])|\\r\\n|(?=##\d))|(?<=&)&[^&\r\n]{0,8}\r\n"
+)
+"""A check and an end of line; or `&&` and an end of line with something between that is none."""
 _CHECK = re.compile(rb"&[0-9A-Fa-f]{4}")
+_PART_OF_CHECK = re.compile(rb"[0-9A-Fa-f]*")
 _LINE_ENDS = (b"\r\n", b"\\r\\n", b"\n", b"\r")
 _HEAD_BYTES = 6
 _CRC_BYTES = 4
@@ -145,7 +150,7 @@ def _declared_end(buffer: bytes, at: int, declared: int) -> int | None:
     """Find the end where the length says; 0: the check does not agree; None: not yet there."""
     after = declared + _CRC_BYTES
     if len(buffer) <= after:
-        return None
+        return None if _PART_OF_CHECK.fullmatch(buffer, declared) else 0
     if not _CHECK.match(buffer, declared - 1):
         return 0
     if int(buffer[declared:after], 16) != crc(buffer[at + _HEAD_BYTES : declared]):

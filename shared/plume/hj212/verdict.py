@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
 
-from plume.hj212.commands import CN, Kind
 from plume.hj212.frame import BadFrame, Frame, decode, mn_of
 from plume.hj212.items import data_of
 from plume.hj212.moments import written
@@ -97,10 +96,7 @@ def _stranger(mn: str) -> str:
 
 
 def _impossible_time(frame: Frame, now: datetime) -> str:
-    """Say why the DataTime of an upload cannot be; empty when it can."""
-    command = CN.get(frame.cn)
-    if command and command.kind is not Kind.UPLOAD:
-        return ""
+    """Say why the DataTime cannot be; empty when it can, or there is none."""
     at = data_of(frame).data_time
     if at is None:
         return ""

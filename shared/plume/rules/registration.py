@@ -24,6 +24,8 @@ _SEPARATORS = ",，、; ；"
 _LONGITUDES, _LATITUDES = (73.0, 136.0), (3.0, 54.0)
 """The extreme points of China in degrees; what lies outside was typed wrongly."""
 _MOST_WORDS = 100
+_BROKEN = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"})
+"""What Excel shows where a formula fails (ECMA-376-1, 18.18.11 ST_CellType, type e)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,8 @@ def _cell_faults(row: SheetRow) -> Iterator[Fault]:
         check = CHECKS.get(column)
         if not text and column not in OPTIONAL:
             yield fault(row, column, "不能为空", "is missing")
+        elif text in _BROKEN:
+            yield fault(row, column, "公式出错，没有取到值", "is a formula that failed")
         elif text and check is not None and not check.holds(text):
             yield fault(row, column, check.zh, check.en)
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
 
 from plume.hj212.frame import Frame
-from plume.hj212.items import Data, data_of
+from plume.hj212.items import Data, data_of, number
 from plume.hj212.readings import SPANS, readings_of
 from plume.model.identity import FactorCode, OutletId
 from plume.model.outlet import Medium, Outlet
@@ -119,8 +118,8 @@ def _newest_real_time(
             kind="rtd",
             at=at,
             received_at=heard_at,
-            value=_number(said.get("Rtd")),
-            converted=_number(said.get("ZsRtd")),
+            value=number(said.get("Rtd")),
+            converted=number(said.get("ZsRtd")),
             flag=said.get("Flag", ""),
         )
         for code, said in data.items.items()
@@ -138,12 +137,3 @@ def _heard(frame: Frame, data: Data, outlet: Outlet, heard_at: datetime) -> Hear
     span = SPANS.get(frame.cn)
     end = data.data_time + (span.length if span else timedelta())
     return Heard(OutletId(outlet.id), data.data_time, heard_at, heard_at - end)
-
-
-def _number(text: str | None) -> Decimal | None:
-    """Read a number; what is none, or not finite, is "not said"."""
-    try:
-        value = Decimal(text or "")
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None

@@ -142,6 +142,14 @@ def test_back_fill_of_its_own_is_noticed_and_live_data_are_not_taken_for_it(
     assert day.chronicle.quiet_for("mn") == 90
 
 
+def test_a_text_that_names_no_time_tells_of_no_data(tmp_path: Path) -> None:
+    day = Day(tmp_path)
+    day.hears("2061", 1)
+    day.chronicle.heard("mn", "2061", b"i11001-Info=//DataTime=20261399999999//")
+    day.hears("2061", 2)
+    assert day.holes() == []
+
+
 def enciphered(hour: int, key: bytes) -> bytes:
     at = datetime.fromtimestamp(hour * HOUR, tz=UTC)
     return encode.frame(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from edge_greengrass.collector.dialogue.timekeeping import Timekeeping
 from edge_greengrass.collector.steady_clock import SteadyClock
 from plume.hj212 import encode
+from plume.hj212.frame import decode
 from plume.hj212.moments import request_number, written
 from plume.model.event import ClockOffset, EdgeEvent
 from plume.model.frame import FrameRecord, Verdict
@@ -88,3 +89,18 @@ async def test_a_step_of_the_edges_own_clock_is_told_and_blamed_on_nobody_else()
     (step, logger) = (one for one in edge.told if isinstance(one, ClockOffset))
     assert (step.subject, step.reference, step.jumped) == ("edge", "edge", True)
     assert (logger.subject, logger.jumped) == ("o", False)
+
+
+async def test_what_names_no_time_measures_nothing() -> None:
+    """A log, or the answer to a request, may say anything."""
+    edge = Edge()
+    for text in ("i11001-Info=//DataTime=20261399999999//", "QN=99999999999999999"):
+        edge.passed += 2.0
+        raw = encode.frame(qn="", st="31", cn="2011", password="123456", mn=MN, flag=1, cp=text)
+        edge.keeping.heard(FrameRecord(edge.clock.now(), raw, Verdict.OK, MN))
+    for text in ("SystemTime=20261399999999", "SystemTime=", "SystemTime=now"):
+        answer = encode.frame(
+            qn="20261124120000001", st="31", cn="1011", password="123456", mn=MN, flag=4, cp=text
+        )
+        edge.keeping.answered(decode(answer), 0.0)
+    assert await edge.offsets() == []

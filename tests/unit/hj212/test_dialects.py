@@ -194,3 +194,22 @@ def test_the_flag_tells_edition_and_answer(flag: int, edition: str, answer: bool
 
 def test_resent_data_of_2025_are_marked() -> None:
     assert decode(with_head(HEAD.replace("Flag=5;", "Flag=9;RF=1;")), strict=True).resent
+
+
+@pytest.mark.parametrize("ends", [("&", "&&"), ("&&", "&"), ("&", "&")])
+def test_a_single_ampersand_on_either_side_costs_no_value(ends: tuple[str, str]) -> None:
+    frame = decode(raw(f"{HEAD}CP={ends[0]}{CP}{ends[1]}"))
+    assert (frame.cp, frame.warnings) == (CP, ("single_ampersand",))
+
+
+def test_a_time_whose_name_is_in_another_case_is_a_time() -> None:
+    frame = decode(with_cp(CP.replace("DataTime", "datatime")))
+    assert frame.warnings == ("attribute_case",)
+    assert data_of(frame).data_time == data_of(decode(STANDARD)).data_time
+
+
+@pytest.mark.parametrize("name", ["datatime", "DATATIME", "Datatime", "begintime", "ENDTIME"])
+@pytest.mark.parametrize("text", ["garbage", "", "20261301000000", "0", "2026112809"])
+def test_a_time_that_is_none_is_refused_in_whatever_case_its_name_is(name: str, text: str) -> None:
+    with pytest.raises(BadSyntax):
+        decode(with_cp(f"{name}={text};{ITEM}"))

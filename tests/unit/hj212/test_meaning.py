@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from plume.hj212 import encode
 from plume.hj212.checksum import crc
 from plume.hj212.frame import decode
+from plume.hj212.items import data_of
 from plume.hj212.moments import BEIJING, written
 from plume.hj212.packets import Reassembly
 from plume.hj212.readings import readings_of
@@ -137,6 +138,14 @@ def test_an_impossible_time_is_quarantined(when: datetime, verdict: Verdict) -> 
     assert judged(raw(at(when))) is verdict
 
 
+@pytest.mark.parametrize("cn", ["1011", "1062", "9011", "9014", "9015", "1013", "2011"])
+def test_an_impossible_time_is_quarantined_whatever_command_brings_it(cn: str) -> None:
+    """Else an answer with a time far ahead would end every silence of its outlet for ever."""
+    assert judged(raw(at(NOW + timedelta(days=400)), cn=cn)) is Verdict.QUARANTINE
+    assert judged(raw("DataTime=00010101000000;a21026-Avg=1", cn=cn)) is Verdict.QUARANTINE
+    assert judged(raw(at(NOW), cn=cn)) is Verdict.OK
+
+
 def test_each_verdict_has_its_cause() -> None:
     good = raw(at(NOW))
     assert judged(good) is Verdict.OK
@@ -197,6 +206,21 @@ def test_packets_are_split_between_items_and_put_together_again() -> None:
     assert wholes[-1].cp == "DataTime=20240601080000;" + ";".join(items)
 
 
+def test_packets_that_bend_what_follows_datatime_lose_no_item() -> None:
+    cps = ["DataTime=20240601080000,a21026-Avg=1", "DataTime=20240601080000,a21002-Avg=2"]
+    packets = [
+        encode.frame(
+            qn=f"2024060109000000{n}", st="31", cn="2061", password="123456", mn=MN, flag=7,
+            cp=cp, pnum=2, pno=n + 1,
+        )
+        for n, cp in enumerate(cps)
+    ]  # fmt: skip
+    reassembly = Reassembly()
+    _, whole = [reassembly.add(decode(one)) for one in packets[::-1]]
+    assert whole is not None
+    assert data_of(whole).items == {"a21026": {"Avg": "1"}, "a21002": {"Avg": "2"}}
+
+
 def test_the_catalogue_knows_old_codes_and_classes_of_devices() -> None:
     table = catalogue()
     assert len(table) > 200
@@ -233,6 +257,8 @@ WORDS = st.sampled_from(
         "校准",
         "-",
         "DataTime=",
+        "datatime=",
+        "ENDTIME=",
         "PNUM=1;PNO=1;",
         "\x07",
         "Flag=7;",

@@ -1,5 +1,6 @@
 """Framing: what comes out depends on the bytes alone, never on their chunks."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,6 +46,8 @@ PIECES = st.sampled_from(
         b"##0101##0101",
         b"##0000&&FFFF\r\n",
         b"12",
+        ONE[:-6] + b"XYZW\r\n",
+        b"&&\r\n",
     ]
 )
 
@@ -125,3 +128,10 @@ def test_the_buffer_is_bounded_whatever_comes() -> None:
 def test_two_number_signs_within_data_are_data() -> None:
     quoting = frame(4, "DataTime=20240601080000;i11001-Info=//##0101QN=1;ST=32//")
     assert FrameReader().feed(THREE + quoting) == [THREE, quoting]
+
+
+@pytest.mark.parametrize("check", [b"XYZW", b"", b"123", b"1C80A", b"0x1C80"])
+def test_a_frame_whose_check_is_none_is_handed_out_at_once(check: bytes) -> None:
+    damaged = ONE[:-6] + check + b"\r\n"
+    assert FrameReader().feed(damaged + TWO) == [damaged, TWO]
+    assert FrameReader().feed(damaged) == [damaged]

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,7 +16,8 @@ from edge_greengrass.collector.sources.reading import sources_of
 from edge_greengrass.collector.sources.source import Source
 from edge_greengrass.settings import BadSettings
 from plume.model.event import SourceState
-from tests.component.test_sources import Shelf, checked, roster, until
+from tests.component.patience import until
+from tests.component.test_sources import Shelf, checked, roster
 
 
 class Business:
@@ -51,8 +53,8 @@ class Business:
 
 
 @asynccontextmanager
-async def business() -> AsyncIterator[Business]:
-    one = Business()
+async def business(system: Business | None = None) -> AsyncIterator[Business]:
+    one = system or Business()
     server = await asyncio.start_server(one.answer, "127.0.0.1", 0)
     one.port = server.sockets[0].getsockname()[1]
     try:
@@ -175,14 +177,81 @@ async def test_an_answer_that_has_not_changed_is_not_read_again_even_after_a_res
     assert len(points(shelf, "a34004")) == 1
 
 
+def lately(number: int, **more: Any) -> dict[str, Any]:
+    """A row of the last hours, each a second after the one before; `pm25` is its number."""
+    at = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2) + timedelta(seconds=number)
+    return {"id": number, "at": at.isoformat(), "pm25": number, "door": {"state": "shut"}} | more
+
+
 async def test_the_system_is_asked_for_what_lies_behind_the_horizon(tmp_path: Path) -> None:
-    shelf = Shelf()
+    shelf, last = Shelf(), lately(10)
     source = {"sinceParameter": "since", "lateSeconds": 4}
     async with business() as system, roster(shelf, pull(tmp_path, system.port, **source)):
-        system.rows(row(1, 10, 1))
-        await until(lambda: any(one.get("since") for one in system.asked))
-    told = [one["since"][0] for one in system.asked if one.get("since")]
-    assert told[0] == "2026-11-24T12:00:06+08:00"
+        system.rows(last)
+        behind = datetime.fromisoformat(last["at"]) - timedelta(seconds=4)
+        asked = behind.astimezone(timezone(timedelta(hours=8))).isoformat()
+        await until(lambda: any(one.get("since") == [asked] for one in system.asked))
+
+
+class InParts(Business):
+    """A system that tells two rows at a time, from a time or by the page."""
+
+    def __init__(self, rows: list[dict[str, Any]], *, strict: bool = False) -> None:
+        super().__init__()
+        self._rows, self._strict = rows, strict
+
+    def _told(self, head: str) -> bytes:
+        asked = parse_qs(urlsplit(head.split()[1]).query)
+        begin = datetime.fromisoformat(asked.get("since", ["2000-01-01T00:00:00+08:00"])[0])
+        some = [one for one in self._rows if datetime.fromisoformat(one["at"]) >= begin]
+        page = int(asked.get("page", ["1"])[0])
+        self.rows(*some[2 * page - 2 : 2 * page], etag='"same"')
+        self.status = 404 if self._strict and page > 1 and 2 * page - 2 >= len(some) else 200
+        return super()._told(head)
+
+
+async def test_answers_that_are_cut_short_within_what_may_come_late_are_taken_to_the_end(
+    tmp_path: Path,
+) -> None:
+    shelf = Shelf()
+    source = {"sinceParameter": "since", "lateSeconds": 3600}
+    system = InParts([lately(number) for number in range(9)])
+    async with business(system), roster(shelf, pull(tmp_path, system.port, **source)):
+        await until(lambda: len(points(shelf, "a34004")) == 9)
+    assert [value for _, value in points(shelf, "a34004")] == list(range(9))
+
+
+@pytest.mark.parametrize("strict", [True, False])
+async def test_all_pages_are_read_though_the_newest_come_first(
+    tmp_path: Path, *, strict: bool
+) -> None:
+    shelf = Shelf()
+    source = {"pageParameter": "page", "lateSeconds": 1}
+    system = InParts([lately(number) for number in reversed(range(9))], strict=strict)
+    async with business(system), roster(shelf, pull(tmp_path, system.port, **source)):
+        await until(lambda: len(points(shelf, "a34004")) == 9)
+        asked = len(system.asked)
+        await until(lambda: len(system.asked) > asked + 12)
+    assert [value for _, value in points(shelf, "a34004")] == list(range(9))
+
+
+async def test_what_the_address_asks_for_itself_is_asked_for_every_time(tmp_path: Path) -> None:
+    shelf = Shelf()
+    async with business() as system:
+        source = {"url": f"http://127.0.0.1:{system.port}/rows?token=t", "sinceParameter": "since"}
+        system.rows(lately(1))
+        async with roster(shelf, pull(tmp_path, system.port, **source)):
+            await until(lambda: any("since" in one for one in system.asked))
+    assert {tuple(one.get("token", [])) for one in system.asked} == {("t",)}
+
+
+async def test_a_row_of_the_future_does_not_hide_those_of_today(tmp_path: Path) -> None:
+    shelf = Shelf()
+    async with business() as system, roster(shelf, pull(tmp_path, system.port)):
+        system.rows(lately(1, at="2099-01-01T00:00:00"), lately(2))
+        await until(lambda: len(points(shelf, "a34004")) == 2)
+        system.rows(lately(3))
+        await until(lambda: len(points(shelf, "a34004")) == 3)
 
 
 async def test_a_bad_row_is_told_by_its_field_and_its_neighbours_are_taken(

@@ -25,6 +25,7 @@ from plume.model.window import WindowTouched
 from plume.ports.alarms import AlarmPage, AlarmQuery
 from plume.ports.latest import Heard, LatestValue, later
 from plume.ports.readings import Rewritten
+from plume.ports.registry import Registry, Wanted
 from plume.ports.segments import Acknowledged, FrameEntry
 from plume.wire import bundle
 
@@ -40,6 +41,10 @@ class MemoryRegistry:
         self._cameras: dict[CameraId, Camera] = {}
         self._devices: dict[str, Device] = {}
         self._facilities: dict[str, Facility] = {}
+
+    def foresee(self, wanted: Wanted) -> Registry:  # noqa: ARG002, everything is at hand
+        """Give this registry with what is wanted read at once."""
+        return self
 
     def regions(self) -> Sequence[Region]:
         """Give every region, by code."""
@@ -117,6 +122,11 @@ class MemoryRegistry:
     def put_limit(self, limit: Limit) -> None:
         """Enter a limit; versions live side by side."""
         self._limits[limit.outlet, limit.id, limit.version] = limit
+
+    def put_limits(self, limits: Sequence[Limit]) -> None:
+        """Enter the limits of one outlet at once; none of them changes nothing."""
+        for limit in limits:
+            self.put_limit(limit)
 
     def put_camera(self, camera: Camera) -> None:
         """Enter or replace a camera of its outlet."""

@@ -10,8 +10,7 @@ BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/shared
 REPORTS := build/reports
-PYTEST := $(BIN)/pytest -q
-SIDE_BY_SIDE := -n 2 --dist loadfile
+GATE := $(BIN)/python -m infra.local.gate
 
 .PHONY: help setup run test lint types contracts unit stack web-unit soak bench openapi synth deploy format clean-local clean
 
@@ -49,30 +48,28 @@ clean-local: ## forget the data of `make run`
 
 test: setup ## everything CI runs; ends with a line that counts passed and failed
 	@rm -rf $(REPORTS) && mkdir -p $(REPORTS)
-	@$(BIN)/python -m infra.local.gate
+	@$(GATE)
 
 lint: .venv/made ## style
-	ruff format --check .
-	ruff check .
+	@$(GATE) layout style
 
 types: .venv/made node_modules/made ## types of Python and TypeScript
-	mypy
-	npm run --silent check -w frontend
+	@$(GATE) types "page types"
 
 contracts: .venv/made ## who may import whom
-	lint-imports
+	@$(GATE) contracts
 
 unit: .venv/made ## every Python test that needs no running platform
-	$(PYTEST) $(SIDE_BY_SIDE) tests/unit tests/contract tests/component tests/integration tests/infra
+	@$(GATE) python
 
 web-unit: node_modules/made ## tests of the front end
-	npm run --silent test -w frontend
+	@$(GATE) page
 
 stack: setup ## the whole platform and real browsers
-	$(PYTEST) tests/e2e
+	@$(GATE) platform
 
 soak: .venv/made ## the fault tests at length: 10,000 kills, 100,000 cuts of power (hours; SHARE=0.1 for a tenth)
-	PLUME_SOAK=$(or $(SHARE),1) $(PYTEST) -s tests/faults
+	PLUME_SOAK=$(or $(SHARE),1) $(BIN)/pytest -q -s tests/faults
 
 bench: setup ## print every figure: name value unit goal ok|short (BENCH=word chooses)
 	@$(BIN)/python -m tests.speed.bench $(BENCH)

@@ -1,14 +1,18 @@
 """`make test`: every check in order, cheapest first; then what failed, and one line that counts.
 
 All steps run even when one fails, so that one run tells everything. Style, types and contracts
-count as one test each.
+count as one test each. `python -m infra.local.gate NAME ...` runs the steps of these names.
+
+A story of the whole platform that fails is told once more, alone and on a platform of its own:
+twenty programs and a browser share two cores, and a story has a clock. One that holds then passes,
+and is named as unsteady in the last lines, to be mended. No other test has a second try.
 """
 
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -23,11 +27,15 @@ SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One command; `report` is its JUnit file, None when the exit status is all it says."""
+    """One command; `report` is its JUnit file, None when the exit status is all it says.
+
+    `twice`: tests of pytest that failed are run once more, alone.
+    """
 
     name: str
     command: tuple[str, ...]
     report: Path | None = None
+    twice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +61,26 @@ def steps() -> Iterator[Step]:
     yield Step("layout", (str(BIN / "ruff"), "format", "--check", "."))
     yield Step("style", (str(BIN / "ruff"), "check", "."))
     yield Step("types", (str(BIN / "mypy"),))
-    yield Step("import contracts", (str(BIN / "lint-imports"),))
-    yield Step("types of the page", (npm, "run", "--silent", "check", "-w", "frontend"))
+    yield Step("contracts", (str(BIN / "lint-imports"),))
+    yield Step("page types", (npm, "run", "--silent", "check", "-w", "frontend"))
     yield _pytest("python", SIDE_BY_SIDE, "unit contract component integration infra")
     yield _pytest("faults", SIDE_BY_SIDE, "faults/without_line faults")
     yield _vitest(npm)
-    yield _pytest("platform", (), "e2e")
+    yield replace(_pytest("platform", (), "e2e"), twice=True)
 
 
 def _pytest(name: str, options: Sequence[str], folders: str) -> Step:
     report = REPORTS / f"{name}.xml"
     tests = [f"tests/{folder}" for folder in folders.split()]
     return Step(name, (PYTEST, "-q", f"--junitxml={report}", *options, *tests), report)
+
+
+def once_more(name: str, failed: Sequence[str]) -> Step:
+    """Give the step that runs only these tests, as `outcomes_in` names them."""
+    report = REPORTS / f"{name} once more.xml"
+    parted = [test.partition("::") for test in failed]
+    tests = [f"{module.replace('.', '/')}.py::{name}" for module, _, name in parted]
+    return Step(f"{name} once more", (PYTEST, "-q", f"--junitxml={report}", *tests), report)
 
 
 def _vitest(npm: str) -> Step:
@@ -75,9 +91,20 @@ def _vitest(npm: str) -> Step:
     )
 
 
+def chosen(names: Sequence[str]) -> list[Step]:
+    """Give the steps of these names, all when none is given; ends the program for another name."""
+    known = {step.name: step for step in steps()}
+    strangers = [name for name in names if name not in known]
+    if strangers:
+        sys.exit(f"no such step: {', '.join(strangers)}; there are: {', '.join(known)}")
+    return [known[name] for name in names or known]
+
+
 def run(step: Step) -> Count:
     """Run one step; a runner that fails without saying what counts as one failure."""
     print(f"== {step.name}", flush=True)
+    if step.report:
+        step.report.unlink(missing_ok=True)
     began = time.monotonic()
     status = subprocess.run(step.command, cwd=ROOT, check=False).returncode
     print(f"== {step.name}: {time.monotonic() - began:.0f} s, status {status}", flush=True)
@@ -99,32 +126,49 @@ def counted_in(report: Path) -> Count:
     return total
 
 
-def failed_in(report: Path) -> list[str]:
-    """Name the tests of a JUnit file that failed; none when there is no file."""
-    if not report.exists():
-        return []
-    cases = ET.parse(report).iter("testcase")  # noqa: S314, our own runners wrote it
-    return [
-        f"{case.get('classname')}::{case.get('name')}"
-        for case in cases
-        if case.find("failure") is not None or case.find("error") is not None
+def outcomes_in(report: Path | None) -> dict[str, bool]:
+    """Tell of each test of a JUnit file whether it held; skipped ones are left out."""
+    if report is None or not report.exists():
+        return {}
+    return {
+        f"{case.get('classname')}::{case.get('name')}": all(
+            case.find(trouble) is None for trouble in ("failure", "error")
+        )
+        for case in ET.parse(report).iter("testcase")  # noqa: S314, our own runners wrote it
+        if case.find("skipped") is None
+    }
+
+
+def settled(step: Step) -> tuple[Count, list[str]]:
+    """Run a step; give its count, and a line for each test that failed or is unsteady."""
+    counted = run(step)
+    if not counted.failed:
+        return counted, []
+    failed = [test for test, held in outcomes_in(step.report).items() if not held]
+    if not step.twice or not failed:
+        return counted, [f"failed: {step.name}: {test}" for test in failed or ["see above"]]
+    again = once_more(step.name, failed)
+    run(again)
+    held = {test for test, held in outcomes_in(again.report).items() if held}
+    words = ("unsteady" if test in held else "failed" for test in failed)
+    counted = counted.plus(Count(passed=len(held), failed=-len(held)))
+    return counted, [
+        f"{word}: {step.name}: {test}" for word, test in zip(words, failed, strict=True)
     ]
 
 
-def main() -> int:
-    """Run the steps; give the exit status."""
+def main(names: Sequence[str]) -> int:
+    """Run the steps of these names, or all; give the exit status."""
     total = Count()
-    blamed: list[str] = []
-    for step in steps():
-        counted = run(step)
+    told: list[str] = []
+    for step in chosen(names):
+        counted, lines = settled(step)
         total = total.plus(counted)
-        if counted.failed:
-            named = failed_in(step.report) if step.report else []
-            blamed += [f"failed: {step.name}: {test}" for test in named or ["see above"]]
-    print("\n".join(blamed), flush=True)
+        told += lines
+    print("\n".join(told), flush=True)
     print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped", flush=True)
     return int(total.failed > 0)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

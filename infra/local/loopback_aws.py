@@ -6,6 +6,7 @@ listens to the whole network unless told otherwise here, before it is opened.
 
 import asyncio
 import os
+import re
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from types import ModuleType
@@ -79,6 +80,66 @@ def _remembered(read: Callable[..., Any]) -> Callable[..., Any]:
     return again
 
 
+KEYS = re.compile(r"\(?(#\w+) = (:\w+)(?: AND (#\w+) BETWEEN (:\w+) AND (:\w+))?\)?")
+"""A partition, whole or a range of it, as PynamoDB asks for it; the brackets say nothing."""
+
+Attribute = dict[str, Any]
+Asked = tuple[str, str, str | None, str, str]
+
+
+def comparing_at_once(dynamodb: ModuleType) -> None:
+    """Compare the keys of an item without a walk through the words of the condition.
+
+    ministack walks for every item of a partition, also for those outside the range: of a query of
+    some days of readings that is nearly all of the time. What is not keys of text in the shape
+    of `KEYS` takes the old way.
+    """
+    walk = dynamodb._evaluate_condition  # noqa: SLF001, its one judge of conditions
+
+    def evaluated(
+        text: str,
+        item: dict[str, Attribute],
+        values: dict[str, Attribute],
+        names: dict[str, str],
+        slot: str = "ConditionExpression",
+    ) -> Any:  # noqa: ANN401, ministack's own
+        if slot == "KeyConditionExpression" and (asked := _asked(text)):
+            found = _lies_within(asked, item, values, names)
+            if found is not None:
+                return found
+        return walk(text, item, values, names, slot=slot)
+
+    setattr(dynamodb, "_evaluate_condition", evaluated)  # noqa: B010, mypy knows better
+
+
+@lru_cache(maxsize=1_024)
+def _asked(text: str) -> Asked | None:
+    """Read which names and values a condition on keys holds against each other."""
+    found = KEYS.fullmatch(text)
+    if found is None or text.startswith("(") != text.endswith(")"):
+        return None
+    partition, whole, sort, low, high = found.groups()
+    return partition, whole, sort, low, high
+
+
+def _lies_within(
+    asked: Asked,
+    item: dict[str, Attribute],
+    values: dict[str, Attribute],
+    names: dict[str, str],
+) -> bool | None:
+    """Tell whether the item is of the partition and the range; None where ministack must say."""
+    partition, whole, sort, low, high = asked
+    least = at = most = ""
+    try:
+        alike = item[names[partition]]["S"] == values[whole]["S"]
+        if sort is not None:
+            least, at, most = values[low]["S"], item[names[sort]]["S"], values[high]["S"]
+    except (KeyError, TypeError):  # no text, or not there
+        return None
+    return bool(alike and least <= at <= most) if least <= most else None
+
+
 def main() -> None:
     """Bind to the loopback, end at once when told to, and else be ministack."""
     loops = asyncio.base_events.BaseEventLoop
@@ -87,6 +148,7 @@ def main() -> None:
     from ministack.services import dynamodb  # type: ignore[import-not-found]  # noqa: PLC0415
 
     reading_once(dynamodb)
+    comparing_at_once(dynamodb)
     ministack.app = ending_when_saved(ministack.app)
     ministack.main()
 

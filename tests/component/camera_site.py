@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
 
 from edge_greengrass.camera.configuration import Configuration, configuration
 from edge_greengrass.camera.main import Post, Site, site_of
@@ -22,10 +21,10 @@ from plume.model.event import EdgeEvent
 from plume.model.identity import OutletId, ThingName
 from plume.wire.commands import command_message
 from plume.wire.events import event_of
+from tests.component.patience import until
 
 WITHIN = 60.0
 """Seconds after which a test gives up."""
-Found = TypeVar("Found")
 
 
 @dataclass
@@ -88,14 +87,6 @@ class Scene:
             return found if len(found) >= count else None
 
         return await until(enough)
-
-
-async def until(ask: Callable[[], Found | None]) -> Found:
-    """Ask again and again until there is an answer; fail when there is none in a minute."""
-    async with asyncio.timeout(WITHIN):
-        while (found := ask()) is None:  # noqa: ASYNC110, what is waited for lies on the disk
-            await asyncio.sleep(0.05)
-    return found
 
 
 def chosen(home: Path, url: str, **more: object) -> Configuration:

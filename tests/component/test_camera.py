@@ -27,8 +27,9 @@ from plume.model.event import (
     SourceState,
 )
 from plume.model.identity import ThingName
-from tests.component.camera_site import Bucket, Scene, at_work, chosen, until
+from tests.component.camera_site import Bucket, Scene, at_work, chosen
 from tests.component.cameras import gstreamer_camera, slices, turn, twin_cameras
+from tests.component.patience import until
 
 CAMERA = "stack-1-cam1"
 
@@ -285,7 +286,7 @@ async def test_a_clip_waits_for_a_deaf_bucket_through_a_restart_though_the_ring_
         first = (await filmed(scene, 2))[0]
         clip = {"start": first.start.isoformat(), "end": first.end.isoformat()}
         scene.command("c-5", CommandKind.CLIP, camera=CAMERA, **clip)
-        await until(lambda: deaf.tries or None)
+        await until(lambda: deaf.tries)
         assert not [event for event in scene.events() if is_manifest(event)]
     shutil.rmtree(tmp_path / RINGS)
     async with at_work(chosen(tmp_path, url), bucket) as scene:
@@ -320,7 +321,7 @@ async def test_what_was_brought_up_but_not_told_is_told_under_the_same_name(
     async with at_work(chosen(tmp_path, url), stuck) as scene:
         await filmed(scene, 1)
         scene.command("c-7", CommandKind.SNAPSHOT, camera=CAMERA)
-        await until(lambda: stuck.objects or None)
+        await until(lambda: stuck.objects)
         assert not [event for event in scene.events() if is_manifest(event)]
     async with at_work(chosen(tmp_path, url), bucket) as scene:
         (manifest,) = await scene.told(is_manifest)
@@ -336,7 +337,7 @@ async def test_a_manifest_that_is_told_again_after_a_crash_is_the_same_to_the_le
     async with at_work(found, deaf) as scene:
         await filmed(scene, 1)
         scene.command("c-8", CommandKind.SNAPSHOT, camera=CAMERA)
-        await until(lambda: deaf.tries or None)
+        await until(lambda: deaf.tries)
     shutil.copytree(orders, tmp_path / "before the crash")
     async with at_work(found, Bucket()) as scene:
         await scene.told(is_manifest)

@@ -22,6 +22,7 @@ from plume.hj212 import encode
 from plume.model.event import SourceHealth, SourceState
 from plume.model.frame import FrameRecord, Verdict
 from plume.wire.events import event_of
+from tests.component.patience import PATIENCE
 
 MN = "010000A8900016F000169DC0"
 KEY = b"0" * 16
@@ -75,7 +76,7 @@ class Caller:
         await self.writer.drain()
 
     async def hears(self) -> bytes:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             return await self.reader.readline()
 
     async def hears_nothing(self, seconds: float = 0.3) -> bool:
@@ -290,7 +291,7 @@ async def test_a_frame_that_never_ends_does_not_hold_its_connection() -> None:
     async with collector(DiskInMemory(), Bounds(partial=0.1)) as (dial, _):
         caller = await dial()
         await caller.says(frame(1)[:40])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             assert await caller.reader.read() == b""
 
 

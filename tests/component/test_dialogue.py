@@ -3,7 +3,7 @@
 import asyncio
 import io
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -50,6 +50,7 @@ from plume.model.event import (
 from plume.model.identity import OutletId, ThingName
 from plume.wire.commands import command_message
 from plume.wire.events import event_of
+from tests.component.patience import PATIENCE, until
 
 _E = TypeVar("_E", bound=EdgeEvent)
 MN = "010000A8900016F00016A001"
@@ -62,13 +63,6 @@ PATIENT = Patience(answer=5.0, resends=1, execution=10.0)
 BRIEF = Patience(answer=0.2, resends=1, execution=1.0)
 MEBIBYTE = 1 << 20
 DONE = [ReceiptStage.ACCEPTED, ReceiptStage.EXECUTING, ReceiptStage.DONE]
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait for what other tasks bring about."""
-    async with asyncio.timeout(60):
-        while not true():  # noqa: ASYNC110, files change, nobody calls
-            await asyncio.sleep(0.05)
 
 
 def free_port() -> int:
@@ -466,7 +460,7 @@ async def test_a_data_logger_that_asks_for_the_time_is_given_it(edge: Edge) -> N
         reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
         qn = request_number(now())
         writer.write(encode.frame(qn=qn, cn="1013", flag=5, cp="", **SPEAKER))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             answer, request = await reader.readline(), decode(await reader.readline())
         writer.close()
     assert b"CN=9013" in answer

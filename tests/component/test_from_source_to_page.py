@@ -15,9 +15,10 @@ from plume.usecases.read_series import CurveQuestion, read_series
 from plume.usecases.read_values import read_latest
 from plume.usecases.write_series import SeriesWorld, write_series
 from plume.wire import resource_of
+from tests.component.patience import until
 from tests.component.test_ingest_segments import PLATFORM, a_world
 from tests.component.test_read_curves_and_frames import CENTRE
-from tests.component.test_sources import CURRENT, Shelf, modbus, plc, roster, until
+from tests.component.test_sources import CURRENT, Shelf, modbus, plc, roster
 from tests.given import EIGHT, HOUR, STACK, EdgeDevice, frame, private_pem
 
 

@@ -118,6 +118,37 @@ def test_an_hour_frame_becomes_readings_and_our_own_conversion(
     assert so2[1].valid
 
 
+def test_values_are_there_while_nobody_can_note_who_was_heard(
+    device: EdgeDevice, world: IngestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What devices say of themselves comes after what people wait for, and comes again."""
+
+    def deaf(*_: object) -> None:
+        raise Unavailable("devices table")
+
+    arrival = device.seal(hour_frame("456.0"))
+    with monkeypatch.context() as patch:
+        patch.setattr(world.standings, "note", deaf)
+        with pytest.raises(Unavailable):
+            take(world, arrival)
+    assert {str(one.mean) for one in hours(world) if one.factor == "a21026"} == {"456.0"}
+    assert world.device_acks.told == []
+    assert take(world, arrival) == []
+    assert told(world).sequence == device.sequence - 1
+
+
+def test_a_device_is_asked_for_once_in_a_batch(
+    device: EdgeDevice, world: IngestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    known = world.registry.device
+    monkeypatch.setattr(
+        world.registry, "device", lambda thing: asked.append(thing) or known(thing)
+    )
+    take(world, *(device.seal(hour_frame(value)) for value in ("1", "2", "3")))
+    assert asked == [device.thing]
+
+
 def test_a_reported_conversion_needs_none_of_ours(device: EdgeDevice, world: IngestWorld) -> None:
     data = "DataTime=20260801080000;a21026-Avg=25.0,a21026-ZsAvg=30.0,a21026-Flag=N;a19001-Avg=8.5"
     take(world, device.seal(frame("2061", data)))

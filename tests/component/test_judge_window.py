@@ -257,6 +257,29 @@ def test_the_past_of_a_factor_without_a_limit_is_not_asked_for(
     assert told == []
 
 
+def test_a_state_that_was_judged_before_is_not_kept_again(
+    world: JudgeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the hour of its minutes, nor its day, nor our conversion of a reported hour."""
+    kept: list[Reading] = []
+    add = world.readings.add
+
+    def noted(batch: Any) -> Any:
+        kept.extend(batch)
+        return add(batch)
+
+    world.readings.add([*minutes(60, "30.0"), *minutes(60, "8.5", "a19001")])
+    world.readings.add([reading("30.0", start=EIGHT + HOUR), oxygen(start=EIGHT + HOUR)])
+    monkeypatch.setattr(world.readings, "add", noted)
+    later = EIGHT + 40 * HOUR
+    first = judge_window(TOUCHED, world=world, now=later)
+    spans = {(one.span, one.start >= EIGHT + HOUR) for one in kept}
+    assert spans == {(Span.HOUR, False), (Span.HOUR, True), (Span.DAY, False)}
+    kept.clear()
+    assert judge_window(TOUCHED, world=world, now=later) == first
+    assert kept == []
+
+
 def test_minutes_of_one_outlet_are_judged_as_one_and_each_alone_when_that_fails(
     wired: JudgeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from edge_greengrass.collector.sources.reading import sources_of
 from edge_greengrass.collector.sources.source import Source
 from plume.model.event import SourceState
-from tests.component.test_sources import Shelf, checked, roster, until
+from tests.component.patience import until
+from tests.component.test_sources import Shelf, checked, roster
 
 REQUEST_BYTES = 8
 

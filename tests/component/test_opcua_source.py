@@ -22,7 +22,8 @@ from edge_greengrass.collector.sources.reading import sources_of
 from edge_greengrass.collector.sources.source import Source
 from edge_greengrass.settings import BadSettings
 from plume.model.event import SourceState
-from tests.component.test_sources import Shelf, checked, roster, until
+from tests.component.patience import until
+from tests.component.test_sources import Shelf, checked, roster
 
 SERVER, CLIENT = "urn:plant:dcs", "urn:plume:collector"
 AT = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)

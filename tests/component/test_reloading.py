@@ -29,8 +29,9 @@ from plume.model.segment import Payload
 from plume.series import block
 from plume.wire.commands import command_message
 from plume.wire.events import event_of
+from tests.component.patience import PATIENCE, until
 from tests.component.test_collector import Caller, frame
-from tests.component.test_sources import plc, until
+from tests.component.test_sources import plc
 
 MN, OTHER = "010000A8900016F000169DC0", "010000A8900016F000169DC1"
 FIRST, SECOND = {"host": "127.0.0.1", "port": 0}, {"host": "127.0.0.2", "port": 0}
@@ -308,6 +309,6 @@ async def test_those_on_a_port_that_goes_are_answered_and_then_hung_up_on(site: 
         assert b"CN=9014" in await caller.hears()
         site.write()
         assert await site.reloading.reload() == ""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             assert await caller.reader.read() == b""
         caller.writer.close()

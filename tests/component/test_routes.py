@@ -9,6 +9,7 @@ from pathlib import Path
 from edge_greengrass.uplink.routes.keeper import Patience, RouteKeeper
 from edge_greengrass.uplink.routes.network_route import NetworkRoute, Target, connected
 from edge_greengrass.uplink.routes.way_out import RouteState, WayOut
+from tests.component.patience import PATIENCE
 from tests.faults.authority import Authority
 
 WIRED = NetworkRoute("wired", address="127.0.0.2")
@@ -83,7 +84,7 @@ class Story:
 
     async def told(self, state: RouteState) -> None:
         """Wait until this is told."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while await self._states.get() != state:
                 continue
 

@@ -62,6 +62,7 @@ from plume.usecases.raise_alarm import raise_alarm
 from plume.wire.commands import command_of
 from plume.wire.events import event_of
 from plume.wire.facility_of import facility_of
+from tests.component.patience import PATIENCE
 from tests.given import (
     EIGHT,
     HOUR,
@@ -343,7 +344,7 @@ class Told(StringIO):
         """Wait until so many events of this name were told."""
         while self.told(name) < most:
             self.bell.clear()
-            await asyncio.wait_for(self.bell.wait(), 10)
+            await asyncio.wait_for(self.bell.wait(), PATIENCE)
 
     async def event(self, name: str) -> dict[str, Any]:
         """Wait until an event of this name was told, and give it."""
@@ -352,7 +353,7 @@ class Told(StringIO):
                 if (told := json.loads(line))["event"] == name:
                     return dict(told)
             self.bell.clear()
-            await asyncio.wait_for(self.bell.wait(), 10)
+            await asyncio.wait_for(self.bell.wait(), PATIENCE)
 
 
 async def test_changed_settings_are_taken_up_while_it_runs_and_bad_ones_are_not(
@@ -399,7 +400,7 @@ async def test_beside_bad_settings_a_law_is_taken_up_and_a_rotten_one_is_not(sit
     bad = settings(site.home, outlets=[{"mn": "x"}])
     (site.home / "laws.json").write_text(text_of({STACK.id: law(version=3)}), "utf-8")
     work = asyncio.create_task(stand([post], lambda: bad, Journal("sentinel", said)))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         assert (await said.event("law_changed"))["versions"] == {STACK.id: 3}
         (site.home / "laws.json").write_text("{", "utf-8")
         await said.count("bad_settings", said.told("bad_settings") + 2)

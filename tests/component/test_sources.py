@@ -22,6 +22,7 @@ from plume.errors import Unavailable
 from plume.model.event import EdgeEvent, SourceHealth, SourceState
 from plume.model.telemetry import Columns, SeriesTable
 from plume.series import block
+from tests.component.patience import PATIENCE, until
 
 CHANNEL = Channel("g10401", 1, 1.0, 0.0, float("-inf"), float("inf"))
 
@@ -48,12 +49,6 @@ class Shelf:
     def states(self, source: str) -> list[SourceState]:
         health = [one for one in self.events if isinstance(one, SourceHealth)]
         return [one.state for one in health if one.source == source]
-
-
-async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not true():  # noqa: ASYNC110, what is waited for rings no bell
-            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
@@ -319,7 +314,7 @@ async def test_a_source_that_forgets_its_cancellation_is_stopped_all_the_same() 
                 if len(forgotten) > 1:
                     raise
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         async with roster(Shelf(), scripted("plc", forgets)):
             await asyncio.sleep(0.05)
     assert len(forgotten) == 2

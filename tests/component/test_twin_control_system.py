@@ -19,6 +19,7 @@ from edge_greengrass.twin.clock import PlantClock
 from edge_greengrass.twin.configuration import PlantSettings
 from edge_greengrass.twin.control_system import ControlSystem
 from edge_greengrass.twin.registers import Register, map_of, registers_of
+from tests.component.patience import PATIENCE
 from tests.tools import needs
 
 KINDS = ("coal_unit", "sewage_works", "potline", "cement_kiln", "oxidiser")
@@ -54,7 +55,7 @@ async def polled(port: int, *options: str) -> dict[int, str]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         printed, _ = await poll.communicate()
     found = re.findall(rb"^\[(\d+)\]:\s+(\S+)", printed, flags=re.MULTILINE)
     assert found, printed

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from pymodbus.client import AsyncModbusTcpClient
 
+from tests.component.patience import PATIENCE
+
 
 def written(folder: Path, **changed: object) -> Path:
     plant = {
@@ -42,7 +44,7 @@ async def test_it_writes_labels_opens_the_control_system_and_goes_when_told(
 ) -> None:
     program = await started(written(tmp_path))
     assert program.stdout is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         told = json.loads(await program.stdout.readline())
         while told["event"] != "control_system":
             told = json.loads(await program.stdout.readline())
@@ -63,7 +65,7 @@ async def test_it_writes_labels_opens_the_control_system_and_goes_when_told(
 
 async def test_a_configuration_at_fault_is_told_in_one_line(tmp_path: Path) -> None:
     program = await started(written(tmp_path, mischief=["magic"]))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         _, told = await program.communicate()
     assert program.returncode == 2
     assert b"magic" in told

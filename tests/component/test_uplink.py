@@ -37,6 +37,7 @@ from plume.model.identity import ThingName
 from plume.model.segment import CHAIN_START, Acknowledgement, Payload, Segment
 from plume.wire.messages import ack_json
 from plume.wire.names import MAX_SEGMENT_BYTES
+from tests.component.patience import PATIENCE
 
 AT = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 KEY = bytes(range(32))
@@ -165,7 +166,7 @@ async def carried(
     courier = courier_of(sealing, spool, publisher, Window(patience=patience))
     running = asyncio.create_task(courier.run(lambda message: None))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not until():
                 device.seconds += 1.0
                 await asyncio.sleep(0.02)

@@ -25,6 +25,7 @@ from plume.evidence import envelope
 from plume.model.segment import CHAIN_START, Acknowledgement, SegmentHeader
 from plume.wire import backlog
 from plume.wire.messages import ack_json
+from tests.component.patience import until
 from tests.component.test_uplink_logs import AT, KEY, SEALER
 
 FIRST = 1_795_492_800_000
@@ -269,12 +270,6 @@ async def carrying(
             one.cancel()
         await asyncio.gather(*work, return_exceptions=True)
         disk.close()
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not holds():  # noqa: ASYNC110, several programs' state
-            await asyncio.sleep(0.02)
 
 
 def told_of(raw: bytes) -> list[bytes]:

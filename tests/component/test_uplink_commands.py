@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +27,7 @@ from plume.model.event import Receipt, ReceiptStage
 from plume.model.identity import ThingName
 from plume.wire.commands import command_message, command_of
 from plume.wire.events import event_of
+from tests.component.patience import until
 from tests.component.test_uplink import Cloud, Device, courier_of
 
 AT = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -217,12 +218,6 @@ def test_a_rotten_memory_does_not_stop_the_uplink(post: Post) -> None:
     post.restarts()
     post.orders.take(command_message(command("c1")))
     assert post.handed_on(home.COLLECTOR_COMMANDS) == ["c1"]
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not holds():  # noqa: ASYNC110, the state is a file's
-            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager

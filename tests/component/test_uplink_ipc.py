@@ -12,6 +12,7 @@ from edge_greengrass.journal import Journal
 from edge_greengrass.uplink.ipc_publisher import IpcPublisher
 from edge_greengrass.uplink.publisher import Ears
 from plume.errors import Unavailable
+from tests.component.patience import PATIENCE
 
 
 class Nucleus:
@@ -101,7 +102,7 @@ async def test_a_nucleus_that_ends_a_stream_is_lost(nucleus: Nucleus) -> None:
     publisher = publisher_of(nucleus, lost)
     await publisher.open(Heard().ears)
     nucleus.streams["plume/edge-1/commands"]["on_stream_closed"]()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await lost.wait()
     assert not publisher.connected
     await publisher.close()

@@ -14,6 +14,8 @@ from tests.e2e.data_logger import DataLogger
 Answer = TypeVar("Answer")
 
 ANSWER_SECONDS = 30
+SOON = 60.0
+"""How long a story waits [s] before it fails; speed is measured by `make bench`, not here."""
 JSON_1_1 = "application/x-amz-json-1.1"
 
 
@@ -104,7 +106,7 @@ class Caller:
         return httpx.post(self._api_url + path, json=body, headers=headers, timeout=ANSWER_SECONDS)
 
 
-def until(ask: Callable[[], Answer], *, within: float, what: str) -> Answer:
+def until(ask: Callable[[], Answer], *, what: str, within: float = SOON) -> Answer:
     """Ask until the answer is true of the world; fail with `what` when the time is over."""
     end = time.monotonic() + within
     while True:

@@ -43,9 +43,7 @@ def test_a_damaged_frame_is_kept_with_its_reason_and_never_acknowledged(
     with platform.logger_of(OUTLET) as logger:
         assert logger.ask(frame, within=2) == b""
     path = f"/outlets/{OUTLET}/frames"
-    (kept,) = until(
-        lambda: frames_saying(regulator, path, qn), within=10, what=f"the {verdict} frame"
-    )
+    (kept,) = until(lambda: frames_saying(regulator, path, qn), what=f"the {verdict} frame")
     assert (kept["verdict"], kept["acknowledged"]) == (verdict, False)
     assert kept["reason"]
 
@@ -57,7 +55,7 @@ def test_an_unknown_mn_is_found_by_its_device(platform: Platform, regulator: Cal
     with platform.logger_of(OUTLET) as logger:
         assert logger.ask(frame, within=2) == b""
     path = f"/devices/{platform.collector(OUTLET)['thing']}/frames"
-    (kept,) = until(lambda: frames_saying(regulator, path, qn), within=10, what="unknown MN")
+    (kept,) = until(lambda: frames_saying(regulator, path, qn), what="unknown MN")
     assert kept["verdict"] == "UNKNOWN_MN"
 
 
@@ -71,7 +69,7 @@ def test_an_impossible_time_goes_to_quarantine_and_never_to_a_curve(
     with platform.logger_of(OUTLET) as logger:
         logger.ask(frame, within=2)
     path = f"/outlets/{OUTLET}/frames"
-    (kept,) = until(lambda: frames_saying(regulator, path, qn), within=10, what="quarantine")
+    (kept,) = until(lambda: frames_saying(regulator, path, qn), what="quarantine")
     assert kept["verdict"] == "QUARANTINE"
     span = {"from": hour.isoformat(), "to": (hour + timedelta(hours=1)).isoformat()}
     assert regulator.items(f"/outlets/{OUTLET}/readings", span="hour", **span) == []

@@ -7,7 +7,7 @@ from tests.e2e.platform_under_test import Caller, Platform, until
 pytestmark = pytest.mark.stack
 
 OUTLET = "bench-water-1"
-BROUGHT = 180
+BROUGHT = 240
 """The site looks every ten seconds, its word goes up in ten more; the rest is two queues."""
 
 

@@ -64,7 +64,7 @@ def test_steps_2_to_4_the_frame_lies_verbatim_in_the_cloud(sent: Sent, regulator
         frames = regulator.items(f"/outlets/{OUTLET}/frames")
         return any(sent.qn in frame["raw"] and frame["acknowledged"] for frame in frames)
 
-    until(kept, within=10, what="uplink, rule, queue, ingest_segments: the verbatim frame")
+    until(kept, what="uplink, rule, queue, ingest_segments: the verbatim frame")
 
 
 def test_step_4_the_official_value_is_stored(sent: Sent, regulator: Caller) -> None:
@@ -74,7 +74,7 @@ def test_step_4_the_official_value_is_stored(sent: Sent, regulator: Caller) -> N
         readings = regulator.items(f"/outlets/{OUTLET}/readings", span="hour", **span)
         return [r for r in readings if (r["factor"], r["source"]) == (SO2, "reported")]
 
-    reading = until(reported, within=10, what="ingest_segments: the official value")[-1]
+    reading = until(reported, what="ingest_segments: the official value")[-1]
     assert (reading["mean"], reading["converted"], reading["flag"]) == ("40.2", "48.3", "N")
     assert (reading["min"], reading["max"], reading["valid"]) == ("30.1", "51.2", True)
     assert datetime.fromisoformat(reading["start"]) == sent.hour
@@ -91,7 +91,7 @@ def test_step_4b_telemetry_becomes_a_curve(sampled: datetime, regulator: Caller)
         points = dict(zip(curve["times"], curve["channels"].get(SO2, []), strict=False))
         return bool(points.get(int(sampled.timestamp() * 1000)) == 12.5)
 
-    until(drawn, within=15, what="bundle, write_series, time-series store: the sample")
+    until(drawn, what="bundle, write_series, time-series store: the sample")
 
 
 def test_steps_5_and_6_the_breach_becomes_one_alarm(sent: Sent, regulator: Caller) -> None:
@@ -99,7 +99,7 @@ def test_steps_5_and_6_the_breach_becomes_one_alarm(sent: Sent, regulator: Calle
         alarms = regulator.items("/alarms", outlet=OUTLET, type="EXCEED", condition="active")
         return [alarm for alarm in alarms if alarm["factor"] == SO2]
 
-    (alarm,) = until(exceeding, within=10, what="judge_window, raise_alarm: the EXCEED alarm")
+    (alarm,) = until(exceeding, what="judge_window, raise_alarm: the EXCEED alarm")
     assert (Decimal(alarm["limit"]), Decimal(alarm["value"])) == (35, Decimal("48.3"))
     assert datetime.fromisoformat(alarm["firstAt"]) <= sent.hour
     assert "48.3" in alarm["sentence"]["zh"]

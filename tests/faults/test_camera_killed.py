@@ -33,6 +33,7 @@ from plume.wire.commands import command_message
 from plume.wire.events import event_of
 from tests.component.cameras import twin_cameras
 from tests.faults.media_bucket import KEYS, NAME, MediaBucket
+from tests.faults.patience import wait_for
 from tests.faults.soak import times
 
 KILLS = times(10, 2_000)
@@ -141,21 +142,13 @@ class Plant:
         records = log.read(None, 100_000)
         return [event_of(each) for _, record in records for each in decode(record).events]
 
-    def until(self, holds: Callable[[], object], within: float = 60.0) -> bool:
-        deadline = time.monotonic() + within
-        while not holds():
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.1)
-        return True
-
     def ended(self) -> bool:
         told = [one for one in self.events() if isinstance(one, Receipt) and one.stage in ENDS]
         return {one.command for one in told} >= set(self.asked)
 
     def verdict(self, within: float = 60.0) -> Verdict:
         """Wait until every command has ended, and judge."""
-        self.until(self.ended, within)
+        wait_for(self.ended, within)
         told: dict[str, set[MediaManifest]] = defaultdict(set)
         for event in self.events():
             if isinstance(event, MediaManifest):
@@ -202,7 +195,7 @@ def plant(tmp_path: Path, bucket: MediaBucket, monkeypatch: pytest.MonkeyPatch) 
     with twin_cameras(tmp_path, {"cam": "stack"}) as address:
         made = Plant(tmp_path, address, bucket)
         made.start()
-        assert made.until(made.pieces)
+        assert wait_for(lambda: bool(made.pieces()))
         yield made
         made.close()
 
@@ -214,7 +207,7 @@ def test_every_command_ends_with_one_manifest_of_what_lies_in_the_bucket(
     for kill in range(KILLS):
         if kill % BREATH == 0:
             newest = plant.pieces()[-1]
-            assert plant.until(lambda before=newest: plant.pieces()[-1] > before)
+            assert wait_for(lambda before=newest: plant.pieces()[-1] > before)
         plant.ask(chance.choice((CommandKind.SNAPSHOT, CommandKind.CLIP)))
         time.sleep(chance.choice((0.1, 0.5, 1.5)) + chance.random() * 0.5)
         plant.kill()
@@ -237,7 +230,7 @@ def test_the_oracle_catches_a_component_that_lets_go_of_a_command_too_soon(plant
     commands = plant.home / CAMERA_COMMANDS / "cursor"
     before = commands.read_bytes() if commands.exists() else b""
     plant.ask(CommandKind.SNAPSHOT)
-    assert plant.until(lambda: commands.exists() and commands.read_bytes() != before)
+    assert wait_for(lambda: commands.exists() and commands.read_bytes() != before)
     plant.kill()
     plant.start()
     assert plant.verdict(within=6).lost == 1
@@ -251,11 +244,10 @@ def test_the_oracle_catches_a_component_that_makes_its_product_anew(
     plant.start()
     bucket.mute = True
     plant.ask(CommandKind.SNAPSHOT)
-    assert plant.until(lambda: bucket.contents)
+    assert wait_for(lambda: bool(bucket.contents))
     newest = plant.pieces()[-1]
-    assert plant.until(lambda: plant.pieces()[-1] > newest), "there is something else to be seen"
+    assert wait_for(lambda: plant.pieces()[-1] > newest), "there is something else to be seen"
     plant.kill()
-    assert plant.until(lambda: True)
     bucket.mute = False
     plant.start()
-    assert plant.verdict(within=20).doubled == 1
+    assert plant.verdict().doubled == 1

@@ -5,7 +5,6 @@ Real collector, uplink and sentinel, a line that is cut, the real ingest and jud
 
 import json
 import socket
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -23,11 +22,11 @@ from plume.usecases.judge_window import JudgeWorld, judge_window
 from plume.usecases.raise_alarm import raise_alarm
 from tests.faults.conftest import Scene
 from tests.faults.line import FaultyLine
+from tests.faults.patience import wait_for
 from tests.given import STACK
 
 BEIJING = timezone(timedelta(hours=8))
 CITY = Scope(regions=(RegionCode("15"),))
-PATIENCE = 40.0
 UNAWARE = """
 import sys
 from datetime import UTC, datetime
@@ -47,13 +46,7 @@ class Story:
         self.here, self.line = here, FaultyLine(here.cloud.broker.port)
         here.site.reconfigure("uplink", port=self.line.port)
         here.site.start("collector", "uplink", "sentinel")
-        self.until(lambda: self.stands(up=True))
-
-    def until(self, true: Callable[[], bool], seconds: float = PATIENCE) -> bool:
-        deadline = time.monotonic() + seconds
-        while not (found := true()) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        return found
+        wait_for(lambda: self.stands(up=True))
 
     def stands(self, *, up: bool) -> bool:
         try:
@@ -120,12 +113,12 @@ def story(scene: Callable[..., Scene]) -> Iterator[Callable[..., Story]]:
 def outage(one: Story, value: str) -> None:
     """The line goes, the hour is told, the line comes back and the hour arrives."""
     one.line.cut()
-    assert one.until(lambda: one.stands(up=False))
-    assert one.until(one.listens)
+    assert wait_for(lambda: one.stands(up=False))
+    assert wait_for(one.listens)
     one.report(value)
-    one.until(lambda: '"found"' in one.here.site.log("sentinel"), seconds=5)
+    wait_for(lambda: '"found"' in one.here.site.log("sentinel"), seconds=5)
     one.line.mend()
-    assert one.until(one.heard)
+    assert wait_for(one.heard)
 
 
 def test_an_hour_that_breaks_its_limit_while_the_line_is_down_is_one_alarm_found_on_site(
@@ -133,7 +126,7 @@ def test_an_hour_that_breaks_its_limit_while_the_line_is_down_is_one_alarm_found
 ) -> None:
     one = story()
     outage(one, "92.1")
-    assert one.until(lambda: bool(one.told()))
+    assert wait_for(lambda: bool(one.told()))
     (alarm,) = one.alarms()
     assert (alarm.rule.id, alarm.source, alarm.count) == ("G-06", Source.EDGE, 1)
     assert (str(alarm.value), str(alarm.limit)) == ("92.1", "35")
@@ -143,14 +136,14 @@ def test_a_sentinel_killed_in_the_outage_still_finds_what_comes_after(
     story: Callable[..., Story],
 ) -> None:
     one = story()
-    assert one.until(one.listens)
+    assert wait_for(one.listens)
     one.line.cut()
-    assert one.until(lambda: one.stands(up=False))
+    assert wait_for(lambda: one.stands(up=False))
     one.here.site.kill("sentinel")
     one.here.site.start("sentinel")
-    assert one.until(lambda: one.listens(times=2))
+    assert wait_for(lambda: one.listens(times=2))
     outage(one, "92.1")
-    assert one.until(lambda: bool(one.told()))
+    assert wait_for(lambda: bool(one.told()))
     (alarm,) = one.alarms()
     assert (alarm.source, alarm.count) == (Source.EDGE, 1)
 

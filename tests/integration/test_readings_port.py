@@ -12,6 +12,7 @@ from plume.memory.world import MemoryReadings
 from plume.model.identity import OutletId
 from plume.model.reading import Origin, Reading, Span
 from plume.ports.readings import Readings, Rewritten
+from plume.usecases.compute_readings import keep_computed
 from tests.integration.given import EIGHT, HOUR, NOX, reading
 from tests.integration.worlds import one_of
 
@@ -88,3 +89,29 @@ def test_a_batch_of_hundreds_is_kept_whole(readings: Readings) -> None:
     readings.add(batch)
     assert hours(readings, 230) == batch
     assert list(readings.add(batch)) == []
+
+
+def test_computed_values_are_kept_beside_what_was_read_as_a_new_look_shows_them(
+    readings: Readings,
+) -> None:
+    """Unchanged, rewritten, new, and one that somebody kept after the look: each as it stands."""
+    ours = replace(reading("29"), source=Origin.COMPUTED)
+    nitrogen = replace(reading("5", factor=NOX), source=Origin.COMPUTED)
+    readings.add([reading("30"), ours, nitrogen])
+    read = hours(readings, 2)
+    late = EIGHT + 3 * HOUR
+    meanwhile = replace(reading("8", start=EIGHT + HOUR), source=Origin.COMPUTED)
+    readings.add([meanwhile])
+    computed = [
+        replace(ours, known_at=late),
+        replace(nitrogen, mean=Decimal(6), known_at=late),
+        replace(meanwhile, mean=Decimal(7), known_at=late),
+    ]
+    told = keep_computed(computed, read, readings)
+    assert told == hours(readings, 2)
+    assert [(one.mean, one.version) for one in told] == [
+        (Decimal(6), 2),
+        (Decimal(29), 1),
+        (Decimal(30), 1),
+        (Decimal(7), 2),
+    ]

@@ -1,13 +1,16 @@
 """One suite, two worlds: the registry."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from botocore.endpoint import Endpoint
 
 from plume.aws.registry_table import RegistryTable
-from plume.memory.world import MemoryRegistry
+from plume.memory.world import MemoryBelated, MemoryRegistry
 from plume.model.camera import Camera
 from plume.model.device import Device
 from plume.model.facility import Facility, Signal
@@ -15,7 +18,9 @@ from plume.model.finding import RuleVersion
 from plume.model.identity import CameraId, EnterpriseId, OutletId, RegionCode, ThingName
 from plume.model.outlet import Name
 from plume.model.person import Scope
-from plume.ports.registry import Registry
+from plume.ports.registry import Registry, Wanted
+from plume.usecases.onboard_outlets import OnboardWorld, check_outlets, onboard_outlets
+from tests.component.test_onboard_outlets import CENTRE, outlet_row
 from tests.integration.given import (
     EIGHT,
     HOUR,
@@ -117,6 +122,13 @@ def test_an_outlet_is_found_by_the_mn_it_has_now(filled: Registry) -> None:
     assert found is not None
     assert found.id == "a"
     assert filled.outlet_by_mn("MN-a") is None
+
+
+def test_an_mn_that_another_outlet_took_over_leads_to_that_one(filled: Registry) -> None:
+    assert filled.outlet_by_mn("MN-a") == outlet("a")
+    filled.put_outlet(replace(outlet("a"), mn="MN-new"))
+    filled.put_outlet(replace(outlet("b"), mn="MN-a"))
+    assert filled.outlet_by_mn("MN-a") == replace(outlet("b"), mn="MN-a")
 
 
 def test_limits_live_side_by_side(filled: Registry) -> None:
@@ -225,6 +237,76 @@ def test_the_first_frame_is_noted_once_and_stays(filled: Registry) -> None:
     assert (found.online_since, found.process) == (EIGHT, "脱硫")
     filled.mark_online(OutletId("no-such"), EIGHT)
     assert filled.outlet(OutletId("no-such")) is None
+
+
+def test_what_is_foreseen_is_answered_as_it_would_be(filled: Registry) -> None:
+    device = Device(ThingName("edge-1"), "1", EnterpriseId("north"))
+    filled.put_device(device)
+    seeing = filled.foresee(
+        Wanted(
+            (EnterpriseId("north"), EnterpriseId("nobody"), EnterpriseId("north")),
+            (OutletId("a"), OutletId("no-such")),
+            (outlet("a").mn, "no-such"),
+            (ThingName("edge-1"), ThingName("edge-2")),
+        )
+    )
+    assert seeing.enterprise(EnterpriseId("north")) == enterprise("north", "150523")
+    assert seeing.enterprise(EnterpriseId("nobody")) is None
+    assert seeing.outlet(OutletId("a")) == filled.outlet(OutletId("a"))
+    assert seeing.outlet(OutletId("no-such")) is None
+    assert seeing.outlet_by_mn(outlet("a").mn) == filled.outlet_by_mn(outlet("a").mn)
+    assert seeing.outlet_by_mn("no-such") is None
+    assert (seeing.device(ThingName("edge-1")), seeing.device(ThingName("edge-2"))) == (
+        device,
+        None,
+    )
+    assert seeing.outlet(OutletId("b")) == filled.outlet(OutletId("b"))
+
+
+def test_what_was_foreseen_and_then_written_is_answered_as_written(filled: Registry) -> None:
+    seeing = filled.foresee(Wanted((EnterpriseId("east"),), (OutletId("e"),)))
+    seeing.put_enterprise(enterprise("east", "150523"))
+    seeing.put_outlet(outlet("e", "east", "150523"))
+    for one in (seeing, filled):
+        assert one.enterprise(EnterpriseId("east")) == enterprise("east", "150523")
+        found = one.outlet(OutletId("e"))
+        assert found is not None
+        assert found.enterprise == "east"
+
+
+def test_the_limits_of_an_outlet_are_entered_at_once(registry: Registry) -> None:
+    registry.put_limits(())
+    first, second = limit("a", version=1), limit("a", version=2)
+    for _ in range(2):
+        registry.put_limits((second, first))
+    assert sorted(registry.limits(OutletId("stack")), key=lambda one: one.version) == [
+        first,
+        second,
+    ]
+
+
+def test_a_sheet_of_a_hundred_outlets_costs_few_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gateway gives up after 29 s: a request each for all that is to know would not fit."""
+    asked: Counter[str] = Counter()
+    send = Endpoint.make_request
+
+    def counted(self: Endpoint, operation: Any, request: Any) -> Any:
+        asked[operation.name] += 1
+        return send(self, operation, request)
+
+    with aws():
+        registry = RegistryTable("registry")
+        for region in (TONGLIAO, KAILU):
+            registry.put_region(region)
+        rows = [outlet_row(number) for number in range(2, 102)]
+        monkeypatch.setattr(Endpoint, "make_request", counted)
+        check_outlets(CENTRE, rows, registry=registry)
+        assert asked.total() <= 10
+        asked.clear()
+        world = OnboardWorld(registry, MemoryBelated())
+        done = onboard_outlets(CENTRE, rows, skip_faulty=False, world=world, now=EIGHT)
+        assert (len(done.sound), len(registry.outlets(CENTRE.scope))) == (100, 100)
+        assert asked.total() <= 5 * len(rows)
 
 
 def test_a_device_comes_back_whole(registry: Registry) -> None:

@@ -1,6 +1,6 @@
 """Official values kept in DynamoDB, every version of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -45,7 +45,7 @@ class _Plan:
         """Plan the next version, unless the newest one says the same."""
         key = (reading.outlet, reading.span.value, _slot(reading))
         before = self.newest.get(key)
-        if before is not None and _says(before) == _says(reading):
+        if before is not None and before.says_the_same_as(reading):
             return
         after = replace(reading, version=1 if before is None else before.version + 1)
         if before is not None:
@@ -87,8 +87,7 @@ class ReadingsTable:
         within = ReadingRow.sk.between(moment(since), moment(until))
         with told_as_unavailable("readings table"):
             rows = ReadingRow.query(f"{outlet}#{span.value}", within, filter_condition=known)
-            found = {_slot(one): one for one in map(_reading, rows)}
-        return list(found.values())
+            return _newest(rows)
 
     def _add(self, batch: Sequence[Reading]) -> Sequence[Rewritten]:
         for _ in range(ATTEMPTS):
@@ -100,7 +99,7 @@ class ReadingsTable:
 
 
 def _planned(batch: Sequence[Reading]) -> _Plan:
-    kept = (reading for run in _runs(batch) for reading in _kept(run))
+    kept = [reading for run in _runs(batch) for reading in _kept(run)]
     plan = _Plan({(one.outlet, one.span.value, _slot(one)): one for one in kept})
     for reading in batch:
         plan.add(reading)
@@ -124,11 +123,17 @@ def _is_near(one: Reading, other: Reading) -> bool:
     return same and other.start - one.start <= NEIGHBOURS
 
 
-def _kept(run: Sequence[Reading]) -> Iterator[Reading]:
-    """Read what is kept from the first to the last start of a run, oldest version first."""
+def _kept(run: Sequence[Reading]) -> list[Reading]:
+    """Read the newest of what is kept from the first to the last start of a run."""
     within = ReadingRow.sk.between(moment(run[0].start), moment(run[-1].start) + "$")
     pk = f"{run[0].outlet}#{run[0].span.value}"
-    return map(_reading, ReadingRow.query(pk, within, consistent_read=True))
+    return _newest(ReadingRow.query(pk, within, consistent_read=True))
+
+
+def _newest(rows: Iterable[ReadingRow]) -> list[Reading]:
+    """Read the last version of each slot, and no other: rows come in the order of `sk`."""
+    last = {str(row.sk).rpartition("#")[0]: row for row in rows}
+    return [fact_of(Reading, str(row.fact)) for row in last.values()]
 
 
 def _write(added: Sequence[Reading]) -> None:
@@ -149,14 +154,5 @@ def _row(reading: Reading) -> ReadingRow:
     )
 
 
-def _reading(row: ReadingRow) -> Reading:
-    return fact_of(Reading, str(row.fact))
-
-
 def _slot(reading: Reading) -> Slot:
     return (moment(reading.start), reading.factor, reading.source.value)
-
-
-def _says(reading: Reading) -> Reading:
-    """Give what a reading says, apart from when and by which segment it was said."""
-    return replace(reading, known_at=reading.start, version=0, thing="", sequence=0)

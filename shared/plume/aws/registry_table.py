@@ -21,11 +21,14 @@ from plume.model.identity import EnterpriseId, OutletId, ThingName
 from plume.model.limit import Limit
 from plume.model.outlet import Enterprise, Outlet, Region
 from plume.model.person import Scope
+from plume.ports.registry import Registry, Wanted
 
 Kept = TypeVar("Kept")
 
 PROVINCE_DIGITS = 2
 ATTEMPTS = 5
+MOST_OWNERS = 10_000
+"""Whose MN it is is remembered for so many; whether it still is, is asked of the outlet itself."""
 
 
 class RegistryRow(Row):
@@ -63,7 +66,24 @@ class RegistryTable:
     ) -> None:
         RegistryRow.Meta.table_name = table_name
         self._hold, self._clock = hold, clock
+        self._owners: dict[str, OutletId] = {}
         self._watched: dict[str, tuple[float, Sequence[Facility]]] = {}
+        self._foreseen: dict[tuple[str, str], RegistryRow | None] = {}
+
+    def foresee(self, wanted: Wanted) -> Registry:
+        """Give this registry with what is wanted read at once, in one request per hundred."""
+        keys = [
+            *((f"enterprise#{key}", "enterprise") for key in wanted.enterprises),
+            *((f"outlet#{key}", "outlet") for key in wanted.outlets),
+            *((f"mn#{key}", "mn") for key in wanted.mns),
+            *((f"device#{key}", "device") for key in wanted.devices),
+        ]
+        seeing = RegistryTable(RegistryRow.Meta.table_name, self._hold, self._clock)
+        seeing._foreseen = dict.fromkeys(keys)
+        with told_as_unavailable("registry table"):
+            for row in RegistryRow.batch_get(list(seeing._foreseen), consistent_read=True):
+                seeing._foreseen[row.pk, row.sk] = row
+        return seeing
 
     def regions(self) -> Sequence[Region]:
         """Give every region, by code."""
@@ -98,8 +118,19 @@ class RegistryTable:
 
     def outlet_by_mn(self, mn: str) -> Outlet | None:
         """Give the outlet whose data logger says this MN; None when it is unknown."""
+        remembered = self._owners.get(mn)
+        outlet = None if remembered is None else self._said_by(mn, remembered)
+        if outlet is not None:
+            return outlet
         owner = self._one(f"mn#{mn}", "mn", lambda row: OutletId(str(row.fact)))
-        outlet = None if owner is None else self.outlet(owner)
+        outlet = None if owner is None else self._said_by(mn, owner)
+        if outlet is not None and len(self._owners) < MOST_OWNERS:
+            self._owners[mn] = outlet.id
+        return outlet
+
+    def _said_by(self, mn: str, owner: OutletId) -> Outlet | None:
+        """Give this outlet as it is now, if its data logger says this MN."""
+        outlet = self.outlet(owner)
         return outlet if outlet is not None and outlet.mn == mn else None
 
     def limits(self, outlet: OutletId) -> Sequence[Limit]:
@@ -173,6 +204,7 @@ class RegistryTable:
             actions.append(since.set(since | moment(outlet.online_since)))
         with told_as_unavailable("registry table"):
             row.update(actions=actions)
+        self._foreseen.pop((row.pk, row.sk), None)
         self._save(RegistryRow(f"mn#{outlet.mn}", "mn", fact=outlet.id))
 
     def put_limit(self, limit: Limit) -> None:
@@ -181,12 +213,21 @@ class RegistryTable:
         Raises:
             Unavailable: others kept changing the limits of this outlet.
         """
+        self.put_limits((limit,))
+
+    def put_limits(self, limits: Sequence[Limit]) -> None:
+        """Enter the limits of one outlet beside the others; none of them changes nothing.
+
+        Raises:
+            Unavailable: others kept changing the limits of this outlet.
+        """
 
         def beside(kept: tuple[Limit, ...]) -> tuple[Limit, ...]:
-            named = {(each.id, each.version): each for each in (*kept, limit)}
+            named = {(each.id, each.version): each for each in (*kept, *limits)}
             return tuple(named[key] for key in sorted(named))
 
-        self._change(f"outlet#{limit.outlet}", "limits", _limits, beside)
+        if limits:
+            self._change(f"outlet#{limits[0].outlet}", "limits", _limits, beside)
 
     def put_camera(self, camera: Camera) -> None:
         """Enter or replace a camera of its outlet.
@@ -245,7 +286,7 @@ class RegistryTable:
         """Change one item that several may write at once."""
         for _ in range(ATTEMPTS):
             with told_as_unavailable("registry table"), suppress_lost():
-                row = self._one(pk, what, lambda found: found)
+                row = self._read(pk, what, lambda found: found)
                 changed = change(() if row is None else read(row))
                 return _save_next(row, RegistryRow(pk, what, fact=text_of(changed)))
         raise Unavailable(f"registry table: {what} of {pk} keep changing")
@@ -275,6 +316,12 @@ class RegistryTable:
             return [_outlet(row) for row in RegistryRow.by_enterprise.query(enterprise)]
 
     def _one(self, pk: str, sk: str, read: Callable[[RegistryRow], Kept]) -> Kept | None:
+        if (pk, sk) not in self._foreseen:
+            return self._read(pk, sk, read)
+        row = self._foreseen[pk, sk]
+        return None if row is None else read(row)
+
+    def _read(self, pk: str, sk: str, read: Callable[[RegistryRow], Kept]) -> Kept | None:
         with told_as_unavailable("registry table"), suppress(RegistryRow.DoesNotExist):
             return read(RegistryRow.get(pk, sk, consistent_read=True))
         return None
@@ -290,6 +337,8 @@ class RegistryTable:
     def _save(self, row: RegistryRow) -> None:
         with told_as_unavailable("registry table"):
             row.save()
+        if (row.pk, row.sk) in self._foreseen:
+            self._foreseen[row.pk, row.sk] = row
 
 
 def _enterprise(row: RegistryRow) -> Enterprise:

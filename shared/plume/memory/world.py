@@ -25,6 +25,7 @@ from plume.model.window import WindowTouched
 from plume.ports.alarms import AlarmPage, AlarmQuery
 from plume.ports.latest import Heard, LatestValue, later
 from plume.ports.readings import Rewritten
+from plume.ports.registry import Registry, Wanted
 from plume.ports.segments import Acknowledged, FrameEntry
 from plume.wire import bundle
 
@@ -40,6 +41,10 @@ class MemoryRegistry:
         self._cameras: dict[CameraId, Camera] = {}
         self._devices: dict[str, Device] = {}
         self._facilities: dict[str, Facility] = {}
+
+    def foresee(self, wanted: Wanted) -> Registry:  # noqa: ARG002, everything is at hand
+        """Give this registry with what is wanted read at once."""
+        return self
 
     def regions(self) -> Sequence[Region]:
         """Give every region, by code."""
@@ -118,6 +123,11 @@ class MemoryRegistry:
         """Enter a limit; versions live side by side."""
         self._limits[limit.outlet, limit.id, limit.version] = limit
 
+    def put_limits(self, limits: Sequence[Limit]) -> None:
+        """Enter the limits of one outlet at once; none of them changes nothing."""
+        for limit in limits:
+            self.put_limit(limit)
+
     def put_camera(self, camera: Camera) -> None:
         """Enter or replace a camera of its outlet."""
         self._cameras[camera.id] = camera
@@ -146,7 +156,7 @@ class MemoryReadings:
         rewritten: list[Rewritten] = []
         for reading in batch:
             versions = self._versions.setdefault(_interval(reading), [])
-            if versions and _same_value(versions[-1], reading):
+            if versions and versions[-1].says_the_same_as(reading):
                 continue
             kept = replace(reading, version=len(versions) + 1)
             rewritten += [Rewritten(before=versions[-1], after=kept)] if versions else []
@@ -457,17 +467,6 @@ def _within(scope: Scope, alarm: Alarm) -> bool:
 
 def _interval(reading: Reading) -> tuple[Any, ...]:
     return (reading.outlet, reading.factor, reading.span, reading.start, reading.source)
-
-
-def _same_value(known: Reading, told: Reading) -> bool:
-    """Equal in value: who sent it, when, and in which version does not matter."""
-    return known == replace(
-        told,
-        known_at=known.known_at,
-        version=known.version,
-        thing=known.thing,
-        sequence=known.sequence,
-    )
 
 
 def _newest(versions: Iterable[Reading], as_known_at: datetime | None) -> Reading | None:

@@ -1,6 +1,6 @@
 """Official values: one mean over one interval, as the law reads it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -78,3 +78,13 @@ class Reading:
     version: int = 1
     thing: str = ""
     sequence: int = 0
+
+    def says_the_same_as(self, other: "Reading") -> bool:
+        """Whether both are equal in value; who sent it, when and in which version is no matter."""
+        return self == replace(
+            other,
+            known_at=self.known_at,
+            version=self.version,
+            thing=self.thing,
+            sequence=self.sequence,
+        )

@@ -1,6 +1,7 @@
 """The registry: what exists, with effective dates (登记)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -13,8 +14,24 @@ from plume.model.outlet import Enterprise, Outlet, Region
 from plume.model.person import Scope
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody who asks for much is about to ask for, by key."""
+
+    enterprises: Sequence[EnterpriseId] = ()
+    outlets: Sequence[OutletId] = ()
+    mns: Sequence[str] = ()
+    devices: Sequence[ThingName] = ()
+
+
 class Registry(Protocol):
     """Regions, enterprises, outlets, limits, cameras, facilities and devices."""
+
+    def foresee(self, wanted: Wanted) -> "Registry":
+        """Give this registry with what is wanted read at once, in few requests.
+
+        It answers for that as it was then, or as it was written through the registry given.
+        """
 
     def regions(self) -> Sequence[Region]:
         """Give every region, by code."""
@@ -63,6 +80,9 @@ class Registry(Protocol):
 
     def put_limit(self, limit: Limit) -> None:
         """Enter a limit; versions live side by side."""
+
+    def put_limits(self, limits: Sequence[Limit]) -> None:
+        """Enter the limits of one outlet at once; none of them changes nothing."""
 
     def put_camera(self, camera: Camera) -> None:
         """Enter or replace a camera of its outlet."""

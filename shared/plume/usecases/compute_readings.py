@@ -1,6 +1,6 @@
 """Compute the official values that an outlet did not report: hours of minutes, days of hours."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,32 +16,61 @@ from plume.usecases.values_of import is_converted, unit_of
 LOOK_BACK = timedelta(hours=2)
 """Minutes before an hour tell the station's interval even when the hour itself has few."""
 
+_Slot = tuple[datetime, FactorCode, str]
+
 _PRIORITY = {Origin.COMPUTED: 0, Origin.REPORTED: 1, Origin.CORRECTED: 2}
 
 
-def compute_hours(outlet: Outlet, starts: Sequence[datetime], readings: Readings) -> None:
-    """Roll minutes up to the hours that start at `starts`, ascending, and keep them."""
+def keep_computed(
+    computed: Iterable[Reading], official: Sequence[Reading], readings: Readings
+) -> list[Reading]:
+    """Keep what is computed; give the official values as they stand then, in the port's order.
+
+    Args:
+        computed: at most one word for each factor and start.
+        official: the newest versions of the same outlet, span and time, as just read: what says
+            the same as one of them is not asked for again.
+        readings: where new words are kept.
+    """
+    standing = {_slot(one): one for one in official}
+    new = [one for one in computed if not _stands(one, standing)]
+    if not new:
+        return list(official)
+    rewritten = readings.add(new)
+    standing |= {_slot(one): one for one in new}
+    standing |= {_slot(found.after): found.after for found in rewritten}
+    return [standing[slot] for slot in sorted(standing)]
+
+
+def _stands(computed: Reading, standing: Mapping[_Slot, Reading]) -> bool:
+    known = standing.get(_slot(computed))
+    return known is not None and known.says_the_same_as(computed)
+
+
+def _slot(reading: Reading) -> _Slot:
+    return reading.start, reading.factor, reading.source.value
+
+
+def compute_hours(outlet: Outlet, starts: Sequence[datetime], readings: Readings) -> list[Reading]:
+    """Roll minutes up to the hours that start at `starts`, ascending."""
     since, until = starts[0] - LOOK_BACK, starts[-1] + Span.HOUR.length
     minutes = _counting(readings.of(outlet.id, Span.MINUTE, since, until))
     if not minutes:
-        return
+        return []
     part = interval_of([minute.start for minute in minutes])
-    computed = [
+    return [
         hour
         for start in starts
         for hour in _with_oxygen(_filled(outlet, Span.HOUR, start, part, minutes), outlet)
     ]
-    readings.add(computed)
 
 
-def compute_days(outlet: Outlet, starts: Sequence[datetime], readings: Readings) -> None:
-    """Roll hours up to the Beijing days that start at `starts`, ascending, and keep them."""
+def compute_days(outlet: Outlet, starts: Sequence[datetime], readings: Readings) -> list[Reading]:
+    """Roll hours up to the Beijing days that start at `starts`, ascending."""
     until = starts[-1] + Span.DAY.length
     hours = _counting(readings.of(outlet.id, Span.HOUR, starts[0], until))
     part = Span.HOUR.length
-    readings.add(
-        [day for start in starts for day in _filled(outlet, Span.DAY, start, part, hours)]
-    )
+    return [day for start in starts for day in _filled(outlet, Span.DAY, start, part, hours)]
 
 
 def _counting(found: Iterable[Reading]) -> list[Reading]:

@@ -1,7 +1,7 @@
 """Judge one touched window: official values of an outlet, telemetry of a plant, in event time."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -21,7 +21,7 @@ from plume.ports.series import Series
 from plume.rules.limits import judge_limits
 from plume.rules.oxygen import OXYGEN, converted_reading, is_convertible
 from plume.rules.wording import BEIJING
-from plume.usecases.compute_readings import compute_days, compute_hours
+from plume.usecases.compute_readings import compute_days, compute_hours, keep_computed
 from plume.usecases.judge_facilities import judge_facilities
 from plume.usecases.values_of import is_converted, unit_of
 
@@ -51,6 +51,25 @@ class _Case:
     outlet: Outlet
     limits: Sequence[Limit]
     readings: Readings
+    _former: dict[tuple[Span, datetime, datetime], Sequence[Reading]] = field(
+        default_factory=dict, init=False
+    )
+
+    def former(self, reading: Reading, known: datetime) -> Sequence[Reading]:
+        """Give the interval of a reading as it was known until just before `known`.
+
+        All factors of a packet become known at once: who asks for one has asked for all.
+        """
+        place = (reading.span, reading.start, known)
+        if place not in self._former:
+            self._former[place] = self.readings.of(
+                self.outlet.id,
+                reading.span,
+                reading.start,
+                reading.start + INSTANT,
+                as_known_at=known - INSTANT,
+            )
+        return self._former[place]
 
 
 def judge_window(window: WindowTouched, *, world: JudgeWorld, now: datetime) -> Sequence[Finding]:
@@ -102,8 +121,8 @@ def _judged_hours(case: _Case, window: WindowTouched, now: datetime) -> list[Fin
     missing = [start for start in _steps(since, until, HOUR) if start not in reported]
     over = [start for start in missing if start + HOUR <= now]
     if over:
-        compute_hours(case.outlet, over, case.readings)
-        official = case.readings.of(case.outlet.id, Span.HOUR, since, until)
+        computed = compute_hours(case.outlet, over, case.readings)
+        official = keep_computed(computed, official, case.readings)
     return _findings(case, official)
 
 
@@ -115,8 +134,8 @@ def _judged_days(case: _Case, window: WindowTouched, now: datetime) -> list[Find
     missing = [start for start in _steps(since, until, DAY) if start not in reported]
     over = [start for start in missing if start + DAY <= now]
     if over:
-        compute_days(case.outlet, over, case.readings)
-        official = case.readings.of(case.outlet.id, Span.DAY, since, until)
+        computed = compute_days(case.outlet, over, case.readings)
+        official = keep_computed(computed, official, case.readings)
     return _findings(case, official)
 
 
@@ -150,7 +169,7 @@ def _converted(case: _Case, interval: Sequence[Reading], reading: Reading) -> Re
     if oxygen is None or not is_convertible(unit_of(reading.factor)):
         return reading
     ours = converted_reading(reading, oxygen, case.outlet)
-    case.readings.add([ours])
+    keep_computed([ours], interval, case.readings)
     return replace(reading, converted=ours.converted, known_at=ours.known_at)
 
 
@@ -167,9 +186,7 @@ def _withdrawn(case: _Case, interval: Sequence[Reading], factor: FactorCode) -> 
     if reading is None or (len(versions) == 1 and reading.version == 1):
         return None
     known = max(one.known_at for one in versions)
-    end = reading.start + INSTANT
-    outlet, span = case.outlet.id, reading.span
-    before = case.readings.of(outlet, span, reading.start, end, as_known_at=known - INSTANT)
+    before = case.former(reading, known)
     former = _judged(case, before, factor) if before else None
     if former is None or not former.broken:
         return None

@@ -12,7 +12,7 @@ from plume.model.outlet import Outlet, Region
 from plume.model.permission import PERMISSIONS, Permission
 from plume.model.person import Person
 from plume.ports.notices import BelatedFrames
-from plume.ports.registry import Registry
+from plume.ports.registry import Registry, Wanted
 from plume.rules.registration import fault, faults_of, registration_of
 from plume.usecases.believe_secrets import MOST_BELIEVED
 
@@ -51,6 +51,24 @@ def check_outlets(asker: Person, rows: Sequence[SheetRow], *, registry: Registry
         Forbidden: the asker's role may not register outlets.
     """
     require_may_onboard(asker)
+    return _checked(asker, rows, _foreseen(rows, registry))
+
+
+def _foreseen(rows: Sequence[SheetRow], registry: Registry) -> Registry:
+    """Read at once what five hundred rows would ask for one by one, for half a minute."""
+    faulty = {one.row for one in faults_of(rows)}
+    said = [registration_of(row) for row in rows if row.number not in faulty]
+    return registry.foresee(
+        Wanted(
+            enterprises=[one.enterprise.id for one in said],
+            outlets=[one.outlet.id for one in said],
+            mns=[one.outlet.mn for one in said],
+            devices=[one.device.thing for one in said],
+        )
+    )
+
+
+def _checked(asker: Person, rows: Sequence[SheetRow], registry: Registry) -> SheetReport:
     faults = faults_of(rows)
     faulty = {one.row for one in faults}
     regions = {one.code: one for one in registry.regions()}
@@ -87,25 +105,28 @@ def onboard_outlets(
         Forbidden: the asker's role may not register outlets.
         Conflict: rows are faulty and `skip_faulty` is not set; nothing was written.
     """
-    report = check_outlets(asker, rows, registry=world.registry)
+    require_may_onboard(asker)
+    foreseen = _foreseen(rows, world.registry)
+    report = _checked(asker, rows, foreseen)
     if report.faults and not skip_faulty:
         count = len({one.row for one in report.faults})
         raise Conflict(f"{count} rows are faulty", zh=f"有{count}行存在错误，未登记任何一行")
     for one in report.sound:
-        _register(one, world.registry)
+        _register(one, foreseen, world.registry)
     if report.sound:
         world.belated.tell([belated(one.outlet.id, now) for one in report.sound])
     return report
 
 
-def _register(one: Registration, registry: Registry) -> None:
-    if registry.device(one.device.thing) is None:
-        registry.put_device(one.device)
-    if registry.enterprise(one.enterprise.id) != one.enterprise:
-        registry.put_enterprise(one.enterprise)
-    for limit in one.limits:
-        registry.put_limit(limit)
-    registry.put_outlet(_believing(one.outlet, registry.outlet(one.outlet.id)))
+def _register(one: Registration, foreseen: Registry, fresh: Registry) -> None:
+    """Write one row; of an outlet that is known, what was changed a moment ago stays."""
+    if foreseen.device(one.device.thing) is None:
+        foreseen.put_device(one.device)
+    if foreseen.enterprise(one.enterprise.id) != one.enterprise:
+        foreseen.put_enterprise(one.enterprise)
+    fresh.put_limits(one.limits)
+    known = foreseen.outlet(one.outlet.id)
+    fresh.put_outlet(_believing(one.outlet, known and fresh.outlet(known.id)))
 
 
 def _believing(said: Outlet, known: Outlet | None) -> Outlet:

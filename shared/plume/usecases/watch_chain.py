@@ -50,9 +50,10 @@ def watch_chain(thing: ThingName, added: Sequence[SegmentEntry], world: ChainWor
         for before, after in pairwise(near):
             if numbers & {before.sequence, after.sequence}:
                 _compare(before, after, world)
-    mark = world.segments.acknowledged(thing)
-    for entry in added:
-        if mark and entry.previous == CHAIN_START and entry.sequence > mark.sequence:
+    starts = [entry for entry in added if entry.previous == CHAIN_START]
+    mark = world.segments.acknowledged(thing) if starts else None
+    for entry in starts:
+        if mark and entry.sequence > mark.sequence:
             world.operations.broken_chain(mark.digest, entry)
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from shutil import which
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.e2e.platform_under_test import Platform
+from tests.e2e.platform_under_test import SOON, Platform
 
 FLAGS = [
     "--no-sandbox",
@@ -24,6 +24,7 @@ def launched() -> Iterator[Browser]:
     """Start the Chromium of this machine, and end it."""
     chromium = which("chromium") or which("chromium-browser") or which("google-chrome")
     assert chromium, "no Chromium: .ci/run installs it"
+    expect.set_options(timeout=SOON * 1_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
@@ -44,5 +45,5 @@ def entered(page: Page, platform: Platform, role: str, path: str = "/") -> Page:
     page.get_by_test_id("C01-username").fill(account["username"])
     page.get_by_test_id("C01-password").fill(account["password"])
     page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/login" not in url, timeout=20_000)
+    page.wait_for_url(lambda url: "/login" not in url)
     return page

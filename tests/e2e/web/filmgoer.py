@@ -6,12 +6,11 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.platform_under_test import Platform, until
+from tests.e2e.platform_under_test import SOON, Platform, until
 
 OUTLET = "bench-gas-1"
 CAMERA = f"{OUTLET}-cam1"
 LIVE, CLIP = "R02-live", "R02-clip"
-PATIENCE = 30_000
 CLIP_SECONDS = 150
 
 SHOWS = """([film, from]) => {
@@ -24,7 +23,7 @@ AT_BEGINNING = """film => document.querySelector(`[data-testid="${film}"]`).curr
 
 def wait_until_shown(page: Page, film: str, after: float) -> None:
     """Wait until the film shows a picture that lies later than `after` [s]."""
-    page.wait_for_function(SHOWS, arg=[film, after], timeout=PATIENCE)
+    page.wait_for_function(SHOWS, arg=[film, after], timeout=SOON * 1_000)
 
 
 def seconds_seen(page: Page, film: str) -> float:
@@ -35,7 +34,7 @@ def seconds_seen(page: Page, film: str) -> float:
 def call_up(page: Page) -> float:
     """Press to watch live; give how long [s] it took until the picture moved."""
     watch = page.get_by_test_id("R02-act-live")
-    expect(watch).to_be_visible(timeout=PATIENCE)
+    expect(watch).to_be_visible()
     pressed = time.monotonic()
     watch.click()
     wait_until_shown(page, LIVE, 0)
@@ -46,7 +45,7 @@ def press_tile(page: Page, media: str) -> float:
     """Press the clip's tile: the film goes to its beginning; give how long [s] that took."""
     pressed = time.monotonic()
     page.get_by_test_id(f"R02-media-{media}").click()
-    page.wait_for_function(AT_BEGINNING, arg=CLIP, timeout=PATIENCE)
+    page.wait_for_function(AT_BEGINNING, arg=CLIP, timeout=SOON * 1_000)
     wait_until_shown(page, CLIP, -1)
     return time.monotonic() - pressed
 

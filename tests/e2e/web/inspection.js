@@ -1,5 +1,11 @@
-/** What is wrong with the page on the screen, as sentences; none when it can be read, named and touched. */
-() => {
+/**
+ * What is wrong with the page on the screen, as sentences; none when it can be read, named and touched.
+ * It waits until nothing moves, and looks in that same moment: nothing can begin to fade in between.
+ */
+async () => {
+  const moving = () => document.getAnimations().filter((one) => one.playState === "running" && one.effect.getComputedTiming().endTime !== Infinity);
+  while (moving().length > 0) await Promise.all(moving().map((one) => one.finished.catch(() => undefined)));
+
   const READABLE = 4.49; // WCAG 2.1, 1.4.3: 4.5:1, and 3:1 for large letters; measured with rounding.
   const READABLE_LARGE = 3;
   const LEAST_TOUCH_PX = 36;

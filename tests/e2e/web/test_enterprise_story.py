@@ -17,7 +17,7 @@ def test_an_enterprise_sees_only_its_own_outlets(platform: Platform, log_in: Log
     assert mine
     assert len(mine) < len(everyone)
     page = log_in("enterprise", "/ent/home")
-    expect(page.get_by_text(mine[0]["name"]["zh"]).first).to_be_visible(timeout=15_000)
+    expect(page.get_by_text(mine[0]["name"]["zh"]).first).to_be_visible()
     foreign = {o["enterpriseName"]["zh"] for o in everyone} - {
         o["enterpriseName"]["zh"] for o in mine
     }
@@ -27,12 +27,12 @@ def test_an_enterprise_sees_only_its_own_outlets(platform: Platform, log_in: Log
 
 def test_an_enterprise_cannot_open_anothers_outlet_by_url(log_in: LogIn) -> None:
     page = log_in("enterprise", f"/ent/monitor/{STRANGER}")
-    expect(page.get_by_test_id("page-404")).to_be_visible(timeout=15_000)
+    expect(page.get_by_test_id("page-404")).to_be_visible()
 
 
 def test_an_enterprise_cannot_open_a_regulators_page(log_in: LogIn) -> None:
     page = log_in("enterprise", "/gov/home")
-    expect(page.get_by_test_id("page-403")).to_be_visible(timeout=15_000)
+    expect(page.get_by_test_id("page-403")).to_be_visible()
 
 
 def test_an_enterprise_cannot_reach_anothers_outlet_by_the_api(platform: Platform) -> None:

@@ -50,7 +50,7 @@ def test_a_camera_is_watched_live_and_let_go(
 def test_a_snapshot_is_asked_for_and_comes_with_its_hash(log_in: LogIn) -> None:
     page = log_in("city_centre", f"/gov/monitor/{OUTLET}")
     take = page.get_by_test_id("R02-act-snapshot")
-    expect(take).to_be_enabled(timeout=20_000)
+    expect(take).to_be_enabled()
     take.click()
     expect(page.get_by_test_id("R02-looked")).to_contain_text("与签名一致", timeout=150_000)
     still = page.get_by_test_id("R02-still")
@@ -72,7 +72,7 @@ def test_the_cursor_moves_the_clip_and_the_playing_clip_moves_the_cursor(
     page.evaluate(PAUSE, CLIP)
     seen = seconds_seen(page, CLIP)
     follows = pytest.approx(seen, abs=1)
-    page.wait_for_url(lambda url: (_cursor(url) - start) / 1000 == follows, timeout=10_000)
+    page.wait_for_url(lambda url: (_cursor(url) - start) / 1000 == follows)
 
 
 def _cursor(url: str) -> int:

@@ -1,8 +1,12 @@
-"""What the local AWS is started with: it reads the text of a condition once."""
+"""What the local AWS is started with: it reads a condition once and compares keys at once."""
 
+from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
-from infra.local.loopback_aws import reading_once
+import pytest
+
+from infra.local.loopback_aws import comparing_at_once, reading_once
 
 
 def a_reader() -> tuple[ModuleType, list[str]]:
@@ -36,3 +40,76 @@ def test_who_takes_a_token_away_takes_it_from_himself_alone() -> None:
     reading_once(module)
     vars(module)["_tokenize"]("a = :b").clear()
     assert vars(module)["_tokenize"]("a = :b") == ["a", "=", ":b"]
+
+
+KEYS = "(#0 = :0 AND #1 BETWEEN :1 AND :2)"
+NAMES = {"#0": "pk", "#1": "sk"}
+RANGE = {":0": {"S": "outlet#minute"}, ":1": {"S": "2026-11-27"}, ":2": {"S": "2026-11-28"}}
+
+
+def a_judge_of_conditions() -> tuple[Callable[..., Any], list[str]]:
+    """What ministack judges an item by, once keys are compared at once; and what it walked."""
+    module, walked = ModuleType("dynamodb"), []
+
+    def evaluate(text: str, *_: object, slot: str) -> str:
+        walked.append(slot)
+        return f"walked {text}"
+
+    setattr(module, "_evaluate_condition", evaluate)  # noqa: B010, a stand-in for a module
+    comparing_at_once(module)
+    return vars(module)["_evaluate_condition"], walked
+
+
+def item(sk: str, pk: str = "outlet#minute") -> dict[str, dict[str, str]]:
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+@pytest.mark.parametrize(
+    ("one", "belongs"),
+    [
+        (item("2026-11-27"), True),
+        (item("2026-11-27T23:50#a21026#reported#000001"), True),
+        (item("2026-11-28"), True),
+        (item("2026-11-28T00:00"), False),
+        (item("2026-11-26T23:50"), False),
+        (item("2026-11-27T12:00", pk="outlet#hour"), False),
+    ],
+)
+def test_keys_of_text_are_compared_with_both_ends_of_the_range(
+    one: dict[str, dict[str, str]], *, belongs: bool
+) -> None:
+    evaluate, walked = a_judge_of_conditions()
+    assert evaluate(KEYS, one, RANGE, NAMES, slot="KeyConditionExpression") is belongs
+    assert evaluate("#0 = :0", one, RANGE, NAMES, slot="KeyConditionExpression") is (
+        one["pk"]["S"] == "outlet#minute"
+    )
+    assert walked == []
+
+
+@pytest.mark.parametrize(
+    ("text", "one", "values", "names"),
+    [
+        ("#0 = :0 AND #1 > :1", item("2026-11-27"), RANGE, NAMES),
+        ("(#0 = :0", item("2026-11-27"), RANGE, NAMES),
+        (KEYS, {"pk": {"S": "outlet#minute"}, "sk": {"N": "7"}}, RANGE, NAMES),
+        (KEYS, {"pk": {"S": "outlet#minute"}}, RANGE, NAMES),
+        (KEYS, item("2026-11-27"), {":0": {"S": "outlet#minute"}}, NAMES),
+        (KEYS, item("2026-11-27"), {**RANGE, ":1": {"S": "2026-11-29"}}, NAMES),
+        (KEYS, item("2026-11-27"), RANGE, {"#0": "pk"}),
+    ],
+)
+def test_what_is_no_plain_range_of_text_is_left_to_the_walk(
+    text: str,
+    one: dict[str, dict[str, str]],
+    values: dict[str, dict[str, str]],
+    names: dict[str, str],
+) -> None:
+    evaluate, walked = a_judge_of_conditions()
+    said = evaluate(text, one, values, names, slot="KeyConditionExpression")
+    assert (said, walked) == (f"walked {text}", ["KeyConditionExpression"])
+
+
+def test_a_condition_that_is_none_of_keys_is_walked() -> None:
+    evaluate, walked = a_judge_of_conditions()
+    assert evaluate(KEYS, item("2026-11-27"), RANGE, NAMES) == f"walked {KEYS}"
+    assert walked == ["ConditionExpression"]

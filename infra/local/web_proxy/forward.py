@@ -1,6 +1,7 @@
 """Hand a request on, and the answer back, both as streams."""
 
 import json
+from io import BytesIO
 
 from aiohttp import ClientError, ClientResponse, ClientSession, web
 from multidict import CIMultiDict
@@ -42,7 +43,7 @@ async def forward(request: web.Request, session: ClientSession, url: str) -> web
             request.method,
             target,
             headers=_onward(request),
-            data=await request.read() if request.can_read_body else None,
+            data=BytesIO(await request.read()) if request.can_read_body else None,
             allow_redirects=False,
         ) as answer:
             return await _hand_back(request, answer)

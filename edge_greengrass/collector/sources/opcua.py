@@ -286,7 +286,8 @@ def _make_pair(security: Security, application: str) -> None:
 
 def _milliseconds(said: ua.DataValue) -> int:
     """Give the source's time; the server's where the source says none, or a null of 1601."""
-    for at in (said.SourceTimestamp, said.ServerTimestamp):
+    stamps: tuple[datetime | None, ...] = (said.SourceTimestamp, said.ServerTimestamp)
+    for at in stamps:
         if at is not None and at.year >= _EPOCH.year:
             aware = at if at.tzinfo else at.replace(tzinfo=UTC)
             return int((aware - _EPOCH) / _MILLISECOND)

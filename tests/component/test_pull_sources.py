@@ -333,12 +333,120 @@ async def test_a_file_that_is_no_table_does_not_hold_up_the_next_one(tmp_path: P
         assert "a.csv" in str(known.figures()["exhaust"]["complaint"])
 
 
+def values(shelf: Shelf, code: str) -> list[tuple[str, str]]:
+    """What was kept of a channel, in order of time: number and flag."""
+    found = [
+        (int(at), f"{value:g}", chr(flag))
+        for columns in shelf.columns
+        if code in columns.values
+        for at, value, flag in zip(
+            columns.times, columns.values[code], columns.flags[code], strict=True
+        )
+        if flag
+    ]
+    return [(value, flag) for _, value, flag in sorted(found)]
+
+
+@pytest.mark.parametrize(
+    ("decimal", "said", "kept"),
+    [
+        (None, "12.5", ("12.5", "N")), (None, "12,5", ("nan", "D")),
+        (None, "1,234.5", ("nan", "D")), (",", "12,5", ("12.5", "N")),
+        (",", "1.234,5", ("1234.5", "N")), (",", "12.5", ("nan", "D")), (",", "-3", ("-3", "N")),
+        (",", "1 234,5", ("1234.5", "N")), (",", "1,2E+2", ("120", "N")),
+        (".", "1,234.5", ("1234.5", "N")), (".", "12,5", ("nan", "D")), (".", "--", ("nan", "D")),
+    ],
+)  # fmt: skip
+async def test_numbers_are_read_as_the_system_writes_them(
+    tmp_path: Path, decimal: str | None, said: str, kept: tuple[str, str]
+) -> None:
+    shelf = Shelf()
+    chosen = {"decimal": decimal} if decimal else {}
+    source = dropped(tmp_path, delimiter=";", **chosen)
+    told = f"车牌;检测时间;碳氢化合物\n蒙G00001;2026/11/24 12:00:00;{said}\n"
+    (tmp_path / "drop" / "a.csv").write_text(told, "gb18030")
+    async with roster(shelf, source):
+        await until(lambda: values(shelf, "HC"))
+    assert values(shelf, "HC") == [kept]
+
+
+async def test_yes_and_no_are_one_and_nought_and_a_blank_says_nothing(tmp_path: Path) -> None:
+    shelf = Shelf()
+    channels = [
+        {"channel": "door", "field": "open", "decimals": 0},
+        {"channel": "alarm", "field": "open", "decimals": 0, "words": {"true": 7}},
+    ]
+    async with business() as system, roster(shelf, pull(tmp_path, system.port, channels=channels)):
+        system.rows(
+            *({"id": n, **lately(n), "open": one} for n, one in enumerate((True, False, " ")))
+        )
+        await until(lambda: len(values(shelf, "door")) == 2)
+    assert values(shelf, "door") == [("1", "N"), ("0", "N")]
+    assert values(shelf, "alarm") == [("7", "N"), ("0", "N")]
+
+
+async def test_rows_of_several_meters_go_to_the_channel_of_each(tmp_path: Path) -> None:
+    shelf = Shelf()
+    channels = [
+        {"channel": f"kwh{one}", "field": "kwh", "where": {"meter.no": str(one)}} for one in (1, 2)
+    ]
+    async with business() as system, roster(shelf, pull(tmp_path, system.port, channels=channels)):
+        system.rows(
+            {**lately(1), "meter": {"no": 1}, "kwh": 10.5},
+            {**lately(2), "meter": {"no": "2"}, "kwh": 20.5},
+            {**lately(3), "meter": {"no": 3}, "kwh": 30.5},
+        )
+        await until(lambda: values(shelf, "kwh2"))
+    assert (values(shelf, "kwh1"), values(shelf, "kwh2")) == ([("10.5", "N")], [("20.5", "N")])
+
+
+REPORT = "机动车尾气检测日报\n单位,ppm\n 车牌 ,日期,时间, 碳氢化合物 \n"
+
+
+async def test_a_report_with_lines_above_its_head_and_the_clock_apart_is_read_on(
+    tmp_path: Path,
+) -> None:
+    shelf, table = Shelf(), tmp_path / "drop" / "a.csv"
+    source = dropped(
+        tmp_path, skipLines=2, time={"field": "日期", "clock": "时间", "format": "%Y/%m/%d %H:%M"}
+    )
+    table.write_text(REPORT[: REPORT.index("单位")], "gb18030")
+    async with roster(shelf, source) as known:
+        table.write_text(REPORT + "蒙G00001,2026/11/24,12:00,1.5\n", "gb18030")
+        await until(lambda: len(points(shelf, "HC")) == 1)
+        with table.open("a", encoding="gb18030") as file:
+            file.write("蒙G00002,2026/11/24,24:00,2.5,\n蒙G3,2026/11/24,12:30,1,5\n")
+        await until(lambda: len(points(shelf, "HC")) == 2)
+        complaint = known.figures()["exhaust"]["complaint"]
+    assert points(shelf, "HC") == [(NOON, 1.5), (NOON + 12 * 3_600_000, 2.5)]
+    assert complaint == "row 1: 1 cells more than the head has"
+
+
+async def test_a_byte_that_is_no_character_costs_no_neighbour(tmp_path: Path) -> None:
+    shelf = Shelf()
+    content = (
+        (TITLE + line(0, 1.5)).encode("gb18030") + b"\xff\xff" + line(1, 2.5).encode("gb18030")
+    )
+    source = dropped(tmp_path)
+    (tmp_path / "drop" / "a.csv").write_bytes(content)
+    async with roster(shelf, source):
+        await until(lambda: len(points(shelf, "HC")) == 2)
+
+
+async def test_a_column_that_is_not_there_is_told(tmp_path: Path) -> None:
+    shelf, source = Shelf(), dropped(tmp_path)
+    (tmp_path / "drop" / "a.csv").write_text(TITLE.replace("碳氢", "烃") + line(0, 1), "gb18030")
+    async with roster(shelf, source) as known:
+        await until(lambda: known.figures()["exhaust"].get("complaint") == "no column 碳氢化合物")
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [
         ({"url": "ftp://x/"}, "sources[0].url: 'ftp://x/' is no address of http or https"),
         ({"time": {}}, "sources[0].time.field: missing"),
         ({"encoding": "klingon"}, "sources[0].encoding: 'klingon' is not known"),
+        ({"decimal": ";"}, "sources[0].decimal: ';' is none of ., ,"),
         ({"format": "xml"}, "sources[0].format: 'xml' is none of csv, json"),
     ],
 )

@@ -15,6 +15,8 @@ def read_rows(mapping: RowMap, content: bytes, sink: Sink) -> list[Mapped]:
         rows = mapping.rows_of(content)
     except BadRow as fault:
         raise Unavailable(fault.message) from fault
+    for name in mapping.absent(rows):
+        sink.complain(f"no column {name}")
     found: list[Mapped] = []
     why = ""
     for number, row in enumerate(rows):

@@ -144,11 +144,17 @@ class Edge:
         self.order_for(timedelta(minutes=5), kind, command, **arguments)
 
     def order_for(
-        self, life: timedelta, kind: CommandKind, command: str, **arguments: Any
+        self,
+        life: timedelta,
+        kind: CommandKind,
+        command: str,
+        *,
+        thing: str = "edge-1",
+        **arguments: Any,
     ) -> None:
         one = Command(
             command,
-            ThingName("edge-1"),
+            ThingName(thing),
             kind,
             issued_at=now(),
             expires_at=now() + life,
@@ -345,6 +351,15 @@ async def test_a_command_that_comes_twice_is_obeyed_once(edge: Edge) -> None:
         await edge.obeyed(CommandKind.READ_TIME, "c3")
     assert [one.stage for one in edge.receipts("c1")] == DONE
     assert len(edge.frames("9012")) == 3
+
+
+async def test_a_command_for_another_device_is_refused(edge: Edge) -> None:
+    async with edge.collecting():
+        edge.order_for(timedelta(minutes=5), CommandKind.READ_TIME, "c1", thing="edge-2")
+        receipts = await edge.ended("c1")
+    assert [(one.stage, one.detail) for one in receipts] == [
+        (ReceiptStage.REFUSED, "thing: this is edge-1")
+    ]
 
 
 async def test_an_expired_command_is_not_begun(edge: Edge) -> None:

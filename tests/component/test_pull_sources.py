@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta, timezone
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from edge_greengrass.collector.sources.reading import sources_of
-from edge_greengrass.collector.sources.source import Source
+from edge_greengrass.collector.sources.source import Points, Source
 from edge_greengrass.settings import BadSettings
 from plume.model.event import SourceState
 from tests.component.patience import until
@@ -275,6 +276,53 @@ async def test_a_system_that_refuses_is_failing_and_is_asked_again(
         system.status = 200
         system.rows(row(1, 0, 1))
         await until(lambda: points(shelf, "a34004"))
+
+
+class Witness:
+    """A sink that notes in which thread rows were read, and how many were kept at a time."""
+
+    def __init__(self) -> None:
+        self.threads: set[int] = set()
+        self.kept: list[int] = []
+
+    async def give(self, points: Points) -> None:
+        raise AssertionError(points)
+
+    def offer(self, points: Points) -> bool:
+        raise AssertionError(points)
+
+    async def keep(self, points: Points) -> None:
+        self.kept.append(len(points.times))
+
+    def hear(self) -> None:
+        pass
+
+    def complain(self, why: str) -> None:
+        del why
+        self.threads.add(threading.get_ident())
+
+
+@pytest.mark.parametrize("kind", ["http", "folder"])
+async def test_a_very_long_answer_is_read_beside_everything_else_and_kept_in_parts(
+    tmp_path: Path, kind: str
+) -> None:
+    """Read in the thread of the data loggers it would hold up all of their answers."""
+    seen, rows = Witness(), 2_500
+    async with business() as system:
+        source = pull(tmp_path, system.port) if kind == "http" else dropped(tmp_path)
+        system.rows(*(lately(number) for number in range(rows)), {"id": "no time"})
+        table = (
+            TITLE + "".join(line(number % 60, number) for number in range(rows)) + "x,no time\n"
+        )
+        (tmp_path / "drop").mkdir(exist_ok=True)
+        (tmp_path / "drop" / "a.csv").write_text(table, "gb18030")
+        running = asyncio.create_task(source.run(seen))
+        await until(lambda: sum(seen.kept) == rows)
+        running.cancel()
+        await asyncio.wait({running})
+    assert max(seen.kept) <= 1_000
+    assert seen.threads
+    assert threading.get_ident() not in seen.threads
 
 
 def dropped(folder: Path, **more: Any) -> Source:

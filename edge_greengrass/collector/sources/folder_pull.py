@@ -15,7 +15,7 @@ from typing import Any
 from edge_greengrass.collector.sources.channel import Channel
 from edge_greengrass.collector.sources.cursor import Cursor
 from edge_greengrass.collector.sources.fields import Fields
-from edge_greengrass.collector.sources.pulling import read_rows
+from edge_greengrass.collector.sources.pulling import aside, keep_rows, read_rows
 from edge_greengrass.collector.sources.rows import Format, Mapped, RowMap, row_map_of
 from edge_greengrass.collector.sources.source import Kind, Sink, Terms, terms_of
 from edge_greengrass.collector.sources.taking import apart
@@ -78,16 +78,15 @@ class FolderPull:
         )
         if part is None:
             return False
-        rows = self._rows(path, part.content, sink)
         recent = Counter({int(at): count for at, count in part.known.recent})
-        if rows:
-            await sink.keep(self.mapping.points(apart(rows, recent)))
+        rows = await aside(lambda: apart(self._rows(path, part.content, sink), recent))
+        await keep_rows(self.mapping, rows, sink)
         newest = sorted(recent.items())[-MOST_RECENT:]
         files[path.name] = {"offset": part.end, "head": part.head, "recent": newest}
         state["files"] = {
             name: one for name, one in files.items() if path.with_name(name).exists()
         }
-        await asyncio.to_thread(cursor.write, state)
+        await aside(lambda: cursor.write(state))
         return True
 
     def _rows(self, path: Path, content: bytes, sink: Sink) -> list[Mapped]:

@@ -17,7 +17,7 @@ import httpx
 from edge_greengrass.collector.sources.channel import Channel
 from edge_greengrass.collector.sources.cursor import Cursor
 from edge_greengrass.collector.sources.fields import Fields
-from edge_greengrass.collector.sources.pulling import read_rows
+from edge_greengrass.collector.sources.pulling import aside, keep_rows, read_rows
 from edge_greengrass.collector.sources.rows import Mapped, RowMap, row_map_of
 from edge_greengrass.collector.sources.source import Kind, Sink, Terms, terms_of
 from edge_greengrass.collector.sources.taking import Taking
@@ -142,12 +142,16 @@ class _Conversation:
         """Ask once; None when the answer has not changed."""
         content = await self._answer(since, page)
         self._sink.hear()
-        return None if content is None else read_rows(self._pull.mapping, content, self._sink)
+        if content is None:
+            return None
+        return await aside(lambda: read_rows(self._pull.mapping, content, self._sink))
 
     async def _take(self, rows: Sequence[Mapped]) -> None:
-        new = self._taking.new(rows)
-        if new:
-            await self._sink.keep(self._pull.mapping.points(new))
+        new = await aside(lambda: self._taking.new(rows))
+        await keep_rows(self._pull.mapping, new, self._sink)
+        await aside(lambda: self._settle(rows, new))
+
+    def _settle(self, rows: Sequence[Mapped], new: Sequence[Mapped]) -> None:
         took = self._taking.took(rows, new, round(1000 * time()))
         self._validators = self._pending
         self._cursor.write({**took, "validators": self._validators})

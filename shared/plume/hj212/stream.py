@@ -21,7 +21,7 @@ _HEAD = re.compile(rb"##\d{4}")
 _PARTIAL_HEAD = re.compile(rb"#(?:#\d{0,3})?\Z")
 _RESTART = re.compile(rb"##\d{4}(?=[A-Za-z]{2,4}\s*=)")
 _END = re.compile(
-    rb"&[0-9A-Fa-f]{4}(?:\r\n|\n|\r(?=[^\n])|\\r\\n|(?=##\d))|(?<=&)&[^&\r\n]{0,8}\r\n"
+    rb"&(?:[0-9A-Fa-f]{4}(?:\r\n|\n|\r(?=[^\n])|\\r\\n|(?=##\d))|(?<=&&)[^&\r\n]{0,8}\r\n)"
 )
 """A check and an end of line; or `&&` and an end of line with something between that is none."""
 _CHECK = re.compile(rb"&[0-9A-Fa-f]{4}")

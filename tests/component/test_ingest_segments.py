@@ -340,6 +340,33 @@ def test_a_chain_whose_mark_was_lost_is_walked_from_its_start(
     assert told(world) == Acknowledgement(device.sequence - 1)
 
 
+def test_the_end_of_the_index_is_looked_at_once_and_again_behind_a_hole(
+    device: EdgeDevice, world: IngestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    after = world.segments.after
+    monkeypatch.setattr(
+        world.segments,
+        "after",
+        lambda thing, sequence, most: asked.append(sequence) or after(thing, sequence, most),
+    )
+    first, hole, *rest = (device.seal(hour_frame(str(value))) for value in range(5))
+    start = device.sequence - 5
+    take(world, first)
+    asked.clear()
+    take(world, *rest)
+    assert (told(world).sequence, told(world).above) == (start, ((start + 2, start + 4),))
+    assert asked == [start]
+    asked.clear()
+    take(world, hole)
+    assert (told(world).sequence, told(world).above) == (start + 4, ())
+    assert asked == [start - 1, start]  # behind the hole lies more than the first look shows
+    asked.clear()
+    take(world, device.seal(hour_frame("6")))
+    assert told(world).sequence == start + 5
+    assert asked == [start + 3]
+
+
 def test_a_repeated_segment_is_acknowledged_again(device: EdgeDevice, world: IngestWorld) -> None:
     segment = device.seal(hour_frame())
     take(world, segment)

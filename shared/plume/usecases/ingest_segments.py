@@ -125,8 +125,10 @@ def ingest_segments(arrivals: Sequence[Arrival], *, world: IngestWorld, now: dat
     things = sorted({one.entry.thing for one in taken})
     for thing in things:
         added = _entries(taken, thing)
-        watch_chain(thing, added, world)
-        acknowledge_device(thing, added, segments=world.segments, acks=world.device_acks)
+        tail = watch_chain(thing, added, world)
+        acknowledge_device(
+            thing, added, tail=tail, segments=world.segments, acks=world.device_acks
+        )
     accepted = sum(one.accepted for one in frames)
     return Ingested(failures, len(taken), len(frames), accepted, stored)
 

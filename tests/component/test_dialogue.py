@@ -432,6 +432,25 @@ async def test_missing_hours_are_asked_for_and_what_is_not_there_never_again(edg
     assert [one.first_at for one in edge.told(GapFill)[3:]] == hours_ago(1)
 
 
+async def test_an_outlet_that_is_taken_away_while_its_gap_is_asked_for_stops_nothing(
+    tmp_path: Path,
+) -> None:
+    edge = Edge(tmp_path, patience=BRIEF)
+    async with edge.collecting() as dialogues:
+        await edge.says("2061", *hours_ago(6))
+        reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
+        cp = f"DataTime={written(hours_ago(3)[0])};a21002-Avg=1.00,a21002-Flag=N"
+        writer.write(encode.frame(qn=request_number(now()), cn="2061", flag=5, cp=cp, **SPEAKER))
+        while b"CN=2061" not in await reader.readline():
+            pass  # until it is asked for the hours between
+        dialogues.configure({})
+        await until(lambda: bool(edge.told(GapFill)))
+        writer.close()
+        dialogues.configure({MN: STATION})
+        async with edge.twin():
+            await edge.obeyed(CommandKind.READ_TIME)
+
+
 async def test_a_gap_in_enciphered_data_is_seen_and_filled(tmp_path: Path) -> None:
     edge = Edge(tmp_path, replace(STATION, keys=(KEY,)))
     async with edge.collecting():

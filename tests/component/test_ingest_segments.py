@@ -677,6 +677,29 @@ def test_an_object_is_acknowledged_slice_by_slice_whatever_ends_the_call(
     assert told(wired) == Acknowledgement(first + 119)
 
 
+@pytest.mark.parametrize(
+    "poison",
+    [
+        "hello",
+        "[" * 100_000,
+        "{}",
+        '{"body":"AAAA","thing":"x","ts":"soon"}',
+        '{"body":"AAAA","thing":"x","ts":1e308}',
+        '{"body":"!","thing":"x","ts":1}',
+        '{"body":"AAAA","thing":"x","ts":1}',
+        "null",
+        "[1]",
+        '"text"',
+    ],
+)
+def test_a_poisoned_message_comes_back_alone(
+    device: EdgeDevice, wired: IngestWorld, poison: str
+) -> None:
+    good = sqs(device.seal(hour_frame()))["Records"][0]["body"]
+    assert failed(ingest.handler(records(poison, good, poison), CONTEXT)) == ["m0", "m2"]
+    assert len(hours(wired)) == 3
+
+
 def test_a_bucket_that_says_hello_is_no_message(wired: IngestWorld) -> None:
     hello = json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b"})
     assert failed(ingest.handler(records(hello), CONTEXT)) == []

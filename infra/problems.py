@@ -29,6 +29,11 @@ PROBLEMS = (
 
 def template_of(problem: Problem) -> str:
     """Give the body as the gateway's template; it fills in the request's id."""
+    return told(problem, trace="$context.requestId")
+
+
+def told(problem: Problem, *, trace: str = "") -> str:
+    """Give the body, with what finds the request in the logs."""
     body = {
         "type": "about:blank",
         "title": problem.title,
@@ -37,6 +42,6 @@ def template_of(problem: Problem) -> str:
         "detail": problem.title,
         "detailZh": problem.title_zh,
         "pointer": "",
-        "traceId": "$context.requestId",
+        "traceId": trace,
     }
     return json.dumps(body, ensure_ascii=False)

@@ -5,6 +5,7 @@ ends by itself when nobody has asked for it for a while.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -34,7 +35,7 @@ class LiveView:
     ) -> None:
         self._eye, self._store, self._now, self._late = eye, store, now, late
         self._prefix = LIVE_PREFIX.format(thing=thing, camera=eye.camera.camera)
-        self._until: datetime | None = None
+        self._until: float | None = None
         self._task: asyncio.Task[None] | None = None
         self._shown = asyncio.Event()
 
@@ -43,9 +44,12 @@ class LiveView:
         """Whether it is being put up."""
         return self._task is not None and not self._task.done()
 
-    async def keep(self, until: datetime, within: timedelta) -> bool:
-        """Keep it on until then; tell whether it can be seen, at the latest `within` from now."""
-        self._until = until
+    async def keep(self, lasting: timedelta, within: timedelta) -> bool:
+        """Keep it on for so long; tell whether it can be seen, at the latest `within` from now.
+
+        Counted by a clock that nobody sets: a view must not go on for a day unseen.
+        """
+        self._until = time.monotonic() + lasting.total_seconds()
         if not self.on:
             self._shown = asyncio.Event()
             self._task = asyncio.create_task(self._run())
@@ -66,7 +70,7 @@ class LiveView:
         begun = self._now()
         up: list[Piece] = []
         number, breaks, longest = milliseconds(begun) // 1000, 0, 1.0
-        while self._until is not None and self._now() < self._until:
+        while self._until is not None and time.monotonic() < self._until:
             for piece in self._new(up, begun):
                 if await self._put(piece.path.name, piece.path.read_bytes(), _FILM):
                     up.append(piece)
@@ -80,10 +84,9 @@ class LiveView:
         await self._list(Window(tuple(up), number, breaks, longest, ended=True))
 
     def _new(self, up: list[Piece], begun: datetime) -> tuple[Piece, ...]:
-        """Give the pieces behind those that are up, oldest first."""
+        """Give what was filmed after the pieces that are up, oldest first, however dated."""
         if up:
-            later = self._eye.ring.pieces(up[-1].start, datetime.max.replace(tzinfo=begun.tzinfo))
-            return tuple(one for one in later if one.start > up[-1].start)[-_SHOWN:]
+            return self._eye.ring.admitted_after(up[-1], _SHOWN)
         return self._eye.ring.pieces(begun - _RECENT, self._now())[-_AT_ONCE:]
 
     async def _list(self, window: Window) -> None:

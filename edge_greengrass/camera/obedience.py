@@ -95,7 +95,7 @@ class Obedience:
         try:
             view = self._view(command)
             if command.kind is CommandKind.LIVE:
-                return await self._live(command, view, now)
+                return await self._live(command, view)
             order = _order(command, now)
             self._archive.keep(order)
         except Refused as fault:
@@ -111,11 +111,11 @@ class Obedience:
             raise BadArgument(f"camera: {camera!r} is none of {sorted(self._views)}")
         return view
 
-    async def _live(self, command: Command, view: LiveView, now: datetime) -> Answer:
+    async def _live(self, command: Command, view: LiveView) -> Answer:
         if _arguments(command).get("on") is False:
             await view.end()
             return Answer(ReceiptStage.DONE)
-        if await view.keep(now + self._keep_alive, _FIRST_SIGHT):
+        if await view.keep(self._keep_alive, _FIRST_SIGHT):
             return Answer(ReceiptStage.DONE)
         return Answer(ReceiptStage.FAILED, f"nothing to be seen within {_FIRST_SIGHT.seconds} s")
 

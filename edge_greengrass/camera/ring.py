@@ -54,6 +54,19 @@ class Ring:
         with self._lock:
             return tuple(sorted(one for one in self._sizes if one.end > start and one.start < end))
 
+    def admitted_after(self, piece: Piece, most: int) -> tuple[Piece, ...]:
+        """Give the newest pieces that were admitted after one, at most so many, oldest first.
+
+        Their order is that of filming, even when the clock was set back in between.
+        """
+        found: list[Piece] = []
+        with self._lock:
+            for one in reversed(self._sizes):
+                if one == piece or len(found) == most:
+                    break
+                found.append(one)
+        return tuple(reversed(found))
+
     def draft(self) -> Path:
         """Give a path to write the next piece to."""
         return self._folder / f"next{_DRAFT}"

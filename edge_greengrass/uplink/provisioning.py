@@ -10,6 +10,7 @@
 
 A crash between any two of them resumes there; repeating the whole is harmless, because a serial
 number is one thing. What the broker refuses, an administrator must mend; it is tried again later.
+What it could not decide is tried again soon.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -40,6 +42,9 @@ CONNECT_SECONDS = 20.0
 STOP_SECONDS = 5.0
 CLAIM_CLIENT = "plume-claim-"
 """The claim policy lets a claim connect under such a name alone, so never as a device."""
+
+_PASSING = frozenset({"InvocationError", "InternalError", "ThrottlingException"})
+"""What the broker says when it could not decide: the hook has five seconds, and starts cold."""
 
 _T = TypeVar("_T")
 
@@ -192,4 +197,6 @@ async def _answer(future: "Future[Any]") -> Any:  # noqa: ANN401, untyped librar
         told = fault.modeled_error
         if told is None:
             raise Unavailable(f"{fault.message}: {fault.inner_error}") from fault
+        if told.error_code in _PASSING or (told.status_code or 0) >= HTTPStatus.TOO_MANY_REQUESTS:
+            raise Unavailable(f"{told.error_code}: {told.error_message}") from fault
         raise ProvisioningRefused(f"{told.error_code}: {told.error_message}") from fault

@@ -39,6 +39,7 @@ TEST_EVENT = "s3:TestEvent"
 """A bucket says this once, when it is connected to its queue."""
 SLICE = 50
 """Segments of an object that are taken in and acknowledged together [1]."""
+_FAULTS = (KeyError, TypeError, ValueError, OverflowError, RecursionError, NotBase64)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -84,7 +85,7 @@ def arrival_of(record: SQSRecord) -> Arrival:
         raw = b64decode(fields["body"], validate=True)
         received_at = _EPOCH + timedelta(milliseconds=int(fields["ts"]))
         return Arrival(ThingName(str(fields["thing"])), raw, received_at)
-    except (KeyError, TypeError, ValueError, OverflowError, NotBase64) as fault:
+    except _FAULTS as fault:
         raise Refused(f"no segment message: {fault!r}") from fault
 
 
@@ -92,7 +93,7 @@ def told_by_bucket(record: SQSRecord) -> bool:
     """Whether the bucket of the backlog speaks, and not a device."""
     try:
         body = record.json_body
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(body, dict) and ("Records" in body or body.get("Event") == TEST_EVENT)
 

@@ -155,7 +155,7 @@ class LocalPlatform:
         async def has_name() -> bool:
             return named.exists()
 
-        await self._soon(has_name, name, "provisioned", 90)
+        await self._soon(has_name, name, "provisioned", 180)
 
     async def _soon(
         self, ask: Callable[[], Awaitable[bool]], name: str, what: str, within: float

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -227,6 +228,23 @@ def test_an_answer_that_did_not_change_is_not_sent_again(
     assert centre.get("/alarms", **{"If-None-Match": tag}).status_code == 200
 
 
+def marked(place: str) -> str:
+    """Write a cursor as somebody would who knows how."""
+    return urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize("path", ["readings?span=hour&", "frames?", "media?"])
+@pytest.mark.parametrize(
+    "place",
+    ["2000-01-01T00:00:00+00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59+00:00"],
+)
+def test_a_cursor_from_outside_the_range_only_moves_the_page(
+    centre: Caller, path: str, place: str
+) -> None:
+    answer = centre.get(f"/outlets/{OWN}/{path}cursor={marked(place)}")
+    assert (answer.status_code, answer.json_body["nextCursor"]) == (200, None)
+
+
 @pytest.mark.parametrize(
     ("path", "pointer"),
     [
@@ -242,6 +260,11 @@ def test_an_answer_that_did_not_change_is_not_sent_again(
         ("/outlets/stack/readings?span=hour&cursor=!!", "/query/cursor"),
         ("/outlets/stack/readings?span=hour&cursor=eHl6", "/query/cursor"),
         ("/outlets/stack/readings?span=hour&span=day", "/query/span"),
+        (f"/outlets/stack/readings?span=hour&cursor={marked('2026-11-24')}", "/query/cursor"),
+        (f"/outlets/stack/frames?cursor={marked('2026-11-24T08:00:00')}", "/query/cursor"),
+        (f"/outlets/stack/frames?cursor={marked('soon')}", "/query/cursor"),
+        ("/alarms?from=2026-11-25T00:00:00Z&to=2026-11-24T00:00:00Z", "/query/from"),
+        ("/alarm-counts?from=2026-11-25T00:00:00Z&to=2026-11-25T00:00:00Z", "/query/from"),
         ("/outlets/stack/series?channels=a21026&step=2h", "/query/step"),
         ("/outlets/stack/series?channels=..%2Fx", "/query/channels"),
         ("/outlets/stack/series?maxPoints=99", "/query/maxPoints"),
@@ -309,6 +332,7 @@ def test_whoever_responds_first_is_named_to_the_next_and_repetition_is_harmless(
         ("{}", {"Idempotency-Key": "x" * 129}, "/headers/Idempotency-Key"),
         ("[]", {}, ""),
         ("{", {}, ""),
+        ('{"reason":' + "[" * 100_000, {}, ""),
         ('{"reason":1}', {}, "/reason"),
         (json.dumps({"reason": "长" * 501}), {}, "/reason"),
     ],

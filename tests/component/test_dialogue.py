@@ -144,11 +144,17 @@ class Edge:
         self.order_for(timedelta(minutes=5), kind, command, **arguments)
 
     def order_for(
-        self, life: timedelta, kind: CommandKind, command: str, **arguments: Any
+        self,
+        life: timedelta,
+        kind: CommandKind,
+        command: str,
+        *,
+        thing: str = "edge-1",
+        **arguments: Any,
     ) -> None:
         one = Command(
             command,
-            ThingName("edge-1"),
+            ThingName(thing),
             kind,
             issued_at=now(),
             expires_at=now() + life,
@@ -347,6 +353,15 @@ async def test_a_command_that_comes_twice_is_obeyed_once(edge: Edge) -> None:
     assert len(edge.frames("9012")) == 3
 
 
+async def test_a_command_for_another_device_is_refused(edge: Edge) -> None:
+    async with edge.collecting():
+        edge.order_for(timedelta(minutes=5), CommandKind.READ_TIME, "c1", thing="edge-2")
+        receipts = await edge.ended("c1")
+    assert [(one.stage, one.detail) for one in receipts] == [
+        (ReceiptStage.REFUSED, "thing: this is edge-1")
+    ]
+
+
 async def test_an_expired_command_is_not_begun(edge: Edge) -> None:
     edge.order_for(timedelta(seconds=-1), CommandKind.READ_TIME, "c1")
     edge.order_for(timedelta(seconds=5), CommandKind.READ_TIME, "c2")
@@ -415,6 +430,25 @@ async def test_missing_hours_are_asked_for_and_what_is_not_there_never_again(edg
         async with edge.twin(memory_hours=24):
             await until(lambda: len(edge.told(GapFill)) > 3)
     assert [one.first_at for one in edge.told(GapFill)[3:]] == hours_ago(1)
+
+
+async def test_an_outlet_that_is_taken_away_while_its_gap_is_asked_for_stops_nothing(
+    tmp_path: Path,
+) -> None:
+    edge = Edge(tmp_path, patience=BRIEF)
+    async with edge.collecting() as dialogues:
+        await edge.says("2061", *hours_ago(6))
+        reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
+        cp = f"DataTime={written(hours_ago(3)[0])};a21002-Avg=1.00,a21002-Flag=N"
+        writer.write(encode.frame(qn=request_number(now()), cn="2061", flag=5, cp=cp, **SPEAKER))
+        while b"CN=2061" not in await reader.readline():
+            pass  # until it is asked for the hours between
+        dialogues.configure({})
+        await until(lambda: bool(edge.told(GapFill)))
+        writer.close()
+        dialogues.configure({MN: STATION})
+        async with edge.twin():
+            await edge.obeyed(CommandKind.READ_TIME)
 
 
 async def test_a_gap_in_enciphered_data_is_seen_and_filled(tmp_path: Path) -> None:

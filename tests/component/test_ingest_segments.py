@@ -118,6 +118,37 @@ def test_an_hour_frame_becomes_readings_and_our_own_conversion(
     assert so2[1].valid
 
 
+def test_values_are_there_while_nobody_can_note_who_was_heard(
+    device: EdgeDevice, world: IngestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What devices say of themselves comes after what people wait for, and comes again."""
+
+    def deaf(*_: object) -> None:
+        raise Unavailable("devices table")
+
+    arrival = device.seal(hour_frame("456.0"))
+    with monkeypatch.context() as patch:
+        patch.setattr(world.standings, "note", deaf)
+        with pytest.raises(Unavailable):
+            take(world, arrival)
+    assert {str(one.mean) for one in hours(world) if one.factor == "a21026"} == {"456.0"}
+    assert world.device_acks.told == []
+    assert take(world, arrival) == []
+    assert told(world).sequence == device.sequence - 1
+
+
+def test_a_device_is_asked_for_once_in_a_batch(
+    device: EdgeDevice, world: IngestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    known = world.registry.device
+    monkeypatch.setattr(
+        world.registry, "device", lambda thing: asked.append(thing) or known(thing)
+    )
+    take(world, *(device.seal(hour_frame(value)) for value in ("1", "2", "3")))
+    assert asked == [device.thing]
+
+
 def test_a_reported_conversion_needs_none_of_ours(device: EdgeDevice, world: IngestWorld) -> None:
     data = "DataTime=20260801080000;a21026-Avg=25.0,a21026-ZsAvg=30.0,a21026-Flag=N;a19001-Avg=8.5"
     take(world, device.seal(frame("2061", data)))
@@ -307,6 +338,33 @@ def test_a_chain_whose_mark_was_lost_is_walked_from_its_start(
     world.segments._marks.clear()
     take(world, *chain[20:])
     assert told(world) == Acknowledgement(device.sequence - 1)
+
+
+def test_the_end_of_the_index_is_looked_at_once_and_again_behind_a_hole(
+    device: EdgeDevice, world: IngestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    after = world.segments.after
+    monkeypatch.setattr(
+        world.segments,
+        "after",
+        lambda thing, sequence, most: asked.append(sequence) or after(thing, sequence, most),
+    )
+    first, hole, *rest = (device.seal(hour_frame(str(value))) for value in range(5))
+    start = device.sequence - 5
+    take(world, first)
+    asked.clear()
+    take(world, *rest)
+    assert (told(world).sequence, told(world).above) == (start, ((start + 2, start + 4),))
+    assert asked == [start]
+    asked.clear()
+    take(world, hole)
+    assert (told(world).sequence, told(world).above) == (start + 4, ())
+    assert asked == [start - 1, start]  # behind the hole lies more than the first look shows
+    asked.clear()
+    take(world, device.seal(hour_frame("6")))
+    assert told(world).sequence == start + 5
+    assert asked == [start + 3]
 
 
 def test_a_repeated_segment_is_acknowledged_again(device: EdgeDevice, world: IngestWorld) -> None:
@@ -617,6 +675,29 @@ def test_an_object_is_acknowledged_slice_by_slice_whatever_ends_the_call(
     assert told(wired) == Acknowledgement(first + 99)
     assert failed(ingest.handler(records(bucket(key)), CONTEXT)) == []
     assert told(wired) == Acknowledgement(first + 119)
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        "hello",
+        "[" * 100_000,
+        "{}",
+        '{"body":"AAAA","thing":"x","ts":"soon"}',
+        '{"body":"AAAA","thing":"x","ts":1e308}',
+        '{"body":"!","thing":"x","ts":1}',
+        '{"body":"AAAA","thing":"x","ts":1}',
+        "null",
+        "[1]",
+        '"text"',
+    ],
+)
+def test_a_poisoned_message_comes_back_alone(
+    device: EdgeDevice, wired: IngestWorld, poison: str
+) -> None:
+    good = sqs(device.seal(hour_frame()))["Records"][0]["body"]
+    assert failed(ingest.handler(records(poison, good, poison), CONTEXT)) == ["m0", "m2"]
+    assert len(hours(wired)) == 3
 
 
 def test_a_bucket_that_says_hello_is_no_message(wired: IngestWorld) -> None:

@@ -193,3 +193,22 @@ def test_a_plain_connection_must_be_asked_for_in_so_many_words(tmp_path: Path) -
 def test_a_node_that_is_none_is_told_by_its_field(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match=r"channels\[0\]\.node: 'pump' is no node id"):
         opcua(tmp_path, 4840, channels=[{"channel": "g10401", "node": "pump"}])
+
+
+def test_one_node_for_two_channels_is_told_by_its_field(tmp_path: Path) -> None:
+    """A notification names its node alone; both channels would stay without a word."""
+    channels = [
+        {"channel": "g10401", "node": "ns=2;s=pump"},
+        {"channel": "g10402", "node": "ns=2;s=pump"},
+    ]
+    with pytest.raises(BadSettings, match=r"channels\[1\]\.node: ns=2;s=pump stands twice"):
+        opcua(tmp_path, 4840, channels=channels)
+
+
+async def test_a_time_that_is_null_gives_way_to_the_next_best(tmp_path: Path) -> None:
+    """Null of OPC UA is the year 1601 (part 6, 5.2.2.5); a point of then would be lost."""
+    shelf, before = Shelf(), datetime.now(UTC).timestamp() * 1000 - 60_000
+    async with dcs(tmp_path) as (plant, source), roster(shelf, source):
+        await plant.says("pump", 36.6, datetime(1601, 1, 1))  # noqa: DTZ001, as it is on the wire
+        await until(lambda: last(shelf, "g10401")[1] == 36.6)
+        assert last(shelf, "g10401")[0] > before

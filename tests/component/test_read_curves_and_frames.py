@@ -229,3 +229,15 @@ def test_a_segment_that_cannot_be_verified_is_shown_as_such(
     (frame,) = read_outlet_frames(CENTRE, OutletId(OWN), DAY, most=5, world=deaf).items
     assert (frame.verdict, frame.raw, frame.acknowledged) == ("UNREADABLE", b"", False)
     assert frame.reason.startswith("segment 1: ")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_chinese_in_a_frame_is_read_in_either_encoding(encoding: str) -> None:
+    assert resource_of.frame_text("//校准完成//".encode(encoding)) == "//校准完成//"
+
+
+@given(st.binary(max_size=60))
+def test_a_frame_as_text_loses_no_byte(raw: bytes) -> None:
+    text = resource_of.frame_text(raw)
+    spelled = [text.encode(one, "replace") for one in ("utf-8", "gb18030", "latin-1")]
+    assert raw in spelled

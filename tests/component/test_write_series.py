@@ -21,7 +21,17 @@ from plume.model.telemetry import Columns, SeriesTable
 from plume.model.window import Cause
 from plume.series import block
 from plume.usecases.write_series import SeriesWorld
-from tests.given import DRAIN, EIGHT, HOUR, STACK, EdgeDevice, frame, private_pem, registry
+from tests.given import (
+    DRAIN,
+    EIGHT,
+    HOUR,
+    STACK,
+    EdgeDevice,
+    frame,
+    hour_frame,
+    private_pem,
+    registry,
+)
 
 CONTEXT = SimpleNamespace(
     function_name="write_series",
@@ -122,6 +132,20 @@ def test_real_time_frames_become_columns_of_their_outlet(
     window = wired.windows.told[0]
     assert (window.outlet, window.cause) == (STACK.id, Cause.TELEMETRY)
     assert window.start == EIGHT + timedelta(minutes=59)
+
+
+def test_frames_that_are_no_real_time_ones_are_not_judged_for_the_curves(
+    device: EdgeDevice, wired: SeriesWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    known = wired.registry.outlet_by_mn
+    monkeypatch.setattr(wired.registry, "outlet_by_mn", lambda mn: asked.append(mn) or known(mn))
+    of_the_hour = wired.bundles.put([device.seal(hour_frame(), hour_frame("2"))])
+    assert write.handler(created(of_the_hour), CONTEXT) == {"batchItemFailures": []}
+    assert (asked, wired.series.written) == ([], [])
+    both = wired.bundles.put([device.seal(hour_frame(), rtd("20260801080000", "12.3"))])
+    write.handler(created(both), CONTEXT)
+    assert (asked, len(wired.series.written)) == ([STACK.mn], 1)
 
 
 def test_a_block_is_written_as_it_was_packed(device: EdgeDevice, wired: SeriesWorld) -> None:

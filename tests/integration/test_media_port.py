@@ -91,6 +91,15 @@ def test_pages_join_without_gap_or_repetition(media: MediaIndex) -> None:
     assert found == sorted(names, reverse=True)
 
 
+def test_a_cursor_from_before_the_range_shows_nothing_more(media: MediaIndex) -> None:
+    for place, name in enumerate(("a", "b")):
+        media.add(recorded(name, place))
+    cursor = media.page(MediaQuery(OutletId("stack"), EIGHT, EIGHT + HOUR), most=1).cursor
+    later = MediaQuery(OutletId("stack"), EIGHT + 999 * HOUR, EIGHT + 1_000 * HOUR)
+    page = media.page(later, most=1, cursor=cursor)
+    assert (page.items, page.cursor) == ((), "")
+
+
 def test_media_are_found_by_what_caused_them(media: MediaIndex) -> None:
     for key, start, cause in (("a", 0, "AL1"), ("b", 5, "AL1"), ("c", 6, "cmd-9"), ("d", 7, "")):
         media.add(recorded(key, start, cause=cause))

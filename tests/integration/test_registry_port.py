@@ -124,6 +124,13 @@ def test_an_outlet_is_found_by_the_mn_it_has_now(filled: Registry) -> None:
     assert filled.outlet_by_mn("MN-a") is None
 
 
+def test_an_mn_that_another_outlet_took_over_leads_to_that_one(filled: Registry) -> None:
+    assert filled.outlet_by_mn("MN-a") == outlet("a")
+    filled.put_outlet(replace(outlet("a"), mn="MN-new"))
+    filled.put_outlet(replace(outlet("b"), mn="MN-a"))
+    assert filled.outlet_by_mn("MN-a") == replace(outlet("b"), mn="MN-a")
+
+
 def test_limits_live_side_by_side(filled: Registry) -> None:
     for each in (limit("so2", "a"), limit("so2", "a", 2), limit("nox", "a"), limit("so2", "b")):
         filled.put_limit(each)

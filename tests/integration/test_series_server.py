@@ -112,6 +112,28 @@ def test_a_gzip_body_is_read(url: str, database: str) -> None:
     assert rows(url, database, "SELECT count(*) AS n FROM home") == [{"n": 2}]
 
 
+PACKED = gzip.compress(b"home temp=1.0 1000\nhome temp=2.0 2000\n")
+
+
+@pytest.mark.parametrize(
+    ("body", "packed"),
+    [(b"home t=1 1", "gzip"), (PACKED[:-9], "gzip"), (PACKED[:20], "gzip"), (PACKED, "deflate")],
+)
+def test_a_body_that_is_not_packed_as_it_says_is_refused_and_nothing_of_it_stays(
+    url: str, database: str, body: bytes, packed: str
+) -> None:
+    path = f"/api/v3/write_lp?db={database}&precision=second"
+    status, answer = call(url, path, body, Content_Encoding=packed)
+    assert status == 400
+    assert json.loads(answer)["error"].startswith("could not read the body")
+    assert call(url, f"/api/v3/query_sql?db={database}&q=SELECT+1")[0] == 404
+
+
+@pytest.mark.parametrize("line", ["home t=１ 1", "home t=1 １", "home n=１i 1", "home,t=a t=1 1"])
+def test_a_line_that_only_looks_right_is_refused(url: str, database: str, line: str) -> None:
+    assert write(url, database, line, accept_partial="false")[0] == 400
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_body_over_ten_mebibytes_is_refused(url: str, database: str, packed: bool) -> None:  # noqa: FBT001, a parameter
     body = b"#" * ((10 << 20) + 1)

@@ -1,12 +1,14 @@
 """Print every figure of `make bench`, one line each: `name value unit goal ok|short`.
 
 Each `bench_*.py` beside this file owns some figures and gives them by `figures()`; each runs in
-an interpreter of its own, so that none warms another's caches. The lines are also written to
+an interpreter of its own, so that none warms another's caches, and after what others wrote has
+reached the disk, so that none waits for it. The lines are also written to
 `.plume/bench.json`. A figure that falls short is reported, never hidden, and fails nothing: a
 timing is not a test.
 """
 
 import json
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -38,6 +40,7 @@ class Figure(NamedTuple):
 
 def measured(script: Path) -> list[Figure]:
     """Run one bench and give its figures; a bench that breaks is a broken build, so it raises."""
+    os.sync()
     done = subprocess.run(
         [sys.executable, "-c", ASK, str(script)],
         cwd=ROOT,

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from edge_greengrass.collector.dialogue.gaps import (
@@ -84,18 +85,18 @@ class Chronicle:
         return self._seen[mn][cn].missing(hole)
 
     def close(self, mn: str, cn: str, hole: Hole) -> None:
-        """Remember, durably, that no more of a hole will come."""
+        """Remember that no more of a hole will come."""
         self._seen[mn][cn].close(hole)
         self.keep()
 
     def keep(self) -> None:
-        """Write down what is known now."""
-        self._file.write(
-            {
-                mn: {cn: [one.step, one.ranges] for cn, one in kinds.items()}
-                for mn, kinds in self._seen.items()
-            }
-        )
+        """Write down what is known now; on a full disk it is kept in memory, and written later."""
+        known = {
+            mn: {cn: [one.step, one.ranges] for cn, one in kinds.items()}
+            for mn, kinds in self._seen.items()
+        }
+        with suppress(OSError):
+            self._file.write(known)
 
     def _legible(self, mn: str, raw: bytes) -> bytes:
         """Give what can be read of a frame; one is deciphered only when it is looked at."""

@@ -120,14 +120,16 @@ class Credentials:
         self._note(kind, mn, replace(self._secrets[kind][mn], coming=secret))
 
     def promote(self, kind: SecretKind, mn: str) -> None:
-        """The data logger has taken what was coming."""
-        secret = self._secrets[kind][mn]
-        if secret.coming:
+        """The data logger has taken what was coming; it may not be configured any more."""
+        secret = self._secrets[kind].get(mn)
+        if secret is not None and secret.coming:
             self._note(kind, mn, secret.promoted(self._now()))
 
     def withdraw(self, kind: SecretKind, mn: str) -> None:
-        """The data logger has refused what was coming."""
-        self._note(kind, mn, replace(self._secrets[kind][mn], coming=b""))
+        """The data logger has refused what was coming; it may not be configured any more."""
+        secret = self._secrets[kind].get(mn)
+        if secret is not None:
+            self._note(kind, mn, replace(secret, coming=b""))
 
     def changing(self, mn: str) -> bool:
         """Whether a new secret of this data logger is coming; never of one not configured."""
@@ -156,10 +158,13 @@ class Credentials:
         return replace(station, password=first, keys=all_keys, other_passwords=tuple(others))
 
     def _note(self, kind: SecretKind, mn: str, secret: Secret) -> None:
+        """Note a secret durably, beside those of data loggers that are not configured just now."""
         changed = {**self._secrets, kind: {**self._secrets[kind], mn: secret}}
+        noted = self._file.read() or {}
         self._file.write(
             {
-                one.value: {name: _fields(held) for name, held in secrets.items()}
+                one.value: noted.get(one.value, {})
+                | {name: _fields(held) for name, held in secrets.items()}
                 for one, secrets in changed.items()
             }
         )

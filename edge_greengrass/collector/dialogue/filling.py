@@ -76,10 +76,10 @@ class GapFiller:
         ]
 
     async def _look(self, mn: str) -> None:
-        holes = self._chronicle.holes(mn, self._since)
-        if holes:
+        holes, outlet = self._chronicle.holes(mn, self._since), self._site.outlets().get(mn)
+        if holes and outlet is not None:
             cn, hole = holes[0]
-            await self._ask(mn, cn, self._bounded(hole))
+            await self._ask(mn, outlet, cn, self._bounded(hole))
 
     def _since(self, cn: str) -> int:
         """Give how far back is asked, unix time [s]."""
@@ -94,7 +94,8 @@ class GapFiller:
         step = max(1, (hole.last - hole.first) // max(1, hole.count - 1))
         return Hole(hole.last - (most - 1) * step, hole.last, most)
 
-    async def _ask(self, mn: str, cn: str, hole: Hole) -> None:
+    async def _ask(self, mn: str, outlet: str, cn: str, hole: Hole) -> None:
+        """Ask for one hole, and tell of it; the outlet may not be configured any more by then."""
         first, last = (datetime.fromtimestamp(at, tz=UTC) for at in (hole.first, hole.last))
         outcome = await self._site.talk.ask(mn, history(cn, first, last))
         filled = hole.count - self._chronicle.missing(mn, cn, hole)
@@ -104,7 +105,7 @@ class GapFiller:
         self._rest(mn, answered=closed)
         event = GapFill(
             at=self._site.now(),
-            outlet=OutletId(self._site.outlets()[mn]),
+            outlet=OutletId(outlet),
             cn=cn,
             first_at=first,
             last_at=last,

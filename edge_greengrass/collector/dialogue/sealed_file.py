@@ -56,11 +56,10 @@ class SealedFile:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = self._path.with_name(f".{self._path.name}.draft")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            os.write(descriptor, nonce + self._gcm.encrypt(nonce, cbor2.dumps(value), None))
+        with os.fdopen(descriptor, "wb") as file:  # writes all, where os.write may stop short
+            file.write(nonce + self._gcm.encrypt(nonce, cbor2.dumps(value), None))
+            file.flush()
             os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
         draft.replace(self._path)
         _sync(self._path.parent)
 

@@ -15,7 +15,7 @@ from typing import Any
 from edge_greengrass.collector.sources.channel import Channel
 from edge_greengrass.collector.sources.cursor import Cursor
 from edge_greengrass.collector.sources.fields import Fields
-from edge_greengrass.collector.sources.pulling import read_rows
+from edge_greengrass.collector.sources.pulling import aside, keep_rows, read_rows
 from edge_greengrass.collector.sources.rows import Format, Mapped, RowMap, row_map_of
 from edge_greengrass.collector.sources.source import Kind, Sink, Terms, terms_of
 from edge_greengrass.collector.sources.taking import apart
@@ -73,19 +73,20 @@ class FolderPull:
     ) -> bool:
         """Take the next lines of one file; False when there are none."""
         files: dict[str, Any] = state.setdefault("files", {})
-        part = await asyncio.to_thread(_next_part, path, _Known.of(files.get(path.name)))
+        part = await asyncio.to_thread(
+            _next_part, path, _Known.of(files.get(path.name)), self.mapping.skip
+        )
         if part is None:
             return False
-        rows = self._rows(path, part.content, sink)
         recent = Counter({int(at): count for at, count in part.known.recent})
-        if rows:
-            await sink.keep(self.mapping.points(apart(rows, recent)))
+        rows = await aside(lambda: apart(self._rows(path, part.content, sink), recent))
+        await keep_rows(self.mapping, rows, sink)
         newest = sorted(recent.items())[-MOST_RECENT:]
         files[path.name] = {"offset": part.end, "head": part.head, "recent": newest}
         state["files"] = {
             name: one for name, one in files.items() if path.with_name(name).exists()
         }
-        await asyncio.to_thread(cursor.write, state)
+        await aside(lambda: cursor.write(state))
         return True
 
     def _rows(self, path: Path, content: bytes, sink: Sink) -> list[Mapped]:
@@ -124,17 +125,20 @@ class _Part:
     known: _Known
 
 
-def _next_part(path: Path, known: _Known) -> _Part | None:
-    """Read whole lines behind what is known of a file; None where there are none."""
+def _next_part(path: Path, known: _Known, skip: int) -> _Part | None:
+    """Read whole lines behind what is known of a file, with the head that `skip` lines precede.
+
+    None where there are none, or less than the head.
+    """
     with path.open("rb") as file:
         if known.offset and _digest(file.read(min(known.offset, HEAD_BYTES))) != known.head:
             known = _Known()
         file.seek(0)
-        title = b"" if not known.offset else file.readline()
+        title = b"".join(file.readline() for _ in range(skip + 1)) if known.offset else b""
         file.seek(known.offset)
         lines = file.read(CHUNK_BYTES)
         whole = lines[: lines.rfind(b"\n") + 1]
-        if not whole:
+        if whole.count(b"\n") <= (0 if known.offset else skip):
             return None
         end = known.offset + len(whole)
         file.seek(0)

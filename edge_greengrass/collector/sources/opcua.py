@@ -202,6 +202,7 @@ def opcua_of(fields: Fields) -> OpcUa:
         nodes.append(_node(one))
         one.done()
     require_unique(channels, fields)
+    _require_nodes_apart(nodes, fields)
     found = OpcUa(
         terms=terms,
         url=fields.text("url"),
@@ -224,6 +225,18 @@ def _node(fields: Fields) -> str:
     except UaError as fault:
         raise fields.bad("node", f"{node!r} is no node id such as ns=2;s=FGD.Pump1") from fault
     return node
+
+
+def _require_nodes_apart(nodes: Sequence[str], fields: Fields) -> None:
+    """Refuse one node for two channels: what is notified names its node and no more.
+
+    Raises:
+        BadSettings: naming the second one.
+    """
+    known = [ua.NodeId.from_string(node) for node in nodes]
+    for place, node in enumerate(known):
+        if node in known[:place]:
+            raise fields.bad(f"channels[{place}].node", f"{nodes[place]} stands twice")
 
 
 def _security(fields: Fields) -> Security | None:
@@ -272,12 +285,13 @@ def _make_pair(security: Security, application: str) -> None:
 
 
 def _milliseconds(said: ua.DataValue) -> int:
-    """Give the source's time; the server's where the source says none."""
-    at: datetime | None = said.SourceTimestamp or said.ServerTimestamp
-    if at is None:
-        return _now()
-    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return int((aware - _EPOCH) / _MILLISECOND)
+    """Give the source's time; the server's where the source says none, or a null of 1601."""
+    stamps: tuple[datetime | None, ...] = (said.SourceTimestamp, said.ServerTimestamp)
+    for at in stamps:
+        if at is not None and at.year >= _EPOCH.year:
+            aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+            return int((aware - _EPOCH) / _MILLISECOND)
+    return _now()
 
 
 def _number(said: ua.DataValue) -> float:

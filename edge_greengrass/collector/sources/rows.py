@@ -4,7 +4,8 @@ import codecs
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
@@ -13,19 +14,31 @@ from typing import Any
 
 import numpy as np
 
+from edge_greengrass.collector.sources.cells import (
+    DecimalMark,
+    Row,
+    RowField,
+    row_field_of,
+    value_at,
+)
 from edge_greengrass.collector.sources.channel import FAULT, Channel, Scales, channel_of
 from edge_greengrass.collector.sources.fields import Fields
 from edge_greengrass.collector.sources.source import Points, require_unique
 from plume.errors import Refused
 
-Row = Mapping[str, Any]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
 _MILLISECOND = timedelta(milliseconds=1)
 _ISO, _UNIX, _UNIX_MS = "iso", "unix", "unixMs"
 _FLAGS = frozenset("NFMSDCTB")
 _MOST_OFFSET_HOURS = 14
 _KEY_DIGITS = 24
-_MOST = 1e15
+_MOST_SKIPPED = 100
+_SURPLUS = "\x00surplus"
+_UNREADABLE = "\ufffd"
+"""Stands for a byte that is no character of the encoding."""
+_MIDNIGHT = re.compile(r"(?<=[ T])24(?=:?00)")
+"""The end of a day, as hours that are known by their end call it."""
 
 
 class BadRow(Refused):
@@ -43,10 +56,12 @@ class Format(StrEnum):
 class TimeField:
     """Where a row says its time: `form` is iso, unix, unixMs, or a pattern of strptime.
 
-    A time without a zone is `offset` ahead of UTC: eight hours in China.
+    `clock` names the field of the time of day where it stands apart; empty where it does not. A
+    time without a zone is `offset` ahead of UTC: eight hours in China.
     """
 
     field: str
+    clock: str
     form: str
     offset: timedelta
 
@@ -57,6 +72,8 @@ class TimeField:
             BadRow: there is none.
         """
         said = value_at(row, self.field)
+        if self.clock:
+            said = f"{said} {value_at(row, self.clock)}"
         try:
             return self._milliseconds(said)
         except (ValueError, TypeError, OverflowError) as fault:
@@ -75,18 +92,11 @@ class TimeField:
         if self.form in {_UNIX, _UNIX_MS}:
             number = float(str(said))
             return round(number if self.form == _UNIX_MS else 1000 * number)
-        text = str(said).strip()
+        text, late = _MIDNIGHT.subn("00", str(said).strip())
         at = datetime.fromisoformat(text) if self.form == _ISO else _parsed(text, self.form)
+        at += late * _DAY
         aware = at if at.tzinfo else at.replace(tzinfo=timezone(self.offset))
         return (aware - _EPOCH) // _MILLISECOND
-
-
-@dataclass(frozen=True, slots=True)
-class RowField:
-    """Where a row says one channel; `words` gives numbers for what is said in words."""
-
-    field: str
-    words: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +114,14 @@ class RowMap:
     """From rows to points, as configured.
 
     `rows` is the path to the list of rows in a JSON answer; `key` the field that tells rows of one
-    time apart, empty for none; `mark` the field with a flag of HJ 212, empty for none.
+    time apart, empty for none; `mark` the field with a flag of HJ 212, empty for none. The head of
+    a table has `skip` lines before it.
     """
 
     format: Format
     encoding: str
     delimiter: str
+    skip: int
     rows: str
     time: TimeField
     key: str
@@ -123,13 +135,18 @@ class RowMap:
         Raises:
             BadRow: it is not of the format.
         """
+        if self.format is Format.CSV:
+            return self._table(content.decode(self.encoding, "replace"))
         try:
-            text = content.decode(self.encoding)
+            return self._json_rows(content.decode(self.encoding))
         except UnicodeDecodeError as fault:
             raise BadRow(f"not {self.encoding}: byte {fault.start}") from fault
-        if self.format is Format.CSV:
-            return list(csv.DictReader(io.StringIO(text), delimiter=self.delimiter))
-        return self._json_rows(text)
+
+    def absent(self, rows: Sequence[Row]) -> list[str]:
+        """Name the columns that a table does not have; an object may leave out what is empty."""
+        if self.format is not Format.CSV or not rows:
+            return []
+        return sorted({one.field for one in self.fields} - rows[0].keys())
 
     def mapped(self, row: Row) -> Mapped:
         """Read one row.
@@ -137,11 +154,13 @@ class RowMap:
         Raises:
             BadRow: naming the field.
         """
+        if _SURPLUS in row:
+            raise BadRow(f"{len(row[_SURPLUS])} cells more than the head has")
         at = self.time.read(row)
-        mark = str(value_at(row, self.mark) or "N") if self.mark else "N"
+        mark = str(value_at(row, self.mark) or "").strip() or "N" if self.mark else "N"
         if mark not in _FLAGS:
             raise BadRow(f"{self.mark}: {mark!r} is no flag of HJ 212")
-        said = [_number(value_at(row, one.field), one) for one in self.fields]
+        said = [one.read(row) for one in self.fields]
         flags = tuple(0 if one is None else _worse(one, mark) for one in said)
         values = tuple(float("nan") if one is None else one for one in said)
         key = str(value_at(row, self.key)) if self.key else _digest(row)
@@ -154,6 +173,20 @@ class RowMap:
         values, marks = Scales(self.channels).apply(raw, flags)
         return Points(np.array([one.at for one in rows], np.int64), values, marks)
 
+    def _table(self, text: str) -> list[Row]:
+        lines = io.StringIO(text)
+        for _ in range(self.skip):
+            lines.readline()
+        table = csv.reader(lines, delimiter=self.delimiter)
+        try:
+            head = [name.strip() for name in next(table, [])]
+            rows = [cells for cells in table if cells]
+        except csv.Error as fault:
+            raise BadRow(f"no table: {fault}") from fault
+        if any(_UNREADABLE in name for name in head):
+            raise BadRow(f"its head is not {self.encoding}")
+        return [_row(head, cells) for cells in rows]
+
     def _json_rows(self, text: str) -> list[Row]:
         try:
             found = json.loads(text)
@@ -165,20 +198,6 @@ class RowMap:
         return rows
 
 
-def value_at(found: object, path: str) -> Any:  # noqa: ANN401, rows are plain JSON or CSV
-    """Give what lies at a dotted path; None where the way ends. A CSV column is its whole name."""
-    if isinstance(found, Mapping) and path in found:
-        return found[path]
-    for step in path.split("."):
-        if isinstance(found, Mapping):
-            found = found.get(step)
-        elif isinstance(found, list) and step.isdigit() and int(step) < len(found):
-            found = found[int(step)]
-        else:
-            return None
-    return found
-
-
 def row_map_of(fields: Fields) -> RowMap:
     """Read a mapping.
 
@@ -186,15 +205,17 @@ def row_map_of(fields: Fields) -> RowMap:
         BadSettings: naming the field.
     """
     channels, places = [], []
+    mark = fields.choice("decimal", DecimalMark) if fields.has("decimal") else None
     for one in fields.each("channels"):
         channels.append(channel_of(one))
-        places.append(RowField(one.text("field"), _words(one)))
+        places.append(row_field_of(one, mark))
         one.done()
     require_unique(channels, fields)
     return RowMap(
         format=fields.choice("format", Format, Format.JSON),
         encoding=_encoding(fields),
         delimiter=fields.text("delimiter", ","),
+        skip=fields.whole("skipLines", 0, _MOST_SKIPPED, 0),
         rows=fields.text("rows", ""),
         time=_time(fields.part("time")),
         key=fields.text("key", ""),
@@ -208,6 +229,7 @@ def _time(fields: Fields) -> TimeField:
     hours = fields.number("offsetHours", -_MOST_OFFSET_HOURS, _MOST_OFFSET_HOURS, 8.0)
     found = TimeField(
         field=fields.text("field"),
+        clock=fields.text("clock", ""),
         form=fields.text("format", _ISO),
         offset=timedelta(hours=hours),
     )
@@ -224,25 +246,12 @@ def _encoding(fields: Fields) -> str:
     return name
 
 
-def _words(fields: Fields) -> tuple[tuple[str, float], ...]:
-    """Read what words stand for: {"open": 1, "closed": 0}."""
-    if not fields.has("words"):
-        return ()
-    words = fields.part("words")
-    return tuple((word, words.number(word, -_MOST, _MOST)) for word in words.names)
-
-
-def _number(said: object, place: RowField) -> float | None:
-    """Give the number of a field: None where nothing is said, NaN where it is no number."""
-    if said is None or said == "":
-        return None
-    for word, number in place.words:
-        if str(said).strip() == word:
-            return number
-    try:
-        return float(str(said))
-    except ValueError:
-        return float("nan")
+def _row(head: Sequence[str], cells: Sequence[str]) -> Row:
+    """Join a row with its head; a cell that is missing says nothing, one too many stands apart."""
+    row: dict[str, Any] = dict(zip(head, cells, strict=False))
+    if any(cells[len(head) :]):
+        row[_SURPLUS] = cells[len(head) :]
+    return dict.fromkeys(head) | row
 
 
 def _worse(value: float, mark: str) -> int:

@@ -49,11 +49,16 @@ class Taking:
                 found.setdefault(row.key, row)
         return apart(list(found.values()), Counter(self._seen.values()))
 
-    def took(self, rows: Sequence[Mapped], taken: Sequence[Mapped]) -> dict[str, Any]:
-        """Remember `taken` among `rows`, by the times the rows say; give what is to last."""
+    def took(self, rows: Sequence[Mapped], taken: Sequence[Mapped], now: int) -> dict[str, Any]:
+        """Remember `taken` among `rows`, by the times the rows say; give what is to last.
+
+        A row of the future, by a clock that is wrong, must not make everything until then count
+        as taken: the horizon keeps behind `now` [ms].
+        """
         times = {row.key: row.at for row in rows}
         self._seen |= {row.key: times[row.key] for row in taken}
-        newest = max(self._seen.values(), default=self._horizon)
+        past = (at for at in self._seen.values() if at <= now)
+        newest = max(past, default=self._horizon)
         self._horizon = max(self._horizon, newest - self._late)
         by_age = sorted(self._seen.items(), key=lambda one: one[1])
         if len(by_age) > MOST_KEYS:

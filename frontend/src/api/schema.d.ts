@@ -841,7 +841,7 @@ export interface components {
             outletId: string;
             state: string;
         };
-        /** @description 报文, DESIGN 7; `raw` is the frame as text (Latin-1 where it is not UTF-8). */
+        /** @description 报文, DESIGN 7; `raw` is the frame as text: UTF-8, else GB 18030, else Latin-1. */
         Frame: {
             acknowledged: boolean;
             mn: string;

@@ -8,6 +8,7 @@ from chalicelib.asking import (
     asker_of,
     device_of,
     idempotency_key_of,
+    in_order,
     now,
     query_of,
     reason_of,
@@ -72,10 +73,12 @@ def _shown(key: AlarmId) -> AlarmResource:
 
 
 def _asked(query: dict[str, Any]) -> AlarmQuery:
-    outlet = query["outlet"]
+    outlet, since, until = query["outlet"], query["from"], query["to"]
+    if since and until:
+        in_order(since, until)
     return AlarmQuery(
-        since=query["from"],
-        until=query["to"],
+        since=since,
+        until=until,
         types=query["type"],
         severities=query["severity"],
         condition=query["condition"],

@@ -3,6 +3,7 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -140,7 +141,29 @@ def position(text: str | None) -> str:
     try:
         return urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except ValueError as fault:
-        raise Refused("no such cursor", zh="翻页标记无效", pointer="/query/cursor") from fault
+        raise no_such_cursor() from fault
+
+
+def instant(query: dict[str, Any], since: datetime, until: datetime) -> datetime | None:
+    """Read a cursor that is a time, moved into `[since, until]`; None at the beginning.
+
+    A range that ends now has moved on since the page before, so the cursor may lie outside it.
+
+    Raises:
+        Refused: it is none of ours.
+    """
+    text = position(query["cursor"])
+    if not text:
+        return None
+    try:
+        return min(max(datetime.fromisoformat(text), since), until)
+    except (ValueError, TypeError) as fault:  # a time without its offset cannot be compared
+        raise no_such_cursor() from fault
+
+
+def no_such_cursor() -> Refused:
+    """Say that a cursor is none of ours."""
+    return Refused("no such cursor", zh="翻页标记无效", pointer="/query/cursor")
 
 
 def _has(said: str, tag: str) -> bool:

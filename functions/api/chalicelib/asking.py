@@ -68,8 +68,7 @@ def range_of(
     """
     until: datetime = query["to"] or now()
     since: datetime = query["from"] or until - usual
-    if since >= until:
-        raise Refused("from must be before to", zh="开始时间应早于结束时间", pointer="/query/from")
+    in_order(since, until)
     if until - since > longest:
         days = longest // timedelta(days=1)
         raise Refused(
@@ -78,6 +77,16 @@ def range_of(
             pointer="/query/from",
         )
     return since, until
+
+
+def in_order(since: datetime, until: datetime) -> None:
+    """Look that a range ends after it begins.
+
+    Raises:
+        Refused: it does not.
+    """
+    if since >= until:
+        raise Refused("from must be before to", zh="开始时间应早于结束时间", pointer="/query/from")
 
 
 def idempotency_key_of(blueprint: Blueprint) -> str:
@@ -105,7 +114,7 @@ def body_of(blueprint: Blueprint) -> dict[str, Any]:
     text = request_of(blueprint).raw_body
     try:
         body = json.loads(text) if text else {}
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise Refused("the body must be a JSON object", zh="请求体应为 JSON 对象") from fault
     if not isinstance(body, dict):
         raise Refused("the body must be a JSON object", zh="请求体应为 JSON 对象")

@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint
-from chalicelib.answers import cursor, page, position
+from chalicelib.answers import cursor, instant, page
 from chalicelib.asking import asker_of, now, query_of, range_of
 
 from plume.aws import wiring
-from plume.errors import Refused
 from plume.model.identity import OutletId, ThingName
 from plume.wire import endpoints, resource_of
 from plume.wire.resources import FrameResource
@@ -59,15 +58,7 @@ def _between(query: dict[str, Any]) -> tuple[datetime, datetime]:
     """Give the range, up to where the page before ended."""
     asked = query | {"to": query["to"] or now() + AHEAD}
     since, until = range_of(asked, usual=USUAL, longest=LONGEST)
-    before = position(query["cursor"])
-    return since, min(until, _moment(before)) if before else until
-
-
-def _moment(before: str) -> datetime:
-    try:
-        return datetime.fromisoformat(before)
-    except ValueError as fault:
-        raise Refused("no such cursor", zh="翻页标记无效", pointer="/query/cursor") from fault
+    return since, instant(query, since, until) or until
 
 
 def _page(found: "FramePage") -> dict[str, object]:

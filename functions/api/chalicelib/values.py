@@ -1,15 +1,14 @@
 """Values of an outlet: the newest ones, the official ones, and the curves."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from chalice.app import Blueprint
-from chalicelib.answers import cursor, page, position
+from chalicelib.answers import cursor, instant, page
 from chalicelib.asking import asker_of, query_of, range_of
 
 from plume.aws import wiring
-from plume.errors import Refused
 from plume.model.identity import OutletId
 from plume.model.reading import Reading, Span
 from plume.usecases.read_values import ReadingsQuestion, read_latest, read_readings
@@ -56,16 +55,8 @@ def series(outlet_id: str) -> SeriesResource:
 def _question(outlet_id: str, query: dict[str, Any]) -> ReadingsQuestion:
     span: Span = query["span"]
     since, until = range_of(query, usual=USUAL[span], longest=LONGEST[span])
-    after = position(query["cursor"])
-    start = max(_start(after), since) if after else since
+    start = instant(query, since, until) or since
     return ReadingsQuestion(OutletId(outlet_id), span, start, until, query["asKnownAt"])
-
-
-def _start(after: str) -> datetime:
-    try:
-        return datetime.fromisoformat(after)
-    except ValueError as fault:
-        raise Refused("no such cursor", zh="翻页标记无效", pointer="/query/cursor") from fault
 
 
 def _chosen(found: Sequence[Reading], factors: tuple[str, ...]) -> Sequence[Reading]:

@@ -18,7 +18,13 @@ def main() -> None:
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     server = SeriesServer(asked.folder, asked.token)
-    web.run_app(server.application(), host=asked.host, port=asked.port, access_log=None)
+    web.run_app(
+        server.application(),
+        host=asked.host,
+        port=asked.port,
+        access_log=None,
+        auto_decompress=False,  # a body that is cut short must not pass for a whole one
+    )
 
 
 if __name__ == "__main__":

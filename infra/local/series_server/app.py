@@ -151,8 +151,17 @@ async def _health(_: web.Request) -> web.Response:
 
 
 async def _body(request: web.Request) -> str:
-    raw = await request.read()
-    if request.headers.get("Content-Encoding") == "gzip" and raw[:2] == b"\x1f\x8b":
+    """Read a body as text.
+
+    Raises:
+        OSError: it is packed in a way that is not known, or not packed as it says.
+        EOFError: it is cut short.
+        UnicodeDecodeError: it is no text.
+    """
+    raw, packed = await request.read(), request.headers.get("Content-Encoding", "identity")
+    if packed not in {"gzip", "identity"}:
+        raise OSError(f"unknown content encoding '{packed}'")
+    if packed == "gzip":
         raw = await asyncio.to_thread(_inflated, raw)
     return raw.decode()
 

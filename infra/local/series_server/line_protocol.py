@@ -49,10 +49,10 @@ class BadLine(Exception):
 _TABLE = re.compile(r"((?:[^\\, \n]|\\.)+)")
 _TAG = re.compile(r",((?:[^\\,= \n]|\\.)+)=((?:[^\\,= \n]|\\.)+)")
 _FIELD = re.compile(r"((?:[^\\,= \n]|\\.)+)=(\"(?:[^\\\"]|\\.)*\"|[^, \n\"]+)(,?)")
-_TIME = re.compile(r" +(-?\d+) *$")
+_TIME = re.compile(r" +(-?[0-9]+) *$")
 _ESCAPE = re.compile(r"\\([,= ])")
 _STRING_ESCAPE = re.compile(r"\\([\"\\])")
-_FLOAT = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_FLOAT = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 _TRUE = {"t", "T", "true", "True", "TRUE"}
 _FALSE = {"f", "F", "false", "False", "FALSE"}
 _INTEGERS = range(-(2**63), 2**63)
@@ -125,7 +125,7 @@ _INFINITE = (float("inf"), float("-inf"))
 
 def _whole(text: str) -> tuple[Kind, Value]:
     kind, allowed = (Kind.INTEGER, _INTEGERS) if text[-1] == "i" else (Kind.UNSIGNED, _UNSIGNED)
-    if re.fullmatch(r"-?\d{1,20}", text[:-1]) is None or int(text[:-1]) not in allowed:
+    if re.fullmatch(r"-?[0-9]{1,20}", text[:-1]) is None or int(text[:-1]) not in allowed:
         raise BadLine(f"Unable to parse integer value '{text}'")
     return kind, int(text[:-1])
 

@@ -218,7 +218,11 @@ class Database:
 
 def _require_columns(point: Point, columns: dict[str, Kind]) -> None:
     """Check types against the columns known, the lines before this one included."""
-    asked = {name: Kind.TAG for name, _ in point.tags} | {n: k for n, k, _ in point.fields}
+    tags = {name: Kind.TAG for name, _ in point.tags}
+    asked = tags | {name: kind for name, kind, _ in point.fields}
+    for name in tags:
+        if asked[name] is not Kind.TAG:
+            raise BadLine(f"column '{name}' is a tag and a field of one line")
     for name, kind in asked.items():
         known = columns.get(name, kind)
         if known is not kind or name == "time":

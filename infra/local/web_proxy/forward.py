@@ -1,10 +1,13 @@
 """Hand a request on, and the answer back, both as streams."""
 
 import json
+from io import BytesIO
 
 from aiohttp import ClientError, ClientResponse, ClientSession, web
 from multidict import CIMultiDict
 from yarl import URL
+
+from infra.problems import PROBLEMS, told
 
 HOP_BY_HOP = frozenset(
     {
@@ -13,6 +16,7 @@ HOP_BY_HOP = frozenset(
     }
 )  # fmt: skip
 OWN_TO_THE_SERVER = ("access-control-", "x-amz-id-2", "server", "date")
+TOO_LARGE = next(one for one in PROBLEMS if one.response == "REQUEST_TOO_LARGE")
 CHUNK = 64 << 10
 UNAVAILABLE = {
     "type": "about:blank",
@@ -27,7 +31,10 @@ UNAVAILABLE = {
 
 
 async def forward(request: web.Request, session: ClientSession, url: str) -> web.StreamResponse:
-    """Ask `url` what the request asks; 503 as problem+json when nobody answers there."""
+    """Ask `url` what the request asks.
+
+    What cannot be asked is a problem: 413 when it is too large, 503 when nobody answers there.
+    """
     target = URL(url, encoded=True).with_query(None)
     if query := request.rel_url.raw_query_string:
         target = URL(f"{target}?{query}", encoded=True)
@@ -36,10 +43,14 @@ async def forward(request: web.Request, session: ClientSession, url: str) -> web
             request.method,
             target,
             headers=_onward(request),
-            data=await request.read() if request.can_read_body else None,
+            data=BytesIO(await request.read()) if request.can_read_body else None,
             allow_redirects=False,
         ) as answer:
             return await _hand_back(request, answer)
+    except web.HTTPRequestEntityTooLarge:
+        return web.Response(
+            status=TOO_LARGE.status, text=told(TOO_LARGE), content_type="application/problem+json"
+        )
     except (ClientError, TimeoutError):
         return web.Response(
             status=503, body=json.dumps(UNAVAILABLE), content_type="application/problem+json"

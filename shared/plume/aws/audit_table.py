@@ -66,7 +66,7 @@ class AuditTable:
 def _newest_first(since: str, before: str) -> Iterator[AuditRow]:
     """Give the rows from `since` on to `before`, which is left out, the last day first."""
     day, first = date.fromisoformat(before[:DATE_LENGTH]), date.fromisoformat(since[:DATE_LENGTH])
-    while day >= first:
+    while day >= first and before > since:
         key = AuditRow.sk.between(since, before)
         rows = AuditRow.query(f"day#{day.isoformat()}", key, scan_index_forward=False)
         yield from (row for row in rows if str(row.sk) < before)

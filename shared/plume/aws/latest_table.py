@@ -59,18 +59,15 @@ class LatestTable:
         return sorted(values, key=lambda value: (value.factor, value.kind))
 
     def hear(self, heard: Heard) -> None:
-        """Note that an outlet was heard; older news change nothing, in either of its times."""
-        row, delay = LatestRow(heard.outlet, HEARD), heard.delay
-        said: list[Action] = (
-            [] if delay is None else [LatestRow.delay_ms.set(delay // MILLISECOND)]
-        )
-        for attribute, at, beside in (
-            (LatestRow.data_at, heard.data_at, said),
-            (LatestRow.received_at, heard.received_at, []),
-        ):
-            newer = attribute.does_not_exist() | (attribute < moment(at))
-            with told_as_unavailable("latest table"), suppress_lost():
-                row.update(actions=[attribute.set(moment(at)), *beside], condition=newer)
+        """Note that an outlet was heard; older news change nothing, in either of its times.
+
+        A write gives the row as it stands then: what comes late needs no second one.
+        """
+        row, delay, at = LatestRow(heard.outlet, HEARD), heard.delay, moment(heard.data_at)
+        _move(row, LatestRow.received_at, moment(heard.received_at))
+        if str(row.data_at or "") < at:
+            said = () if delay is None else (LatestRow.delay_ms.set(delay // MILLISECOND),)
+            _move(row, LatestRow.data_at, at, *said)
 
     def heard(self, outlets: Sequence[OutletId]) -> dict[OutletId, Heard]:
         """Give when each outlet was last heard; one never heard is missing."""
@@ -85,6 +82,13 @@ class LatestTable:
             with told_as_unavailable("latest table"), suppress_lost():
                 return _merge_once(outlet, kind, values)
         raise Unavailable(f"latest table: {outlet} {kind} keeps changing")
+
+
+def _move(row: LatestRow, attribute: UnicodeAttribute, at: str, *beside: Action) -> None:
+    """Move a time forward, and write what is beside it; an older time changes nothing."""
+    newer = attribute.does_not_exist() | (attribute < at)
+    with told_as_unavailable("latest table"), suppress_lost():
+        row.update(actions=[attribute.set(at), *beside], condition=newer)
 
 
 def _merge_once(outlet: OutletId, kind: str, values: Sequence[LatestValue]) -> None:

@@ -68,11 +68,14 @@ class MediaTable:
 
     def page(self, query: MediaQuery, *, most: int, cursor: str = "") -> MediaPage:
         """Give one page; the cursor is the sort key of its last item."""
+        first = moment(query.since - LONGEST)
         last = position_of(cursor) if cursor else moment(query.until)
+        if last < first:
+            return MediaPage((), "")
         with told_as_unavailable("media table"):
             rows = MediaRow.query(
                 _of(query.outlet),
-                MediaRow.sk.between(moment(query.since - LONGEST), last),
+                MediaRow.sk.between(first, last),
                 filter_condition=_shows(query),
                 scan_index_forward=False,
             )

@@ -27,6 +27,8 @@ Kept = TypeVar("Kept")
 
 PROVINCE_DIGITS = 2
 ATTEMPTS = 5
+MOST_OWNERS = 10_000
+"""Whose MN it is is remembered for so many; whether it still is, is asked of the outlet itself."""
 
 
 class RegistryRow(Row):
@@ -64,6 +66,7 @@ class RegistryTable:
     ) -> None:
         RegistryRow.Meta.table_name = table_name
         self._hold, self._clock = hold, clock
+        self._owners: dict[str, OutletId] = {}
         self._watched: dict[str, tuple[float, Sequence[Facility]]] = {}
         self._foreseen: dict[tuple[str, str], RegistryRow | None] = {}
 
@@ -115,8 +118,19 @@ class RegistryTable:
 
     def outlet_by_mn(self, mn: str) -> Outlet | None:
         """Give the outlet whose data logger says this MN; None when it is unknown."""
+        remembered = self._owners.get(mn)
+        outlet = None if remembered is None else self._said_by(mn, remembered)
+        if outlet is not None:
+            return outlet
         owner = self._one(f"mn#{mn}", "mn", lambda row: OutletId(str(row.fact)))
-        outlet = None if owner is None else self.outlet(owner)
+        outlet = None if owner is None else self._said_by(mn, owner)
+        if outlet is not None and len(self._owners) < MOST_OWNERS:
+            self._owners[mn] = outlet.id
+        return outlet
+
+    def _said_by(self, mn: str, owner: OutletId) -> Outlet | None:
+        """Give this outlet as it is now, if its data logger says this MN."""
+        outlet = self.outlet(owner)
         return outlet if outlet is not None and outlet.mn == mn else None
 
     def limits(self, outlet: OutletId) -> Sequence[Limit]:

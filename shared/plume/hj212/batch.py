@@ -21,6 +21,7 @@ from plume.hj212.shapes import Shape, header_of, shape_of
 from plume.model.frame import Verdict
 
 _UNSAID = b"\0"
+_ORDINAL = np.dtype(np.int32)
 _MOST_SHAPES = 8
 VERDICTS = (Verdict.OK, Verdict.REJECT_CRC, Verdict.REJECT_LEN, Verdict.REJECT_SYNTAX)
 
@@ -62,11 +63,14 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """One known shape, and where in its groups the values and flags are."""
+    """One known shape, and where in its groups the values and flags are.
+
+    `channels` is the ordinal of each value's channel, as the bytes of int32.
+    """
 
     shape: Shape
     mn: int
-    channels: tuple[int, ...]
+    channels: bytes
     values: Callable[[Any], tuple[bytes, ...]]
     flags: Callable[[Any], tuple[bytes, ...]]
 
@@ -118,7 +122,7 @@ class _Reader:
         self._verdicts = np.zeros(count, np.uint8)
         self._times = [0] * count
         self._mn_of = [-1] * count
-        self._values: list[bytes] = []
+        self._values: list[float] = []
         self._flags: list[bytes] = []
         self._read: list[tuple[int, _Shape]] = []
 
@@ -134,8 +138,8 @@ class _Reader:
 
     def batch(self) -> Batch:
         """Give the columns."""
-        sizes = [len(shape.channels) for _, shape in self._read]
-        channels = [channel for _, shape in self._read for channel in shape.channels]
+        sizes = [len(shape.channels) // _ORDINAL.itemsize for _, shape in self._read]
+        channels = b"".join([shape.channels for _, shape in self._read])
         return Batch(
             starts=self._spans[:, 0],
             ends=self._spans[:, 1],
@@ -144,8 +148,8 @@ class _Reader:
             times=np.array(self._times, dtype=np.int64),
             mns=np.array(self._mn_of, dtype=np.int32),
             frame=np.repeat(np.array([at for at, _ in self._read], np.int32), sizes),
-            channel=np.array(channels, np.int32),
-            value=np.array(list(map(float, self._values)), np.float64),
+            channel=np.frombuffer(channels, _ORDINAL),
+            value=np.array(self._values, np.float64),
             flag=np.frombuffer(b"".join(self._flags), np.uint8),
             channels=tuple(self._channels),
             mn_names=tuple(self._mns),
@@ -168,8 +172,8 @@ class _Reader:
         if known.shape.timed:
             self._times[at] = int(match[2])
         groups = match.groups(_UNSAID)
-        self._values += known.values(groups)
-        self._flags += known.flags(groups)
+        self._values += map(float, known.values(groups))
+        self._flags.append(b"".join(known.flags(groups)))
 
     def _decode(self, at: int, raw: bytes, data: bytes) -> None:
         """Read a frame the slow way, and learn its shape."""
@@ -189,10 +193,11 @@ class _Reader:
     def _learn(self, data: bytes, frame: Frame) -> _Shape:
         shape = shape_of(data, frame.cp)
         names, flags = list(shape.values), shape.flags
+        ordinals = [self._channels.setdefault(name, len(self._channels)) for name in names]
         return _Shape(
             shape=shape,
             mn=self._mns.setdefault(frame.mn, len(self._mns)),
-            channels=tuple(self._channels.setdefault(n, len(self._channels)) for n in names),
+            channels=np.array(ordinals, _ORDINAL).tobytes(),
             values=_getter(list(shape.values.values())),
             flags=_getter([flags.get(name.partition("-")[0], -1) for name in names]),
         )

@@ -131,9 +131,12 @@ def tokens(cp: str) -> list[tuple[str, str, str]]:
         ValueError: something is no `name=value`.
     """
     found: list[tuple[str, str, str]] = TOKEN.findall(cp)
-    if sum(map(len, map("".join, found))) + len(found) == len(cp):
-        return found
-    return _patched(cp)
+    return found if _cover(found, cp) else _patched(cp)
+
+
+def _cover(found: Sequence[tuple[str, str, str]], cp: str) -> bool:
+    """Whether these are all of the parameters, with nothing between them."""
+    return sum(map(len, map("".join, found))) + len(found) == len(cp)
 
 
 def _patched(cp: str) -> list[tuple[str, str, str]]:
@@ -168,7 +171,7 @@ def inspect(cp: str, head: Header, warnings: list[str]) -> None:
         _note_values(values, shape, warnings)
         if head.cn in _DATA and not shape.times:
             warnings.append("missing_datatime")
-    if ";;" in cp or cp.startswith((";", ",")):
+    if not _cover(found, cp):
         warnings.append("empty_item")
 
 

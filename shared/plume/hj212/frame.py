@@ -23,7 +23,7 @@ _QN = slice(len("QN="), QN_END - 1)
 _BEFORE_PARAMETERS, _AFTER_PARAMETERS = b"CP=&&", b"&&"
 _HEADERS_REMEMBERED = 1024
 _PATIENCE = 4
-_PARAMETERS = re.compile(rb"CP\s*=\s*(&&?)(.*?)(&&?)\Z", re.DOTALL)
+_PARAMETERS = re.compile(rb"CP\s*=\s*(&&?)(.*&)\Z", re.DOTALL)
 _CIPHERED = re.compile(rb"CP\s*=\s*&&(\{0x.*)&&", re.DOTALL)
 
 
@@ -220,11 +220,12 @@ def _opened(data: bytes, warnings: list[str]) -> Frame:
     match = _PARAMETERS.search(data)
     if match is None:
         raise BadSyntax("no CP=&& .. &&", zh="缺少 CP=&& .. &&", pointer="CP")
-    if len(match[1]) == 1 or len(match[3]) == 1:
+    closing = _AFTER_PARAMETERS if match[2].endswith(_AFTER_PARAMETERS) else b"&"
+    if min(len(match[1]), len(closing)) == 1:
         warnings.append("single_ampersand")
     head = header.parse(data[: match.start()], warnings)
     try:
-        cp = dialect.text_of(match[2], warnings)
+        cp = dialect.text_of(match[2].removesuffix(closing), warnings)
         dialect.inspect(cp, head, warnings)
     except ValueError as fault:
         raise BadSyntax(str(fault), pointer="CP") from fault

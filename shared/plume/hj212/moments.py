@@ -38,7 +38,8 @@ def moment_or_none(text: str) -> datetime | None:
 
 def written(at: datetime) -> str:
     """Write an aware time as YYYYMMDDhhmmss."""
-    return f"{at.astimezone(BEIJING):%Y%m%d%H%M%S}"
+    local = at.astimezone(BEIJING)
+    return f"{local.year:04d}{local:%m%d%H%M%S}"
 
 
 def request_number(at: datetime) -> str:

@@ -111,16 +111,28 @@ def shape_of(data: bytes, cp: str) -> Shape:
     group, timed = 1, False
     for name, value, separator in tokens(cp):
         code, _, attribute = name.partition("-")
-        part = re.escape(value.encode())
-        if name == "DataTime" and group == 1:
-            part, timed = _TIME, True
-        elif attribute in codes.NUMERIC and NUMBER.fullmatch(value):
-            part, values[name] = _NUMBER, group
-        elif attribute == "Flag":
-            part, flags[code] = _FLAG, group
-        group += part in {_TIME, _NUMBER, _FLAG}
-        parts += [re.escape(name.encode()), b"=", part, separator.encode()]
+        part = _TIME if name == "DataTime" and group == 1 else _varying(attribute, value)
+        if part is _NUMBER:
+            values[name] = group
+        elif part is _FLAG:
+            flags[code] = group
+        timed = timed or part is _TIME
+        group += part is not None
+        parts += (_literal(name), b"=", part or re.escape(value.encode()), separator.encode())
     return Shape(_pattern(data, parts), timed, values, flags)
+
+
+def _varying(attribute: str, value: str) -> bytes | None:
+    """Give the group of what changes from frame to frame; None for what is taken literally."""
+    if attribute in codes.NUMERIC and NUMBER.fullmatch(value):
+        return _NUMBER
+    return _FLAG if attribute == "Flag" else None
+
+
+@lru_cache(maxsize=4096)
+def _literal(name: str) -> bytes:
+    """Give the pattern of a name, which stations of one kind share."""
+    return re.escape(name.encode())
 
 
 def _pattern(data: bytes, parts: list[bytes]) -> re.Pattern[bytes]:

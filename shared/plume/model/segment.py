@@ -86,3 +86,11 @@ class SegmentEntry:
     offset: int
     length: int
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """All segments of a device numbered above `above`, as the index had them at one moment."""
+
+    above: int
+    entries: tuple[SegmentEntry, ...]

@@ -20,6 +20,12 @@ from plume.series.scaling import RAW, Scaled, integers_for, scaled, unscaled
 
 __all__ = ["MOST_POINTS", "BadBlock", "decode", "encode"]
 
+# glibc gives memory back to the system when 128 KiB lie free at the end of its heap, and asks for
+# it again, page by page, at the next block: whether it does depends on what else a program keeps
+# there, and it costs half as much again as the block. One larger piece that is freed raises that
+# bound to twice its size for the whole process (mallopt(3), M_TRIM_THRESHOLD).
+np.empty(1 << 20, np.uint8)
+
 _FLOAT = np.dtype(np.float64)
 _WIDE = 2**60
 _GAP, _WIDE_GAP = np.dtype("<u2"), np.dtype("<u4")
@@ -115,7 +121,7 @@ def _cast(rows: dict[str, NDArray[Any]], dtype: np.dtype[Any], width: int) -> by
 def _declared(codes: list[str], decimals: dict[str, int]) -> NDArray[np.uint8]:
     """Give the digits of each channel, RAW where none are declared."""
     if list(decimals) == codes:
-        return np.frombuffer(bytes([*decimals.values()]), np.uint8)
+        return np.frombuffer(bytearray(decimals.values()), np.uint8)
     return np.frombuffer(bytes([decimals.get(code, RAW) for code in codes]), np.uint8)
 
 

@@ -6,7 +6,6 @@ Zstandard frame with what few blocks have (CBOR: gaps, raw floats, flags that ch
 a Zstandard frame with the numbers, and the packed noise, which nothing can compress.
 """
 
-from dataclasses import dataclass
 from struct import Struct
 from threading import local
 from typing import Any, NamedTuple
@@ -62,8 +61,7 @@ class Numbers(NamedTuple):
     steady: int
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """A block taken apart; `plan` is still a compressed frame."""
 
     numbers: Numbers

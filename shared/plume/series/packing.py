@@ -9,7 +9,7 @@ is always the end of the rows.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,8 +57,7 @@ _UNSIGNED = {item_bytes: np.dtype(f"u{item_bytes}") for item_bytes in ITEM_BYTES
 _CRUMBS_OF = {item_bytes: _crumbs_by_byte(item_bytes) for item_bytes in ITEM_BYTES}
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(NamedTuple):
     """Rows of integers, split.
 
     Attributes:

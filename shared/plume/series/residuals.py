@@ -4,8 +4,8 @@ Each value is told by its step from the one before it. Where the steps of a row 
 than they measure (a ramp, a counter, a clock), they are told by their own steps in turn.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,7 @@ _CALMER = np.float32(0.5)
 _WIDTHS_REMEMBERED = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
+class Steps(NamedTuple):
     """Rows predicted.
 
     Attributes:
@@ -60,15 +59,18 @@ def rows_of(
 
 
 def _sizes(steps: NDArray[np.signedinteger]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Give the mean magnitude of each row's steps, and that of the steps of its steps."""
+    """Give the mean magnitude of each row's steps, and that of the steps of its steps.
+
+    The magnitude of the lowest integer is itself, and right if it is read without a sign.
+    """
     once, again = _weights(steps.shape[1])
-    numbers = steps.reshape(-1).astype(np.float32)
-    changes = np.empty_like(numbers)
-    changes[:1] = 0
-    np.subtract(numbers[1:], numbers[:-1], out=changes[1:])
-    np.abs(numbers, out=numbers)
-    np.abs(changes, out=changes)
-    return numbers.reshape(steps.shape).dot(once), changes.reshape(steps.shape).dot(again)
+    flat = steps.reshape(-1)
+    both = np.empty((2, flat.size), flat.dtype)
+    both[0], both[1, :1] = flat, 0
+    np.subtract(flat[1:], flat[:-1], out=both[1, 1:])
+    np.abs(both, out=both)
+    numbers, changes = both.view(f"u{flat.itemsize}").astype(np.float32).reshape(2, *steps.shape)
+    return numbers.dot(once), changes.dot(again)
 
 
 @lru_cache(_WIDTHS_REMEMBERED)

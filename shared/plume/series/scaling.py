@@ -1,6 +1,5 @@
 """Float columns as exact integers: a value with declared decimals is an integer in disguise."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,8 +18,7 @@ _REMEMBERED_POINTS = 1 << 17
 _NONE = np.zeros(0, np.bool_)
 
 
-@dataclass(frozen=True, slots=True)
-class Scaled:
+class Scaled(NamedTuple):
     """Channels as integers.
 
     Attributes:

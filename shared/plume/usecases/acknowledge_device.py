@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from plume.model.identity import ThingName
-from plume.model.segment import CHAIN_START, Acknowledgement, SegmentEntry
+from plume.model.segment import CHAIN_START, Acknowledgement, SegmentEntry, Tail
 from plume.ports.notices import DeviceAcks
 from plume.ports.segments import Acknowledged, Segments
 
@@ -13,7 +13,12 @@ NOTHING = -1
 
 
 def acknowledge_device(
-    thing: ThingName, added: Sequence[SegmentEntry], *, segments: Segments, acks: DeviceAcks
+    thing: ThingName,
+    added: Sequence[SegmentEntry],
+    *,
+    tail: Tail | None,
+    segments: Segments,
+    acks: DeviceAcks,
 ) -> Acknowledgement:
     """Move the mark to the highest contiguous sequence and tell it, moved or not.
 
@@ -24,11 +29,12 @@ def acknowledge_device(
     Args:
         thing: the device.
         added: its segments of this batch, indexed by now; delivered again, they are here again.
+        tail: what the index ended with after they were added, where somebody has looked already.
         segments: the index.
         acks: the way to the device.
     """
     known = segments.acknowledged(thing)
-    mark = _walked(_began(thing, known, added, segments), segments)
+    mark = _walked(_began(thing, known, added, segments), segments, tail)
     if mark is not None and mark != known:
         segments.acknowledge(mark)
     highest = mark.sequence if mark else NOTHING
@@ -56,18 +62,29 @@ def _began(
     return Acknowledged(thing, newest.sequence, newest.digest)
 
 
-def _walked(mark: Acknowledged | None, segments: Segments) -> Acknowledged | None:
+def _walked(
+    mark: Acknowledged | None, segments: Segments, tail: Tail | None
+) -> Acknowledged | None:
     """Walk on from the mark to the segment before the first hole."""
+    if mark is not None and tail is not None and tail.above <= mark.sequence:
+        return _onward(mark, tail.entries)
     page = FIRST_PAGE
     while mark is not None:
         found = segments.after(mark.thing, mark.sequence, page)
-        for entry in found:
-            if entry.sequence != mark.sequence + 1:
-                return mark
-            mark = Acknowledged(mark.thing, entry.sequence, entry.digest)
-        if len(found) < page:
+        mark = _onward(mark, found)
+        if len(found) < page or mark.sequence < found[-1].sequence:
             return mark
         page = min(4 * page, LARGEST_PAGE)
+    return mark
+
+
+def _onward(mark: Acknowledged, entries: Sequence[SegmentEntry]) -> Acknowledged:
+    """Walk over entries in order, as far as they follow one another without a hole."""
+    for entry in entries:
+        if entry.sequence > mark.sequence + 1:
+            return mark
+        if entry.sequence == mark.sequence + 1:
+            mark = Acknowledged(mark.thing, entry.sequence, entry.digest)
     return mark
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 
 from plume.errors import Refused
@@ -92,7 +93,8 @@ class _Taken:
 def ingest_segments(arrivals: Sequence[Arrival], *, world: IngestWorld, now: datetime) -> Ingested:
     """Take one batch in.
 
-    The order of effects is: bundle, index, values, telling, acknowledgement. Each of them is
+    The order of effects is: bundle, index, values, what devices say of themselves, telling,
+    acknowledgement: people wait for values alone. Each of them is
     harmless when repeated and all of them are repeated when a batch is delivered again, so that
     a crash at any place leaves nothing undone. A segment whose number was used before with
     another content stays in the bundle as evidence and is told to the operators; its values are
@@ -116,15 +118,17 @@ def ingest_segments(arrivals: Sequence[Arrival], *, world: IngestWorld, now: dat
     taken = _kept(opened, world)
     believe_secrets([one.segment for one in taken if not one.cloned], world)
     frames = _listened([one for one in taken if not one.cloned], world)
-    _note_heard([one for one in taken if not one.cloned], world)
-    heed_events([one.segment for one in taken if not one.cloned], world, now=now)
     stored = store_values(frames, again=_again(taken), world=world)
     _note_points(taken, world)
+    _note_heard([one for one in taken if not one.cloned], world)
+    heed_events([one.segment for one in taken if not one.cloned], world, now=now)
     things = sorted({one.entry.thing for one in taken})
     for thing in things:
         added = _entries(taken, thing)
-        watch_chain(thing, added, world)
-        acknowledge_device(thing, added, segments=world.segments, acks=world.device_acks)
+        tail = watch_chain(thing, added, world)
+        acknowledge_device(
+            thing, added, tail=tail, segments=world.segments, acks=world.device_acks
+        )
     accepted = sum(one.accepted for one in frames)
     return Ingested(failures, len(taken), len(frames), accepted, stored)
 
@@ -135,11 +139,12 @@ def _opened(
     """Open each arrival alone: what is refused does not hold up its neighbours."""
     opened: list[tuple[Arrival, Segment]] = []
     failures: list[Failure] = []
+    device_of = cache(world.registry.device)
     for index, told in enumerate(arrivals):
         arrival = Arrival(told.thing, told.raw, min(told.received_at, now))
         try:
             segment = open_arrival(
-                arrival, registry=world.registry, platform_key_pem=world.platform_key_pem
+                arrival, device_of=device_of, platform_key_pem=world.platform_key_pem
             )
         except Refused as fault:
             world.operations.refused(told.thing, fault.message)

@@ -138,7 +138,7 @@ def _frames(entry: FrameEntry, outlet: Outlet, world: BelatedWorld) -> list[Hear
     try:
         arrival = Arrival(where.thing, world.bundles.one(where), where.received_at)
         segment = open_arrival(
-            arrival, registry=world.registry, platform_key_pem=world.platform_key_pem
+            arrival, device_of=world.registry.device, platform_key_pem=world.platform_key_pem
         )
     except Refused:
         return None

@@ -7,7 +7,7 @@ from typing import Protocol
 from plume.model.identity import ThingName
 from plume.model.outlet import Outlet
 from plume.model.person import Scope
-from plume.model.segment import CHAIN_START, SegmentEntry
+from plume.model.segment import CHAIN_START, SegmentEntry, Tail
 from plume.ports.notices import Findings, Operations
 from plume.ports.registry import Registry
 from plume.ports.segments import Segments
@@ -37,23 +37,31 @@ class ChainWorld(Protocol):
         """What the operators must know."""
 
 
-def watch_chain(thing: ThingName, added: Sequence[SegmentEntry], world: ChainWorld) -> None:
+def watch_chain(thing: ThingName, added: Sequence[SegmentEntry], world: ChainWorld) -> Tail | None:
     """Compare each added segment with the stored one before it and the stored one after it.
 
     A segment whose predecessor has not arrived is compared when that one does. One that follows
     another segment than the stored one shows two machines at work, and raises an alarm. A new
     chain after an old one is told to the operators alone: an outbox was lost or replaced.
+
+    Returns:
+        The end of the index, if the last added segments lie so near it that it was seen.
     """
+    tail: Tail | None = None
     numbers = {entry.sequence for entry in added}
     for first, last in _groups(sorted(numbers)):
-        near = world.segments.after(thing, first - 2, last - first + 3)
+        above, most = first - 2, last - first + 3
+        near = world.segments.after(thing, above, most)
+        tail = Tail(above, tuple(near)) if len(near) < most else None
         for before, after in pairwise(near):
             if numbers & {before.sequence, after.sequence}:
                 _compare(before, after, world)
-    mark = world.segments.acknowledged(thing)
-    for entry in added:
-        if mark and entry.previous == CHAIN_START and entry.sequence > mark.sequence:
+    starts = [entry for entry in added if entry.previous == CHAIN_START]
+    mark = world.segments.acknowledged(thing) if starts else None
+    for entry in starts:
+        if mark and entry.sequence > mark.sequence:
             world.operations.broken_chain(mark.digest, entry)
+    return tail
 
 
 def accuse(second: SegmentEntry, world: ChainWorld) -> None:

@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache, partial
 
 from plume.errors import Refused
 from plume.hj212.frame import Frame
 from plume.hj212.telemetry import columns_of
 from plume.model.identity import OutletId
 from plume.model.outlet import Outlet
+from plume.model.segment import Segment
 from plume.model.telemetry import Columns
 from plume.model.window import Cause, WindowTouched
 from plume.ports.bundles import Bundles
@@ -53,16 +55,17 @@ def write_series(key: str, *, world: SeriesWorld) -> Written:
     batch: list[Columns] = []
     frames: list[HeardFrame] = []
     faults: list[Refused] = []
+    device_of = cache(world.registry.device)
+    behind = cache(partial(outlets_behind, registry=world.registry))
     for arrival in world.bundles.whole(key):
         try:
             segment = open_arrival(
-                arrival, registry=world.registry, platform_key_pem=world.platform_key_pem
+                arrival, device_of=device_of, platform_key_pem=world.platform_key_pem
             )
         except Refused as fault:
             faults.append(fault)
             continue
-        outlet_of = outlets_behind(segment.header.thing, world.registry)
-        frames += judge_frames(segment, arrival, outlet_of)
+        frames += judge_frames(_real_time(segment), arrival, behind(segment.header.thing))
         columns, unbelieved = points_of(segment, arrival.received_at, world.registry)
         batch += columns
         faults += unbelieved
@@ -76,6 +79,13 @@ def _written(batch: list[Columns], faults: list[Refused], world: SeriesWorld) ->
         world.windows.tell(list(dict.fromkeys(_window(columns) for columns in batch)))
     values = sum(len(column) for columns in batch for column in columns.values.values())
     return Written(values, tuple(faults))
+
+
+def _real_time(segment: Segment) -> Segment:
+    """Leave out frames that cannot be real-time ones: their code stands in none of their bytes."""
+    code = REAL_TIME.encode()
+    frames = tuple(record for record in segment.payload.frames if code in record.raw)
+    return replace(segment, payload=replace(segment.payload, frames=frames))
 
 
 def _samples(frames: Sequence[HeardFrame]) -> list[Columns]:

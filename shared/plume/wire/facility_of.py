@@ -1,7 +1,7 @@
 """What must run before an outlet, as the API takes it: read field by field, faults by pointer."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from re import fullmatch
 from typing import Any
 
@@ -16,6 +16,8 @@ _SUBJECT = r"[\w.-]{1,64}"
 _CHANNEL = r"[0-9A-Za-z]{1,12}"
 _NAME = r"[^\x00-\x1f]{1,100}"
 _UNIT = r"[^\x00-\x1f]{0,20}"
+_DECIMAL = r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?"
+_BEYOND = Decimal(10) ** 15
 
 Fields = Mapping[str, Any]
 
@@ -91,15 +93,17 @@ def _text(fields: Fields, name: str, pattern: str, where: str) -> str:
 
 
 def _number(fields: Fields, name: str, where: str) -> Decimal:
-    """Read a decimal that is written as text, digit by digit, or as a JSON number."""
+    """Read a decimal that is written as text, digit by digit, or as a JSON number.
+
+    `1_0`, full-width digits, exponents in text and what no instrument measures are none.
+    """
     found, pointer = fields.get(name), f"{where}/{name}"
     fault = Refused(f"{name} must be a number", zh=f"{name} 应为数字", pointer=pointer)
     if isinstance(found, bool) or not isinstance(found, str | int | float):
         raise fault
-    try:
-        value = Decimal(str(found))
-    except InvalidOperation:
-        raise fault from None
-    if not value.is_finite():
+    if isinstance(found, str) and not fullmatch(_DECIMAL, found):
+        raise fault
+    value = Decimal(str(found))
+    if not value.is_finite() or abs(value) >= _BEYOND:
         raise fault
     return value

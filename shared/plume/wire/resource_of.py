@@ -438,11 +438,15 @@ def sheet_fault(fault: Fault) -> r.SheetFaultResource:
 
 
 def frame_text(raw: bytes) -> str:
-    """Write a frame as text: UTF-8, else Latin-1, which loses no byte."""
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
+    """Write a frame as text: UTF-8, else GB 18030 as of 2005, else Latin-1; no byte is lost."""
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if text.encode(encoding) == raw:
+            return text
+    return raw.decode("latin-1")
 
 
 def _shown(argument: str, value: object) -> object:

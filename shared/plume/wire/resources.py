@@ -193,7 +193,7 @@ class ReadingResource(TypedDict):
 
 
 class FrameResource(TypedDict):
-    """报文, DESIGN 7; `raw` is the frame as text (Latin-1 where it is not UTF-8)."""
+    """报文, DESIGN 7; `raw` is the frame as text: UTF-8, else GB 18030, else Latin-1."""
 
     receivedAt: str
     thing: str

@@ -58,6 +58,17 @@ def test_the_former_one_is_believed_for_a_day(site: Held) -> None:
     assert site.believed()[2] == (NEW,)
 
 
+def test_a_data_logger_that_is_taken_away_and_put_back_is_believed_as_before(site: Held) -> None:
+    other = "010000A8900016F000169DC9"
+    site.held.expect(SecretKind.KEY, MN, NEW)
+    site.held.configure({other: replace(STATION, mn=other)})
+    site.held.promote(SecretKind.KEY, MN)
+    site.held.withdraw(SecretKind.KEY, MN)
+    site.held.expect(SecretKind.PASSWORD, other, b"newpw1")
+    site.held.configure({MN: STATION})
+    assert site.believed()[2] == (OLD, NEW)
+
+
 def test_a_refusal_takes_the_new_one_back(site: Held) -> None:
     site.held.expect(SecretKind.PASSWORD, MN, b"newpw1")
     site.held.withdraw(SecretKind.PASSWORD, MN)

@@ -196,6 +196,15 @@ def test_resent_data_of_2025_are_marked() -> None:
     assert decode(with_head(HEAD.replace("Flag=5;", "Flag=9;RF=1;")), strict=True).resent
 
 
+@pytest.mark.parametrize(
+    "cp", [" ", ";", f"{CP}; ;a21002-Rtd=1", f" ;{CP}", f"{CP};,a21002-Rtd=1", f"{CP}; "]
+)
+def test_what_stands_where_an_item_should_is_a_dialect(cp: str) -> None:
+    assert "empty_item" in decode(with_cp(cp)).warnings
+    with pytest.raises(BadSyntax, match="empty_item"):
+        decode(with_cp(cp), strict=True)
+
+
 @pytest.mark.parametrize("ends", [("&", "&&"), ("&&", "&"), ("&", "&")])
 def test_a_single_ampersand_on_either_side_costs_no_value(ends: tuple[str, str]) -> None:
     frame = decode(raw(f"{HEAD}CP={ends[0]}{CP}{ends[1]}"))

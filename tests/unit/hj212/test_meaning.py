@@ -146,6 +146,10 @@ def test_an_impossible_time_is_quarantined_whatever_command_brings_it(cn: str) -
     assert judged(raw(at(NOW), cn=cn)) is Verdict.OK
 
 
+def test_a_time_is_written_with_all_its_digits_in_whatever_year() -> None:
+    assert written(datetime(1, 1, 1, tzinfo=BEIJING)) == "00010101000000"
+
+
 def test_each_verdict_has_its_cause() -> None:
     good = raw(at(NOW))
     assert judged(good) is Verdict.OK

@@ -56,3 +56,16 @@ def test_what_is_lost_on_the_way_does_not_make_the_cloud_look_slow() -> None:
         assert window.due(now) == [segment(number)], "it was lost, and is due again"
         now += 0.1
         window.acknowledged(Acknowledgement(number, ()), now)
+
+
+def test_of_what_is_due_at_once_the_newest_goes_first() -> None:
+    window = Window()
+    window.admit([segment(2), segment(3)], now=0.0)
+    window.admit([segment(1)], now=0.0)
+    assert window.due(0.0) == [segment(3), segment(2), segment(1)]
+
+
+def test_old_segments_never_take_the_room_that_is_kept_for_new_ones() -> None:
+    window = Window(most=20)
+    window.admit([segment(number) for number in range(window.room_for_backlog)], now=0.0)
+    assert (window.room, window.room_for_backlog) == (5, 0)

@@ -6,6 +6,10 @@ What a test measures of its own (`record_property`) is shown when it ends.
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("plume", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("plume")  # a busy machine fails no test
 
 os.environ.update(
     AWS_ACCESS_KEY_ID="invented",

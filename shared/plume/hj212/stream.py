@@ -17,8 +17,9 @@ room for a length that claims up to 9999."""
 SLICE_BYTES = 32 * 1024
 """More than this is never taken in at once; with MOST_BYTES it bounds the buffer to 64 KiB."""
 
-_HEAD = re.compile(rb"##\d{4}")
-_PARTIAL_HEAD = re.compile(rb"#(?:#\d{0,3})?\Z")
+_HEAD = re.compile(rb"##(?:\d{4}|[^#\r\n]{4}(?=[A-Z]{2}=))")
+"""Four digits; or four of anything before a field, which is a frame with a length that is none."""
+_PARTIAL_HEAD = re.compile(rb"#(?:#(?:[^#\r\n]{0,3}|[^#\r\n]{4}[A-Z]{0,2})?)?\Z")
 _RESTART = re.compile(rb"##\d{4}(?=[A-Za-z]{2,4}\s*=)")
 _END = re.compile(
     rb"&(?:[0-9A-Fa-f]{4}(?:\r\n|\n|\r(?=[^\n])|\\r\\n|(?=##\d))|(?<=&&)[^&\r\n]{0,8}\r\n)"
@@ -133,7 +134,8 @@ def _is_one_frame(data: bytes) -> bool:
 
 def _end_of_frame(buffer: bytes, at: int) -> int | None:
     """Find where the frame at `at` ends; None: not yet known; -n: noise up to n."""
-    declared = at + _HEAD_BYTES + int(buffer[at + 2 : at + _HEAD_BYTES])
+    length = buffer[at + 2 : at + _HEAD_BYTES]
+    declared = at + _HEAD_BYTES + (int(length) if length.isdigit() else 0)
     found = _END.search(buffer, at + _HEAD_BYTES, at + MOST_BYTES)
     if found is None or found.start() + 1 >= declared:
         end = _declared_end(buffer, at, declared)

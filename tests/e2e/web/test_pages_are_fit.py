@@ -17,24 +17,24 @@ pytestmark = pytest.mark.stack
 INSPECTION = (Path(__file__).parent / "inspection.js").read_text(encoding="utf-8")
 PAGES = {
     "city_centre": {
-        "/gov/home": ".place",
-        "/gov/home?view=list": "[data-testid=R01-row]",
+        "/gov/home": ".place, [data-testid^=R01-row-]",
+        "/gov/home?view=list": "[data-testid^=R01-row-]",
         "/gov/home?enterprise=ent-beiyu": "[data-testid=R01-outlet-beiyu-gas-1]",
         "/gov/monitor/beiyu-gas-1": "[data-testid^=R02-lane-]",
         "/gov/monitor/tinglan-water-1?span=hour": "[data-testid^=R02-lane-]",
         "/gov/alarms": "[data-testid=R03-table]",
-        "/gov/devices": "[data-testid=A10-row]",
-        "/gov/devices?outlet=beiyu-gas-1": "[data-testid=A10-sheet]",
+        "/gov/devices": "[data-testid^=A10-row-]",
+        "/gov/devices?outlet=beiyu-gas-1": "[data-testid=A10-health-state]",
         "/gov/devices?outlet=beiyu-gas-1&tab=frames": "[data-testid=A10-frame]",
         "/gov/devices?outlet=beiyu-gas-1&tab=commands": "[data-testid=A10-commands]",
         "/me": ".account dd",
     },
     "enterprise": {
-        "/ent/home": ".place",
-        "/ent/monitor": "[data-testid^=R02-lane-]",
+        "/ent/home": "[data-testid^=R01-outlet-], [data-testid^=R01-row-]",
+        "/ent/monitor": "[data-testid=R02-tree]",
         "/ent/alarms": "[data-testid=R03-table]",
     },
-    "audit_admin": {"/audit": "[data-testid=A13-row]"},
+    "audit_admin": {"/audit": "[data-testid=A13-act]"},
 }
 """Each page by who sees it, and what stands on it once its data have come."""
 MANNERS = [

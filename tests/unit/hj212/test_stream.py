@@ -48,6 +48,11 @@ PIECES = st.sampled_from(
         b"12",
         ONE[:-6] + b"XYZW\r\n",
         b"&&\r\n",
+        b"##01X5" + ONE[6:],
+        b"##01",
+        b"##01X5Q",
+        b"##    QN",
+        b"##-001MN=",
     ]
 )
 
@@ -135,3 +140,19 @@ def test_a_frame_whose_check_is_none_is_handed_out_at_once(check: bytes) -> None
     damaged = ONE[:-6] + check + b"\r\n"
     assert FrameReader().feed(damaged + TWO) == [damaged, TWO]
     assert FrameReader().feed(damaged) == [damaged]
+
+
+@pytest.mark.parametrize(
+    "length", [b"01X5", b"-139", b"    ", b"1_39", b"+139", b"\xb2\xb2\xb2\xb2"]
+)
+def test_a_frame_whose_length_is_none_is_handed_out_and_delays_nothing(length: bytes) -> None:
+    damaged = b"##" + length + ONE[6:]
+    assert FrameReader().feed(damaged + TWO) == [damaged, TWO]
+    assert FrameReader().feed(damaged[:40] + TWO) == [TWO]
+
+
+def test_number_signs_before_anything_else_are_noise() -> None:
+    for noise in (b"##noise\r\n", b"##12", b"##abcdef=1;", b"####", b"##\r\n##"):
+        reader = FrameReader()
+        assert reader.feed(noise + ONE) == [ONE]
+        assert reader.noise_bytes == len(noise)

@@ -13,7 +13,7 @@ from functions.raise_alarm import handler as alarm
 from plume.errors import Conflict, Unavailable
 from plume.memory.world import MemoryAlarms, MemoryDeviceCommands, MemoryRegistry
 from plume.model.alarm import Alarm, Condition
-from plume.model.finding import Finding
+from plume.model.finding import Finding, Source
 from plume.rules.limits import judge_limits
 from plume.usecases.raise_alarm import raise_alarm
 from plume.wire.messages import finding_json, finding_of
@@ -91,6 +91,19 @@ def test_a_batch_out_of_order_still_opens_before_it_clears(
     alarm.handler(sqs(holds, breaks), CONTEXT)
     (one,) = kept(alarms)
     assert (one.condition, one.cleared_at) == (Condition.CLEARED, EIGHT + HOUR)
+
+
+@pytest.mark.parametrize("first", [Source.EDGE, Source.CLOUD])
+def test_what_site_and_platform_both_find_is_one_alarm(
+    alarms: ContestedAlarms, wired: MemoryRegistry, first: Source
+) -> None:
+    """Its source is whoever said so first."""
+    then = Source.CLOUD if first is Source.EDGE else Source.EDGE
+    for source in (first, then, first):
+        told = finding_json(replace(found("546.6"), source=source))
+        assert alarm.handler(sqs(told), CONTEXT) == {"batchItemFailures": []}
+    (one,) = kept(alarms)
+    assert (one.source, one.count) == (first, 1)
 
 
 def test_a_lost_race_is_run_again(alarms: ContestedAlarms) -> None:

@@ -13,7 +13,7 @@ from functions.raise_alarm import handler as alarm
 from plume.errors import Conflict, Unavailable
 from plume.memory.world import MemoryAlarms, MemoryDeviceCommands, MemoryRegistry
 from plume.model.alarm import Alarm, Condition
-from plume.model.finding import Finding
+from plume.model.finding import Finding, Source
 from plume.rules.limits import judge_limits
 from plume.usecases.raise_alarm import raise_alarm
 from plume.wire.messages import finding_json, finding_of
@@ -91,6 +91,34 @@ def test_a_batch_out_of_order_still_opens_before_it_clears(
     alarm.handler(sqs(holds, breaks), CONTEXT)
     (one,) = kept(alarms)
     assert (one.condition, one.cleared_at) == (Condition.CLEARED, EIGHT + HOUR)
+
+
+def test_a_rule_that_holds_and_was_never_broken_asks_once_and_for_nothing_else(
+    alarms: ContestedAlarms, wired: MemoryRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    episodes, outlet = alarms.episodes, wired.outlet
+    monkeypatch.setattr(alarms, "episodes", lambda *of: asked.append("alarms") or episodes(*of))
+    monkeypatch.setattr(wired, "outlet", lambda key: asked.append("outlet") or outlet(key))
+    alarm.handler(sqs(finding_json(found("10"))), CONTEXT)
+    assert asked == ["alarms"]
+    alarm.handler(sqs(finding_json(found("546.6"))), CONTEXT)
+    alarm.handler(sqs(finding_json(found("10", hour=1))), CONTEXT)
+    (one,) = kept(alarms)
+    assert one.condition is Condition.CLEARED
+
+
+@pytest.mark.parametrize("first", [Source.EDGE, Source.CLOUD])
+def test_what_site_and_platform_both_find_is_one_alarm(
+    alarms: ContestedAlarms, wired: MemoryRegistry, first: Source
+) -> None:
+    """Its source is whoever said so first."""
+    then = Source.CLOUD if first is Source.EDGE else Source.EDGE
+    for source in (first, then, first):
+        told = finding_json(replace(found("546.6"), source=source))
+        assert alarm.handler(sqs(told), CONTEXT) == {"batchItemFailures": []}
+    (one,) = kept(alarms)
+    assert (one.source, one.count) == (first, 1)
 
 
 def test_a_lost_race_is_run_again(alarms: ContestedAlarms) -> None:

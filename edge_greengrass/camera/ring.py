@@ -5,7 +5,8 @@ left half written still has its draft's name and is deleted; what bears a piece'
 before it got it. What a clip still needs is linked elsewhere and outlives its place here.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,15 +29,35 @@ class Bounds:
 
 
 class Ring:
-    """The pieces of one camera; one thread admits, any thread may look."""
+    """The pieces of one camera; one thread admits, any thread may look.
 
-    def __init__(self, folder: Path, bounds: Bounds) -> None:
-        self._folder, self._bounds = folder, bounds
+    How old a piece is goes by a clock that nobody sets: film of a day must not go because the
+    device's clock was set forward. Only a start reckons it from the dates of the pieces.
+
+    Args:
+        folder: where the pieces lie.
+        bounds: how much may lie there.
+        steady: gives a monotonic time [s].
+        wall: gives the unix time [s] that the device believes in.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        bounds: Bounds,
+        steady: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._folder, self._bounds, self._steady = folder, bounds, steady
         self._lock = Lock()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._sizes = self._found()
         """In the order of admission: the oldest first, the newest last."""
         self._used = sum(self._sizes.values())
+        self._ended = {
+            piece: steady() - max(0.0, wall() - piece.end.timestamp()) for piece in self._sizes
+        }
+        """When each piece ended, by the steady clock [s]."""
 
     @property
     def bytes_used(self) -> int:
@@ -85,20 +106,23 @@ class Ring:
         with self._lock:
             self._sizes[piece] = size
             self._used += size
-        self.sweep(end)
+            self._ended[piece] = self._steady()
+        self.sweep()
         return piece
 
-    def sweep(self, now: datetime) -> Sequence[Piece]:
+    def sweep(self) -> Sequence[Piece]:
         """Delete what is too old or too much, oldest first; give what went."""
         gone: list[Piece] = []
         with self._lock:
+            oldest = self._steady() - self._bounds.longest.total_seconds()
             while self._sizes:
                 piece = next(iter(self._sizes))
-                old = piece.end < now - self._bounds.longest
+                old = self._ended[piece] < oldest
                 if not old and self._used <= self._bounds.most_bytes:
                     break
                 piece.path.unlink(missing_ok=True)
                 self._used -= self._sizes.pop(piece)
+                del self._ended[piece]
                 gone.append(piece)
         return gone
 

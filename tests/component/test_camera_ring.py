@@ -114,12 +114,45 @@ def test_the_oldest_pieces_go_when_there_are_too_many_bytes(tmp_path: Path) -> N
     assert not made[0].path.exists()
 
 
+class Steady:
+    """A monotonic clock that tests move on."""
+
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 def test_a_piece_goes_when_it_is_too_old(tmp_path: Path) -> None:
-    ring = Ring(tmp_path, Bounds(1 << 20, timedelta(minutes=1)))
+    clock = Steady()
+    ring = Ring(tmp_path, Bounds(1 << 20, timedelta(minutes=1)), clock)
     old = kept(ring, NOON)
+    clock.now += 90
     new = kept(ring, NOON + timedelta(seconds=90))
     assert ring.pieces(NOON, NOON + timedelta(hours=1)) == (new,)
     assert not old.path.exists()
+
+
+def test_a_clock_that_is_set_forward_a_day_takes_no_film(tmp_path: Path) -> None:
+    clock = Steady()
+    ring = Ring(tmp_path, DAY, clock)
+    before = kept(ring, NOON)
+    clock.now += 2
+    tomorrow = NOON + timedelta(days=1, seconds=2)
+    after = kept(ring, tomorrow)
+    assert ring.pieces(NOON, tomorrow + timedelta(hours=1)) == (before, after)
+    clock.now += 86_400 - 1
+    kept(ring, tomorrow + timedelta(hours=1))
+    assert not before.path.exists()
+
+
+def test_what_is_too_old_at_a_start_goes_with_the_next_piece(tmp_path: Path) -> None:
+    old, young = (kept(Ring(tmp_path, DAY), NOON + timedelta(hours=each)) for each in (0, 20))
+    late = NOON + timedelta(hours=30)
+    ring = Ring(tmp_path, DAY, Steady(), wall=late.timestamp)
+    kept(ring, late)
+    assert not old.path.exists()
+    assert young.path.exists()
 
 
 def test_a_range_gives_the_pieces_that_show_any_of_it(tmp_path: Path) -> None:

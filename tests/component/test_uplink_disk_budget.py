@@ -21,7 +21,7 @@ from plume.model.identity import ThingName
 from plume.model.segment import Payload, Segment
 from plume.model.telemetry import Columns, SeriesTable
 from plume.series import block
-from plume.wire.events import event_of
+from plume.wire.events import event_fields, event_of
 from tests.component.test_uplink import DEVICE, PLATFORM
 from tests.component.test_uplink_logs import KEY, SEALER, frame, public_key
 
@@ -111,6 +111,18 @@ def test_what_thinning_costs_is_told_beside_the_means() -> None:
     last = BEGIN + timedelta(seconds=179)
     wanted = GapRecord(BEGIN, "telemetry", Loss.THINNED, BEGIN, last, 180 - 3, "why")
     assert event_of(fields) == wanted
+
+
+def test_frames_and_events_beside_telemetry_stay_as_they_are() -> None:
+    told = event_fields(GapRecord(BEGIN, "frames", Loss.DROPPED, BEGIN, BEGIN, 1, "before"))
+    mixed = Payload(
+        frames=payload.decode(frame(1)).frames + payload.decode(frame(2)).frames,
+        blocks=(block.encode(columns([0.0, 1.0], [1.0, 2.0])),),
+        events=(told,),
+    )
+    made = thinned([mixed], BEGIN, "why")
+    assert made.frames == mixed.frames
+    assert made.events[0] == told
 
 
 class Site:

@@ -4,11 +4,15 @@ import random
 import shutil
 from pathlib import Path
 
+import pytest
+
 from edge_greengrass.outbox.log import AppendLog
+from edge_greengrass.outbox.record import OVERHEAD_BYTES, FileCipher
 from tests.faults.soak import times
 
 FLIPS = times(300, 10_000)
 KEY = bytes(32)
+TAG_BYTES = 16
 RECORDS = [b"%04d" % number + bytes(number % 700) for number in range(60)]
 
 
@@ -27,20 +31,47 @@ def flip(file: Path, chance: random.Random) -> None:
     file.write_bytes(content)
 
 
+def rotten(folder: Path, seed: int) -> AppendLog:
+    """Copy a sound queue, and flip one bit anywhere in its files."""
+    chance = random.Random(seed)
+    shutil.copytree(folder, folder.with_name(f"rotten-{seed}"))
+    flip(chance.choice(sorted(folder.with_name(f"rotten-{seed}").glob("*.log"))), chance)
+    return AppendLog(folder.with_name(f"rotten-{seed}"), key=KEY, quota_bytes=1 << 20)
+
+
 def test_a_flipped_bit_costs_one_record_at_most_and_its_place_is_told(tmp_path: Path) -> None:
     sound = made(tmp_path / "sound")
     for seed in range(FLIPS):
-        chance = random.Random(seed)
-        folder = tmp_path / "rotten"
-        shutil.copytree(sound, folder)
-        flip(chance.choice(sorted(folder.glob("*.log"))), chance)
-        log = AppendLog(folder, key=KEY, quota_bytes=1 << 20)
+        log = rotten(sound, seed)
         found = [content for _, content in log.read(None, 10**6)]
         log.close()
         assert found == [one for one in RECORDS if one in found], f"seed {seed}: forged"
         assert len(found) >= len(RECORDS) - 1, f"seed {seed}: more than one is lost"
         assert len(found) == len(RECORDS) or len(log.damage) == 1, f"seed {seed}: not told"
-        shutil.rmtree(folder)
+        shutil.rmtree(tmp_path / f"rotten-{seed}")
+
+
+def test_a_queue_that_does_not_authenticate_its_records_is_caught(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broken build trusts the head of a record, and takes its content as it lies there."""
+    sound_head = FileCipher.sealed
+
+    def unsealed(self: FileCipher, content: bytes, offset: int) -> bytes:
+        sealed = sound_head(self, content, offset)
+        return sealed[: len(sealed) - len(content) - TAG_BYTES] + content + bytes(TAG_BYTES)
+
+    def taken(_: FileCipher, data: bytes, offset: int, __: int, length: int) -> bytes:
+        end = offset + OVERHEAD_BYTES + length - TAG_BYTES
+        return data[end - length : end]
+
+    monkeypatch.setattr(FileCipher, "sealed", unsealed)
+    monkeypatch.setattr(FileCipher, "_opened", taken)
+    folder = made(tmp_path / "sound")
+    found = [
+        [content for _, content in rotten(folder, seed).read(None, 10**6)] for seed in range(10)
+    ]
+    assert any(content not in RECORDS for one in found for content in one)
 
 
 def test_two_records_that_changed_places_are_refused(tmp_path: Path) -> None:

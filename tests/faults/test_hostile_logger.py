@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from plume.hj212 import encode
 from tests.faults.conftest import Scene
+from tests.faults.patience import wait_for
 from tests.faults.soak import times
 from tests.given import STACK
 
@@ -55,13 +56,27 @@ def besiege(port: int, until: float, seed: int) -> None:
             chance.choice(RUDE)(line, chance)
 
 
-def test_a_siege_of_rubbish_costs_the_data_logger_nothing(
-    scene: Callable[..., Scene], tell: Callable[[str], None]
-) -> None:
-    here = scene()
+# An unexpected frame is one error too many: the program ends.
+FRAGILE = """
+import sys
+from edge_greengrass.collector.desk import Desk, is_whole
+from edge_greengrass.collector.main import main
+judged = Desk._judged
+def fragile(self, batch):
+    found = judged(self, batch)
+    for _, receipt, _ in found:
+        if not is_whole(receipt.record.verdict):
+            raise ValueError(receipt.record.raw)
+    return found
+Desk._judged = fragile
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def answered_under_siege(here: Scene) -> int:
+    """Let six peers send rubbish for a while beside the data logger; give what it got answered."""
     logger = here.begin()
-    while not logger.answered:
-        time.sleep(0.05)
+    assert wait_for(lambda: bool(logger.answered))
     until = time.monotonic() + SECONDS
     rude = [
         threading.Thread(target=besiege, args=(here.site.port, until, seed)) for seed in range(6)
@@ -71,11 +86,35 @@ def test_a_siege_of_rubbish_costs_the_data_logger_nothing(
     before = len(logger.answered)
     for one in rude:
         one.join()
-    tell(f"siege {SECONDS} s: {len(logger.answered) - before} frames answered meanwhile")
+    return len(logger.answered) - before
+
+
+def goes_on(here: Scene, seconds: float) -> bool:
+    """Whether the data logger is still answered."""
+    logger = here.logger
+    assert logger is not None
+    before = len(logger.answered)
+    return wait_for(lambda: len(logger.answered) > before + 20, seconds)
+
+
+def test_a_siege_of_rubbish_costs_the_data_logger_nothing(
+    scene: Callable[..., Scene], tell: Callable[[str], None]
+) -> None:
+    here = scene()
+    answered = answered_under_siege(here)
+    tell(f"siege {SECONDS} s: {answered} frames answered meanwhile")
+    assert answered > 20
+    assert goes_on(here, seconds=40)
     found = here.judged(within=90)
-    assert len(logger.answered) > before + 20
     assert (found.lost, found.doubled, found.gaps) == (0, 0, 0)
     assert memory_megabytes(here.site.pid("collector")) < 200
+
+
+def test_a_collector_that_ends_at_the_first_rubbish_is_caught(scene: Callable[..., Scene]) -> None:
+    here = scene()
+    here.site.broken["collector"] = FRAGILE
+    answered_under_siege(here)
+    assert not goes_on(here, seconds=3)
 
 
 def memory_megabytes(pid: int) -> float:

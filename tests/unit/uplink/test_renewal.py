@@ -1,13 +1,16 @@
 """Renewed again and again, a device keeps one certificate and its name."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from edge_greengrass.uplink.identity import Identity
-from edge_greengrass.uplink.renewal import renew
+from edge_greengrass.uplink.renewal import due, renew
 from plume.errors import Unavailable
+from tests.faults.authority import Authority
 
 
 def renewed(
@@ -33,6 +36,20 @@ def identity(tmp_path: Path) -> Identity:
     made.keep_certificate("certificate 0", "key 0", "token")
     made.keep_thing("edge-1")
     return made
+
+
+@pytest.mark.parametrize("longest", [timedelta(days=3_650), timedelta(days=15)])
+def test_a_certificate_is_due_when_two_thirds_of_its_life_are_over(
+    tmp_path: Path, longest: timedelta
+) -> None:
+    """It is valid for 30 days; what no key should serve for longer cuts that short."""
+    certificate, hour = tmp_path / "certificate.pem", timedelta(hours=1)
+    Authority(tmp_path).issue("edge-1", certificate, tmp_path / "key", valid=timedelta(days=30))
+    valid = x509.load_pem_x509_certificate(certificate.read_bytes())
+    begin = valid.not_valid_before_utc
+    spent = min(valid.not_valid_after_utc - begin, longest) * 2 / 3
+    assert not due(certificate, begin + spent - hour, longest)
+    assert due(certificate, begin + spent + hour, longest)
 
 
 def test_only_the_newest_certificate_and_key_are_kept(identity: Identity) -> None:

@@ -68,6 +68,12 @@ def test_each_camera_is_asked_for_five_minutes_before_to_ten_after(world: World)
     assert len(first.id) <= 64
 
 
+def test_a_window_that_holds_films_nothing_while_another_is_broken(world: World) -> None:
+    world.hear(found("546.6", hour=1))
+    assert world.film(found("10")) == 0
+    assert world.film(found("546.6", hour=1)) == 2
+
+
 def test_told_again_asks_with_the_same_ids(world: World) -> None:
     world.hear(found("546.6"))
     world.film(found("546.6"))

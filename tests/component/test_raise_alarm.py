@@ -93,6 +93,21 @@ def test_a_batch_out_of_order_still_opens_before_it_clears(
     assert (one.condition, one.cleared_at) == (Condition.CLEARED, EIGHT + HOUR)
 
 
+def test_a_rule_that_holds_and_was_never_broken_asks_once_and_for_nothing_else(
+    alarms: ContestedAlarms, wired: MemoryRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    episodes, outlet = alarms.episodes, wired.outlet
+    monkeypatch.setattr(alarms, "episodes", lambda *of: asked.append("alarms") or episodes(*of))
+    monkeypatch.setattr(wired, "outlet", lambda key: asked.append("outlet") or outlet(key))
+    alarm.handler(sqs(finding_json(found("10"))), CONTEXT)
+    assert asked == ["alarms"]
+    alarm.handler(sqs(finding_json(found("546.6"))), CONTEXT)
+    alarm.handler(sqs(finding_json(found("10", hour=1))), CONTEXT)
+    (one,) = kept(alarms)
+    assert one.condition is Condition.CLEARED
+
+
 @pytest.mark.parametrize("first", [Source.EDGE, Source.CLOUD])
 def test_what_site_and_platform_both_find_is_one_alarm(
     alarms: ContestedAlarms, wired: MemoryRegistry, first: Source

@@ -34,8 +34,10 @@ def film_alarm(finding: Finding, *, world: FilmWorld, now: datetime) -> int:
     """Ask for the clips of the alarm that this finding has just raised; give how many.
 
     Called for every finding, told again or not: a device obeys an id once, so that what a crash
-    left out is made up for and nothing is filmed twice.
+    left out is made up for and nothing is filmed twice. One that holds has raised nothing.
     """
+    if not finding.broken:
+        return 0
     episodes = world.alarms.episodes(finding.rule.id, finding.outlet, finding.factor)
     alarm = next((one for one in episodes if one.condition is Condition.ACTIVE), None)
     if alarm is None or not _is_news(alarm, now):

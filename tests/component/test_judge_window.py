@@ -124,6 +124,19 @@ def test_a_correction_of_an_hour_that_held_says_nothing(world: JudgeWorld) -> No
     assert judged(world, spoilt) == []
 
 
+def test_an_hour_taken_back_before_it_was_judged_leaves_no_word_of_its_former_value(
+    world: JudgeWorld,
+) -> None:
+    """Both words lie there at the first judgement: 456 x 1.2 was over the limit, and is void."""
+    late = EIGHT + 2 * HOUR
+    void = reading("456.0", flag="C", valid=False, known_at=late)
+    (finding,) = judged(world, oxygen(), reading("456.0"), void)
+    assert (finding.broken, finding.known_at) == (False, late)
+    hours = world.readings.of(STACK.id, Span.HOUR, EIGHT, EIGHT + HOUR)
+    (ours,) = [one for one in hours if one.source is Origin.COMPUTED]
+    assert (ours.valid, ours.flag, ours.known_at) == (False, "C", late)
+
+
 def test_the_hour_after_a_late_one_is_judged_with_it(world: JudgeWorld) -> None:
     after = reading("10", converted=Decimal(12), start=EIGHT + HOUR)
     found = judged(world, after, reading("456.0", converted=Decimal(600)))

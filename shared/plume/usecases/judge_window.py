@@ -155,22 +155,42 @@ def _findings(case: _Case, official: Sequence[Reading]) -> list[Finding]:
 
 
 def _judged(case: _Case, interval: Sequence[Reading], factor: FactorCode) -> Finding | None:
+    """Judge what counts for a factor now, and keep the conversion that this took."""
     reading = _counting(interval, factor)
     if reading is None:
         return None
-    if reading.converted is None and is_converted(case.outlet):
-        reading = _converted(case, interval, reading)
-    return judge_limits(reading, case.limits, outlet=case.outlet.name, factor=name_of(factor))
+    ours = _conversion(case, interval, reading)
+    if ours is not None:
+        keep_computed([ours], interval, case.readings)
+    return _verdict(case, reading, ours)
 
 
-def _converted(case: _Case, interval: Sequence[Reading], reading: Reading) -> Reading:
-    """Convert by the oxygen of the interval, which may have come in another packet."""
+def _formerly(case: _Case, interval: Sequence[Reading], factor: FactorCode) -> Finding | None:
+    """Judge what counted once; what is void by now is not said again."""
+    reading = _counting(interval, factor)
+    if reading is None:
+        return None
+    return _verdict(case, reading, _conversion(case, interval, reading))
+
+
+def _verdict(case: _Case, reading: Reading, ours: Reading | None) -> Finding | None:
+    if ours is not None:
+        reading = replace(reading, converted=ours.converted, known_at=ours.known_at)
+    name = name_of(reading.factor)
+    return judge_limits(reading, case.limits, outlet=case.outlet.name, factor=name)
+
+
+def _conversion(case: _Case, interval: Sequence[Reading], reading: Reading) -> Reading | None:
+    """Convert by the oxygen of the interval, which may have come in another packet.
+
+    None where the value came converted, is never converted, or there is no oxygen.
+    """
+    if reading.converted is not None or not is_converted(case.outlet):
+        return None
     oxygen = _counting(interval, OXYGEN)
     if oxygen is None or not is_convertible(unit_of(reading.factor)):
-        return reading
-    ours = converted_reading(reading, oxygen, case.outlet)
-    keep_computed([ours], interval, case.readings)
-    return replace(reading, converted=ours.converted, known_at=ours.known_at)
+        return None
+    return converted_reading(reading, oxygen, case.outlet)
 
 
 def _withdrawn(case: _Case, interval: Sequence[Reading], factor: FactorCode) -> Finding | None:
@@ -187,7 +207,7 @@ def _withdrawn(case: _Case, interval: Sequence[Reading], factor: FactorCode) -> 
         return None
     known = max(one.known_at for one in versions)
     before = case.former(reading, known)
-    former = _judged(case, before, factor) if before else None
+    former = _formerly(case, before, factor)
     if former is None or not former.broken:
         return None
     return replace(former, broken=False, known_at=known)

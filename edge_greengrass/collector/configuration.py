@@ -147,7 +147,9 @@ def _figures(kind: Callable[..., _Figures], found: Settings, name: str) -> _Figu
     Raises:
         BadSettings: naming the field.
     """
-    given: Settings = found.get(name, {})
+    given = found.get(name, {})
+    if not isinstance(given, dict):
+        raise BadSettings(f"{name}: {given!r} is no group of settings", pointer=name)
     for key, value in given.items():
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if not is_number or not 0 <= value < inf:

@@ -213,6 +213,8 @@ async def test_a_collector_that_opens_its_ports_anew_is_caught(
         ({"patience": {"answer": "soon"}}, "patience.answer: 'soon' is no number"),
         ({"filling": {"days": -1}}, "filling.days: -1 is no number from 0 on"),
         ({"bounds": {"idle": True}}, "bounds.idle: True is no number"),
+        ({"bounds": None}, "bounds: None is no group of settings"),
+        ({"patience": [60]}, "patience: [60] is no group of settings"),
     ],
 )
 async def test_bad_settings_are_refused_and_told_and_the_former_ones_go_on(

@@ -22,9 +22,10 @@ _HEAD = re.compile(rb"##(?:\d{4}|[^#\r\n]{4}(?=[A-Z]{2}=))")
 _PARTIAL_HEAD = re.compile(rb"#(?:#(?:[^#\r\n]{0,3}|[^#\r\n]{4}[A-Z]{0,2})?)?\Z")
 _RESTART = re.compile(rb"##\d{4}(?=[A-Za-z]{2,4}\s*=)")
 _END = re.compile(
-    rb"&(?:[0-9A-Fa-f]{4}(?:\r\n|\n|\r(?=[^\n])|\\r\\n|(?=##\d))|(?<=&&)[^&\r\n]{0,8}\r\n)"
+    rb"&(?:[0-9A-Fa-f]{4}(?:\r\n|\n|\r(?=[^\n])|\\r\\n|(?=##\d))|(?<=&&)(?<!=&&)[^&\r\n]{0,8}\r\n)"
 )
-"""A check and an end of line; or `&&` and an end of line with something between that is none."""
+"""A check and an end of line; or `&&` and an end of line with something between that is none, but
+not the `&&` that opens the parameters."""
 _CHECK = re.compile(rb"&[0-9A-Fa-f]{4}")
 _PART_OF_CHECK = re.compile(rb"[0-9A-Fa-f]*")
 _LINE_ENDS = (b"\r\n", b"\\r\\n", b"\n", b"\r")

@@ -48,6 +48,7 @@ PIECES = st.sampled_from(
         b"12",
         ONE[:-6] + b"XYZW\r\n",
         b"&&\r\n",
+        b"CP=&&\r\n",
         b"##01X5" + ONE[6:],
         b"##01",
         b"##01X5Q",
@@ -149,6 +150,12 @@ def test_a_frame_whose_length_is_none_is_handed_out_and_delays_nothing(length: b
     damaged = b"##" + length + ONE[6:]
     assert FrameReader().feed(damaged + TWO) == [damaged, TWO]
     assert FrameReader().feed(damaged[:40] + TWO) == [TWO]
+
+
+def test_a_line_that_ends_behind_the_opening_ampersands_ends_no_frame() -> None:
+    for line_end in (b"\r\n", b" \r\n"):
+        broken = ONE.replace(b"CP=&&", b"CP=&&" + line_end)
+        assert FrameReader().feed(broken + TWO) == [broken, TWO]
 
 
 def test_number_signs_before_anything_else_are_noise() -> None:

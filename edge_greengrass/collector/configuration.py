@@ -1,14 +1,17 @@
 """What the collector must know: where to listen, and whom to believe."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from edge_greengrass.collector.sources.reading import sources_of
 from edge_greengrass.collector.sources.source import Source
-from edge_greengrass.settings import Settings, told_as_bad_settings
+from edge_greengrass.settings import BadSettings, Settings, told_as_bad_settings
 
+_Figures = TypeVar("_Figures")
 MEBIBYTE = 1 << 20
 SOURCES = "sources"
 """Under `home`: what sources remember across restarts."""
@@ -126,9 +129,9 @@ def _configuration(found: Settings) -> Configuration:
         stations=_stations(found["outlets"]),
         intake_bytes=int(found.get("intakeBytes", 256 * MEBIBYTE)),
         health_seconds=float(found.get("healthSeconds", 60)),
-        bounds=Bounds(**found.get("bounds", {})),
-        patience=Patience(**found.get("patience", {})),
-        filling=Filling(**found.get("filling", {})),
+        bounds=_figures(Bounds, found, "bounds"),
+        patience=_figures(Patience, found, "patience"),
+        filling=_figures(Filling, found, "filling"),
         sources=sources_of(found.get("sources", []), Path(found["home"]) / SOURCES),
         telemetry_bytes=int(found.get("telemetryBytes", 256 * MEBIBYTE)),
     )
@@ -137,6 +140,21 @@ def _configuration(found: Settings) -> Configuration:
     if not given.listeners and not given.sources:
         raise ValueError("listeners: none, and no sources either")
     return given
+
+
+def _figures(kind: Callable[..., _Figures], found: Settings, name: str) -> _Figures:
+    """Read a group of settings that are all numbers, none of them below nought.
+
+    Raises:
+        BadSettings: naming the field.
+    """
+    given: Settings = found.get(name, {})
+    for key, value in given.items():
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not 0 <= value < inf:
+            where = f"{name}.{key}"
+            raise BadSettings(f"{where}: {value!r} is no number from 0 on", pointer=where)
+    return kind(**given)
 
 
 def _stations(outlets: list[Settings]) -> Mapping[str, Station]:

@@ -52,7 +52,7 @@ async def collect(chosen: Configuration, arguments: Sequence[str], journal: Jour
     journal.tell("opened", thing=chosen.thing, addresses=ports, outlets=len(chosen.stations))
     reloading = Reloading(works, lambda: configuration(settings(PROGRAM, arguments)), journal)
     beside = [
-        asyncio.create_task(_health(chosen, works, journal)),
+        asyncio.create_task(_health(works, journal)),
         asyncio.create_task(reloading.run()),
         asyncio.create_task(changes(PROGRAM, arguments, reloading.bell)),
     ]
@@ -75,9 +75,9 @@ async def _until_told(works: Works, beside: Sequence[asyncio.Task[None]]) -> Bas
     return broken
 
 
-async def _health(chosen: Configuration, works: Works, journal: Journal) -> None:
+async def _health(works: Works, journal: Journal) -> None:
     while True:
-        await asyncio.sleep(chosen.health_seconds)
+        await asyncio.sleep(works.chosen.health_seconds)
         journal.tell(
             "health",
             connections=works.server.connections,

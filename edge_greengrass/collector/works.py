@@ -76,6 +76,7 @@ class Works:
             raise BadSettings(f"listeners: {fault}", pointer="listeners") from fault
         if chosen.stations != self.chosen.stations:
             self._dialogues.configure(chosen.stations)
+        self._dialogues.adjust(chosen.patience, chosen.filling)
         if chosen.bounds != before:
             self.floor.allowance = _allowance(chosen)
         await self.roster.apply(chosen.sources)

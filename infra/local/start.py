@@ -76,7 +76,7 @@ class LocalPlatform:
             group.create_task(self._publish_page(outputs))
             group.create_task(asyncio.to_thread(self._site.prepare, stores))
         await self._programs.start(self._proxy(outputs), stores.program(self._site.ca_file))
-        await answers(self._settings.web_url, within=30, what="the page")
+        await answers(self._settings.web_url, within=60, what="the page")
         await self._start_edge()
         if self._settings.twins:
             await self._programs.start(self._site.twins(), *self._site.films())
@@ -147,7 +147,7 @@ class LocalPlatform:
                 return True
             return False
 
-        await self._soon(connects, name, "listening", 30)
+        await self._soon(connects, name, "listening", 90)
 
     async def _provisioned(self, thing: str, name: str) -> None:
         named = self._site.name_file(thing)

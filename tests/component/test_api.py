@@ -334,6 +334,7 @@ def test_whoever_responds_first_is_named_to_the_next_and_repetition_is_harmless(
         ("{", {}, ""),
         ('{"reason":' + "[" * 100_000, {}, ""),
         ('{"reason":1}', {}, "/reason"),
+        ('{"reson":"a slip"}', {}, "/reson"),
         (json.dumps({"reason": "长" * 501}), {}, "/reason"),
     ],
 )

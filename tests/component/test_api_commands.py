@@ -127,7 +127,7 @@ def test_lists_narrow_by_outlet_device_and_state(county: Caller) -> None:
         (body(validMinutes="5"), "/validMinutes"),
         (body(validMinutes=True), "/validMinutes"),
         (body(reason=""), "/reason"),
-        (body(colour="red"), "/"),
+        (body(colour="red"), "/colour"),
     ],
 )
 def test_a_bad_asking_is_told_with_its_field_and_keeps_nothing(

@@ -381,6 +381,15 @@ async def test_a_file_that_is_no_table_does_not_hold_up_the_next_one(tmp_path: P
         assert "a.csv" in str(known.figures()["exhaust"]["complaint"])
 
 
+async def test_a_file_that_cannot_be_read_does_not_hold_up_the_next_one(tmp_path: Path) -> None:
+    shelf, source = Shelf(), dropped(tmp_path)
+    (tmp_path / "drop" / "a.csv").symlink_to("/proc/self/mem")  # opens, and fails to be read
+    async with roster(shelf, source) as known:
+        (tmp_path / "drop" / "b.csv").write_text(TITLE + line(0, 1.5), "gb18030")
+        await until(lambda: points(shelf, "HC"))
+        assert known.figures()["exhaust"]["complaint"] == "a.csv: Input/output error"
+
+
 def values(shelf: Shelf, code: str) -> list[tuple[str, str]]:
     """What was kept of a channel, in order of time: number and flag."""
     found = [
@@ -399,7 +408,11 @@ def values(shelf: Shelf, code: str) -> list[tuple[str, str]]:
     ("decimal", "said", "kept"),
     [
         (None, "12.5", ("12.5", "N")), (None, "12,5", ("nan", "D")),
-        (None, "1,234.5", ("nan", "D")), (",", "12,5", ("12.5", "N")),
+        (None, "1_0", ("nan", "D")), (None, "１２", ("nan", "D")), (None, "inf", ("nan", "D")),
+        (None, "1e400", ("nan", "D")), (None, "1.25E+1", ("12.5", "N")),
+        (None, ".5", ("0.5", "N")),
+        (",", "１２,5", ("nan", "D")), (None, "1,234.5", ("nan", "D")),
+        (",", "12,5", ("12.5", "N")),
         (",", "1.234,5", ("1234.5", "N")), (",", "12.5", ("nan", "D")), (",", "-3", ("-3", "N")),
         (",", "1 234,5", ("1234.5", "N")), (",", "1,2E+2", ("120", "N")),
         (".", "1,234.5", ("1234.5", "N")), (".", "12,5", ("nan", "D")), (".", "--", ("nan", "D")),

@@ -24,7 +24,7 @@ from plume.evidence import payload
 from plume.model.command import Command, CommandId, CommandKind
 from plume.model.event import EdgeEvent, Receipt, SourceHealth, SourceState
 from plume.model.frame import FrameRecord, Verdict
-from plume.model.identity import ThingName
+from plume.model.identity import OutletId, ThingName
 from plume.model.segment import Payload
 from plume.series import block
 from plume.wire.commands import command_message
@@ -210,6 +210,9 @@ async def test_a_collector_that_opens_its_ports_anew_is_caught(
         ({"thing": "edge-2"}, "thing: edge-1 becomes edge-2 by a restart only"),
         ({"listeners": [FIRST, {"host": "192.0.2.1", "port": 9}]}, "listeners: "),
         ({"outlets": [outlet(MN), outlet(MN)]}, "one MN stands twice"),
+        ({"patience": {"answer": "soon"}}, "patience.answer: 'soon' is no number"),
+        ({"filling": {"days": -1}}, "filling.days: -1 is no number from 0 on"),
+        ({"bounds": {"idle": True}}, "bounds.idle: True is no number"),
     ],
 )
 async def test_bad_settings_are_refused_and_told_and_the_former_ones_go_on(
@@ -267,7 +270,7 @@ async def test_a_command_to_read_the_configuration_again_is_obeyed_and_its_end_i
         home = site.folder / "home"
         log = AppendLog(home / COLLECTOR_COMMANDS, key=outbox_key(home), quota_bytes=1 << 20)
         site.write(**found)
-        log.append([command_message(reload_command())])
+        log.append([command_message(command(CommandKind.RELOAD))])
         await until(lambda: stage in [one.stage for one in receipts(site)])
         log.close()
     assert [one.stage for one in receipts(site)] == ["accepted", "executing", stage]
@@ -290,10 +293,26 @@ async def test_a_late_frame_of_a_data_logger_that_was_taken_off_breaks_nothing(
         caller.writer.close()
 
 
-def reload_command() -> Command:
+async def test_other_patience_holds_from_the_next_question_on(site: Site) -> None:
+    """No answer comes; under the settings of before nobody would know for an hour."""
+    site.write(patience={"answer": 3_600})
+    async with working(site):
+        caller = Caller(*await asyncio.open_connection(*site.addresses[0]))
+        await answered(caller, 1)
+        site.write(patience={"answer": 0.1, "resends": 0})
+        assert await site.reloading.reload() == ""
+        home = site.folder / "home"
+        log = AppendLog(home / COLLECTOR_COMMANDS, key=outbox_key(home), quota_bytes=1 << 20)
+        log.append([command_message(command(CommandKind.READ_TIME, OutletId("outlet-0")))])
+        await until(lambda: "timed_out" in [one.stage for one in receipts(site)])
+        log.close()
+        caller.writer.close()
+
+
+def command(kind: CommandKind, outlet: OutletId | None = None) -> Command:
     now = datetime.now(tz=UTC)
     return Command(
-        CommandId("CM1"), ThingName("edge-1"), CommandKind.RELOAD, now, now + timedelta(minutes=5)
+        CommandId("CM1"), ThingName("edge-1"), kind, now, now + timedelta(minutes=5), outlet
     )
 
 

@@ -1,8 +1,9 @@
 """Sources on real loopback connections: what reaches the disk, and who can hold up whom."""
 
 import asyncio
+import struct
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,71 @@ def modbus(port: int, *channels: dict[str, Any], **more: Any) -> Source:
     }
     (source,) = sources_of([{**found, **more}], Path())
     return source
+
+
+class Bus:
+    """A gateway to a serial line with units 1 and 2, each of which may be mute."""
+
+    def __init__(self) -> None:
+        self.mute = {2}
+        self.asked: list[int] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer Modbus TCP: registers hold a hundred times the unit plus their address."""
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                transaction, _, _, unit = struct.unpack(">HHHB", await reader.readexactly(7))
+                _, address, count = struct.unpack(">BHH", await reader.readexactly(5))
+                self.asked.append(unit)
+                if unit in self.mute:
+                    continue
+                registers = struct.pack(
+                    f">{count}H", *(100 * unit + address + n for n in range(count))
+                )
+                head = struct.pack(">HHHBBB", transaction, 0, 3 + 2 * count, unit, 3, 2 * count)
+                writer.write(head + registers)
+        writer.close()
+
+
+@asynccontextmanager
+async def bus() -> AsyncIterator[tuple[Bus, int]]:
+    one = Bus()
+    server = await asyncio.start_server(one.serve, "127.0.0.1", 0)
+    try:
+        yield one, server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+async def test_a_unit_without_a_voice_does_not_take_the_line_from_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("edge_greengrass.collector.sources.modbus.FIRST_ABSENCE", 1.0)
+    shelf = Shelf()
+    channels = [{"channel": f"g1040{unit}", "address": 5, "unit": unit} for unit in (2, 1)]
+    async with (
+        bus() as (line, port),
+        roster(shelf, modbus(port, *channels, timeoutSeconds=0.1)) as known,
+    ):
+        await until(lambda: len(shelf.values("g10401")) > 10)
+        assert set(shelf.values("g10401")) == {105.0}
+        assert np.isnan(shelf.values("g10402")).all()
+        assert line.asked.count(2) < line.asked.count(1)
+        await known.check()
+        assert shelf.states("plc") == [SourceState.OK]
+        line.mute.clear()
+        await until(lambda: 205.0 in shelf.values("g10402"))
+
+
+async def test_a_line_on_which_nobody_answers_is_failing() -> None:
+    shelf = Shelf()
+    channels = [{"channel": f"g1040{unit}", "address": 5, "unit": unit} for unit in (1, 2)]
+    async with (
+        bus() as (line, port),
+        roster(shelf, modbus(port, *channels, timeoutSeconds=0.1)) as known,
+    ):
+        line.mute = {1, 2}
+        await until(lambda: checked(known, shelf, SourceState.FAILING))
 
 
 CURRENT = {"channel": "g10401", "address": 100, "type": "float32", "order": "CDAB", "decimals": 1}

@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
 from functions.write_series import handler as write
-from plume.errors import Unavailable
+from plume.errors import Refused, Unavailable
 from plume.memory.world import MemoryBundles, MemoryWindows
 from plume.model.identity import ThingName
 from plume.model.telemetry import Columns, SeriesTable
@@ -48,10 +48,13 @@ class WrittenSeries:
     def __init__(self) -> None:
         self.written: list[Columns] = []
         self.deaf = False
+        self.refused = ""
 
     def write(self, batch: Sequence[Columns]) -> None:
         if self.deaf:
             raise Unavailable("series store")
+        if any(self.refused in columns.values for columns in batch):
+            raise Refused("column limit")
         self.written.extend(batch)
 
 
@@ -214,3 +217,31 @@ def test_the_sample_event_names_a_bundle() -> None:
     event = json.loads((Path(write.__file__).parent / "event.json").read_text("utf-8"))
     (record,) = event["Records"]
     assert write.keys_of(write.SQSRecord(record))[0].startswith("bundles/2026/08/01/")
+
+
+@pytest.mark.parametrize("code", ["校准", "a b", "time", "subject", "", '"', "a%d", "-"])
+def test_a_code_that_can_name_no_channel_takes_no_other_with_it(
+    device: EdgeDevice, wired: SeriesWorld, code: str
+) -> None:
+    said = f"DataTime=20260801085930;a21026-Rtd=12.3,a21026-Flag=N;{code}-Rtd=1,{code}-Flag=N"
+    ours = device.seal(frame("2011", said))
+    key = wired.bundles.put(
+        [ours, device.seal(rtd("20260801085930", "4.1", "w01018", outlet=DRAIN))]
+    )
+    assert failed(write.handler(created(key), CONTEXT)) == []
+    written = {columns.subject: columns for columns in wired.series.written}
+    assert set(written) == {STACK.id, DRAIN.id}
+    assert list(written[STACK.id].values) == list(written[STACK.id].flags) == ["a21026"]
+
+
+def test_what_the_store_never_takes_takes_no_other_with_it(
+    device: EdgeDevice, wired: SeriesWorld
+) -> None:
+    wired.series.refused = "a99999"
+    ours = device.seal(rtd("20260801085930", "1", "a99999"))
+    key = wired.bundles.put(
+        [ours, device.seal(rtd("20260801085930", "4.1", "w01018", outlet=DRAIN))]
+    )
+    assert failed(write.handler(created(key), CONTEXT)) == []
+    assert [columns.subject for columns in wired.series.written] == [DRAIN.id]
+    assert [one.outlet for one in wired.windows.told] == [DRAIN.id]

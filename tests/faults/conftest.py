@@ -1,5 +1,6 @@
 """One authority, one cloud and one site per test; nothing outlives it."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from plume.model.identity import OutletId
+from plume.model.outlet import Outlet
 from tests.faults.authority import Authority
 from tests.faults.cloud import FAIR, Cloud, Verdict, Weather, verdict
 from tests.faults.site import Logger, Site
@@ -38,6 +41,26 @@ class Scene:
         while found.lost and time.monotonic() < deadline:
             time.sleep(0.25)
             found = verdict(self.cloud, self.logger.sent, self.logger.answered)
+        return found
+
+    def line_stands(self, *, up: bool) -> bool:
+        """Whether the site says this of its line; not when it has said nothing yet."""
+        return self._noted("line.json").get("up") is up
+
+    def law_kept(self, outlet: OutletId) -> int:
+        """The version of an outlet's law that lies on the site's disk; 0 for none."""
+        return int(self._noted("laws.json").get(outlet, {}).get("version", 0))
+
+    def law_avowed(self, outlet: Outlet) -> int:
+        """The version by which the platform knows the site to judge; 0 for none."""
+        found = self.cloud.world.standings.of([outlet.thing])
+        return found[outlet.thing].law_of(outlet.id).held if found else 0
+
+    def _noted(self, name: str) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = json.loads((self.site.home / name).read_text("utf-8"))
+        except FileNotFoundError:
+            return {}
         return found
 
     def close(self) -> None:

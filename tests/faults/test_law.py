@@ -3,7 +3,6 @@
 Real uplink and sentinel over a real broker, the real ingest and `tell_law` behind it.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -74,19 +73,6 @@ class Story:
     def said(self, event: str) -> int:
         return self.here.site.log("uplink").count(f'"{event}"')
 
-    def kept(self) -> int:
-        """The version that lies on the site's disk; 0 for none."""
-        try:
-            laws = json.loads((self.here.site.home / "laws.json").read_text("utf-8"))
-        except FileNotFoundError:
-            return 0
-        return int(laws[STACK.id]["version"])
-
-    def avowed(self) -> int:
-        """The version that the platform knows the site to judge by."""
-        found = self.here.cloud.world.standings.of([STACK.thing])
-        return found[STACK.thing].law_of(STACK.id).held if found else 0
-
 
 def brought_in_disorder(one: Story) -> None:
     """The newer law first, the uplink killed, then the older, and each of them once more."""
@@ -95,7 +81,7 @@ def brought_in_disorder(one: Story) -> None:
 
     def arrives() -> bool:
         one.bring(second)
-        return one.kept() == 2
+        return one.here.law_kept(STACK.id) == 2
 
     assert wait_for(arrives)
     one.here.site.kill("uplink")
@@ -114,8 +100,8 @@ def test_the_site_ends_at_the_newest_law_and_the_platform_knows(
 ) -> None:
     one = Story(scene())
     brought_in_disorder(one)
-    assert one.kept() == 2
-    assert wait_for(lambda: one.avowed() == 2)
+    assert one.here.law_kept(STACK.id) == 2
+    assert wait_for(lambda: one.here.law_avowed(STACK) == 2)
     cloud = one.here.cloud.world
     told = Told()
     world = LawWorld(cloud.registry, cloud.standings, told)
@@ -125,4 +111,4 @@ def test_the_site_ends_at_the_newest_law_and_the_platform_knows(
 def test_an_uplink_that_keeps_whatever_comes_last_is_caught(scene: Callable[..., Scene]) -> None:
     one = Story(scene(), WHATEVER_COMES_LAST)
     brought_in_disorder(one)
-    assert wait_for(lambda: one.kept() == 1)
+    assert wait_for(lambda: one.here.law_kept(STACK.id) == 1)

@@ -3,7 +3,6 @@
 Real collector, uplink and sentinel, a line that is cut, the real ingest and judgement behind it.
 """
 
-import json
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -46,14 +45,7 @@ class Story:
         self.here, self.line = here, FaultyLine(here.cloud.broker.port)
         here.site.reconfigure("uplink", port=self.line.port)
         here.site.start("collector", "uplink", "sentinel")
-        wait_for(lambda: self.stands(up=True))
-
-    def stands(self, *, up: bool) -> bool:
-        try:
-            told = json.loads((self.here.site.home / "line.json").read_text("utf-8"))
-        except OSError:
-            return False
-        return bool(told["up"]) is up
+        wait_for(lambda: here.line_stands(up=True))
 
     def listens(self, times: int = 1) -> bool:
         return self.here.site.log("sentinel").count('"listening"') >= times
@@ -113,7 +105,7 @@ def story(scene: Callable[..., Scene]) -> Iterator[Callable[..., Story]]:
 def outage(one: Story, value: str) -> None:
     """The line goes, the hour is told, the line comes back and the hour arrives."""
     one.line.cut()
-    assert wait_for(lambda: one.stands(up=False))
+    assert wait_for(lambda: one.here.line_stands(up=False))
     assert wait_for(one.listens)
     one.report(value)
     wait_for(lambda: '"found"' in one.here.site.log("sentinel"), seconds=5)
@@ -138,7 +130,7 @@ def test_a_sentinel_killed_in_the_outage_still_finds_what_comes_after(
     one = story()
     assert wait_for(one.listens)
     one.line.cut()
-    assert wait_for(lambda: one.stands(up=False))
+    assert wait_for(lambda: one.here.line_stands(up=False))
     one.here.site.kill("sentinel")
     one.here.site.start("sentinel")
     assert wait_for(lambda: one.listens(times=2))

@@ -11,7 +11,7 @@ from plume.memory.world import MemoryLatest
 from plume.model.identity import FactorCode, OutletId
 from plume.ports.latest import Heard, Latest, LatestValue
 from tests.integration.given import EIGHT, HOUR, NOX, SO2
-from tests.integration.worlds import one_of
+from tests.integration.worlds import aws, one_of
 
 STACK, DRAIN = OutletId("stack"), OutletId("drain")
 
@@ -80,3 +80,18 @@ def test_a_deaf_heard_never_hides_the_values(latest: Latest) -> None:
     latest.hear(Heard(STACK, EIGHT, EIGHT))
     latest.put([value("1")])
     assert len(latest.of(STACK)) == 1
+
+
+def test_invented_factors_without_end_push_out_one_another_and_no_real_one() -> None:
+    with aws():
+        latest = LatestTable("latest")
+        for first in range(0, 2_000, 400):
+            at = EIGHT + first * timedelta(seconds=1)
+            invented = [
+                value("1.25", at=at, factor=f"{number:04d}" + "污" * 56)
+                for number in range(first, first + 400)
+            ]
+            latest.put([*invented, value("40.20", at=at)])
+        found = latest.of(STACK)
+    assert len(found) == 500
+    assert SO2 in {one.factor for one in found}

@@ -173,4 +173,6 @@ _ANSWERS = frozenset({"9011", "9012", "9013"})
 def _code(frame: Frame, name: str) -> str:
     """Read QnRtn or ExeRtn; `01` is 1, and what is missing is unknown (100)."""
     text = data_of(frame).fields.get(name, "")
-    return str(int(text)) if text.isascii() and text.isdigit() else QnRtn.UNKNOWN.value
+    if not (text.isascii() and text.isdigit()):
+        return QnRtn.UNKNOWN.value
+    return text.lstrip("0") or "0"  # not by way of a number: a text of any length must do

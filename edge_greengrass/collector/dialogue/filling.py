@@ -46,10 +46,13 @@ class GapFiller:
     A data logger that is sending its own back-fill is left to it, and given the time to begin.
     What it answers closes the hole, whatever is still missing then; a data logger that says
     nothing is asked again, ever more rarely.
+
+    Attributes:
+        chosen: what is asked for, and how often.
     """
 
     def __init__(self, chronicle: Chronicle, chosen: Filling, site: Site) -> None:
-        self._chronicle, self._chosen, self._site = chronicle, chosen, site
+        self._chronicle, self.chosen, self._site = chronicle, chosen, site
         self._found_at: dict[str, float] = {}
         self._not_before: dict[str, float] = {}
         self._pauses: dict[str, float] = {}
@@ -59,7 +62,7 @@ class GapFiller:
         kept = time.monotonic()
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            if self._chosen.days:
+            if self.chosen.days:
                 await asyncio.gather(*map(self._look, self._due()))
             if time.monotonic() - kept >= KEEP_SECONDS:
                 self._chronicle.keep()
@@ -73,7 +76,7 @@ class GapFiller:
             for mn in self._site.outlets()
             if self._site.switchboard.caller(mn) is not None
             and now >= self._not_before.get(mn, 0.0)
-            and self._chronicle.quiet_for(mn) >= self._chosen.quiet
+            and self._chronicle.quiet_for(mn) >= self.chosen.quiet
         ]
 
     async def _look(self, mn: str) -> None:
@@ -90,16 +93,16 @@ class GapFiller:
         One that begins at the oldest leaves a hole behind every value that is new.
         """
         now = time.monotonic()
-        return now - self._found_at.setdefault(mn, now) >= self._chosen.quiet
+        return now - self._found_at.setdefault(mn, now) >= self.chosen.quiet
 
     def _since(self, cn: str) -> int:
         """Give how far back is asked, unix time [s]."""
-        hours = self._chosen.real_time_hours if cn == REAL_TIME else 24 * self._chosen.days
+        hours = self.chosen.real_time_hours if cn == REAL_TIME else 24 * self.chosen.days
         return int((self._site.now() - timedelta(hours=hours)).timestamp())
 
     def _bounded(self, hole: Hole) -> Hole:
         """Cut a hole down to what may be asked for at once, its newest part."""
-        most = self._chosen.most
+        most = self.chosen.most
         if hole.count <= most:
             return hole
         step = max(1, (hole.last - hole.first) // max(1, hole.count - 1))
@@ -134,7 +137,7 @@ class GapFiller:
         """Leave a data logger alone for a while."""
         if answered:
             self._pauses.pop(mn, None)
-            self._not_before[mn] = time.monotonic() + self._chosen.pause
+            self._not_before[mn] = time.monotonic() + self.chosen.pause
             return
         pause = min(self._pauses.get(mn, FIRST_PAUSE / 2) * 2, LONGEST_PAUSE)
         self._pauses[mn] = pause

@@ -8,7 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from edge_greengrass import home
-from edge_greengrass.collector.configuration import Configuration, Station
+from edge_greengrass.collector.configuration import (
+    Configuration,
+    Filling,
+    Patience,
+    Station,
+)
 from edge_greengrass.collector.desk import Floor
 from edge_greengrass.collector.dialogue.attendance import Attendance
 from edge_greengrass.collector.dialogue.chronicle import Chronicle
@@ -146,6 +151,10 @@ class Dialogues:
     def configure(self, stations: Mapping[str, Station]) -> None:
         """Go over to other data loggers; what is under way with one that stays goes on."""
         self.credentials.configure(stations)
+
+    def adjust(self, patience: Patience, filling: Filling) -> None:
+        """Ask with other patience, and for other gaps, from the next question on."""
+        self.talk.patience, self._filler.chosen = patience, filling
 
     def _stepped(self, step: timedelta) -> None:
         """The clock of the device was set."""

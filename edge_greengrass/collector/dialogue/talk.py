@@ -62,6 +62,7 @@ class Talk:
         patience: how long to wait for what.
 
     Attributes:
+        patience: of the next exchange; one that is under way keeps its own.
         on_answer: called with each frame that answers a request, and how long after it [s].
         on_time_set: called with the MN of a data logger whose own clock was set.
     """
@@ -74,7 +75,7 @@ class Talk:
         patience: Patience,
     ) -> None:
         self._switchboard, self._credentials = switchboard, credentials
-        self._now, self._patience = now, patience
+        self._now, self.patience = now, patience
         self.on_answer: Callable[[Frame, float], None] = _unheeded
         self.on_time_set: Callable[[str], None] = _unnoticed
         self._turns: dict[str, Turns] = {}
@@ -111,7 +112,7 @@ class Talk:
         return await self._held(address, naming(mn))
 
     async def _held(self, address: Address, request: Request) -> Outcome:
-        exchange = Exchange(request, self._next_qn(), self._patience)
+        exchange = Exchange(request, self._next_qn(), self.patience)
         raw, bell = address.frame(exchange), asyncio.Event()
 
         def listener(frame: Frame | None) -> None:

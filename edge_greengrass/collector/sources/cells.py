@@ -11,6 +11,8 @@ from edge_greengrass.collector.sources.fields import Fields
 Row = Mapping[str, Any]
 _MOST = 1e15
 _POWER = r"([eE][-+]?\d+)?"
+_NUMBER = re.compile(rf"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+){_POWER}", re.ASCII)
+"""A number as programs write it: 1_0, full-width digits and infinity are none."""
 
 
 class DecimalMark(StrEnum):
@@ -59,10 +61,7 @@ class RowField:
             text = re.sub(r"[. \xa0]", "", text).replace(",", ".")
         elif self.mark is DecimalMark.POINT:
             text = text.replace(",", "")
-        try:
-            return float(text)
-        except ValueError:
-            return float("nan")
+        return float(text) if _NUMBER.fullmatch(text) else float("nan")
 
 
 def value_at(found: object, path: str) -> Any:  # noqa: ANN401, rows are plain JSON or CSV

@@ -66,16 +66,14 @@ class FolderPull:
         if not self.folder.is_dir():
             raise Unavailable(f"{self.folder} is no folder")
         found = [one for one in self.folder.glob(self.pattern) if one.is_file()]
-        return sorted(found, key=lambda one: (one.stat().st_mtime_ns, one.name))
+        return sorted(found, key=lambda one: (_changed_at(one), one.name))
 
     async def _read_on(
         self, path: Path, state: dict[str, Any], cursor: Cursor, sink: Sink
     ) -> bool:
         """Take the next lines of one file; False when there are none."""
         files: dict[str, Any] = state.setdefault("files", {})
-        part = await asyncio.to_thread(
-            _next_part, path, _Known.of(files.get(path.name)), self.mapping.skip
-        )
+        part = await self._part(path, _Known.of(files.get(path.name)), sink)
         if part is None:
             return False
         recent = Counter({int(at): count for at, count in part.known.recent})
@@ -88,6 +86,14 @@ class FolderPull:
         }
         await aside(lambda: cursor.write(state))
         return True
+
+    async def _part(self, path: Path, known: "_Known", sink: Sink) -> "_Part | None":
+        """Read on in one file; one that cannot be read is told of and holds up no other."""
+        try:
+            return await asyncio.to_thread(_next_part, path, known, self.mapping.skip)
+        except OSError as fault:
+            sink.complain(f"{path.name}: {fault.strerror}")
+            return None
 
     def _rows(self, path: Path, content: bytes, sink: Sink) -> list[Mapped]:
         """Read lines; a file that is no such table is told of and holds up no other."""
@@ -143,6 +149,14 @@ def _next_part(path: Path, known: _Known, skip: int) -> _Part | None:
         end = known.offset + len(whole)
         file.seek(0)
         return _Part(title + whole, end, _digest(file.read(min(end, HEAD_BYTES))), known)
+
+
+def _changed_at(path: Path) -> int:
+    """Give when a file was changed last [ns]; 0 for one that has gone meanwhile."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _digest(head: bytes) -> str:

@@ -1,19 +1,21 @@
 """Modbus over TCP or a serial line (RTU): registers polled at a steady pace.
 
 The device keeps no time, so a point carries the time at which its registers were answered for. A
-request that the device refuses (an exception answer) flags its channels B, without a value.
+request that the device refuses (an exception answer) flags its channels B, without a value. So
+does one that a unit of the line leaves unanswered; after two such it is asked ever more rarely,
+lest a dead unit take the line from the others.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from time import time
 
 import numpy as np
 from pymodbus import FramerType
 from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
-from pymodbus.exceptions import ModbusException
+from pymodbus.exceptions import ModbusException, ModbusIOException
 from pymodbus.pdu import ModbusPDU
 
 from edge_greengrass.collector.sources.channel import (
@@ -45,6 +47,10 @@ from plume.errors import Unavailable
 
 Client = AsyncModbusTcpClient | AsyncModbusSerialClient
 _Read = Callable[..., Awaitable[ModbusPDU]]
+
+
+FIRST_ABSENCE, LONGEST_ABSENCE = 15.0, 300.0
+"""How long a unit that left two rounds unanswered is not asked [s]: doubled each time."""
 
 
 class Transport(StrEnum):
@@ -110,33 +116,70 @@ class Modbus:
             await asyncio.sleep(due - clock())
 
 
+@dataclass(slots=True)
+class _Absence:
+    """How often in a row a unit gave no answer, and when it is asked again (monotonic, [s])."""
+
+    missed: int = 0
+    until: float = 0.0
+
+    def note(self, now: float) -> None:
+        """Note one more request without an answer."""
+        self.missed += 1
+        if self.missed > 1:
+            pause = min(FIRST_ABSENCE * 2 ** (self.missed - 2), LONGEST_ABSENCE)
+            self.until = now + pause
+
+
 @dataclass(frozen=True, slots=True)
 class _Poll:
-    """One round of requests."""
+    """Rounds of requests, and which units gave no answer to the last ones."""
 
     requests: Sequence[tuple[Request, Reading]]
     scales: Scales
+    absent: dict[int, _Absence] = field(default_factory=dict)
 
     async def points(self, client: Client) -> Points:
         """Ask for all registers once.
 
         Raises:
-            ModbusException: the device did not answer.
+            ModbusException: the connection is lost.
+            Unavailable: no unit answered.
         """
         count = sum(len(request.channels) for request, _ in self.requests)
         raw = np.full((count, 1), np.nan)
         flags = np.full((count, 1), COMMUNICATION, np.uint8)
-        read = _readers(client)
+        read, silent, heard = _readers(client), set[int](), False
         for request, reading in self.requests:
-            answer = await read[request.table](
-                request.address, count=request.count, device_id=request.unit
-            )
+            answer = None if request.unit in silent else await self._answer(read, request)
+            if answer is None:
+                silent.add(request.unit)
+                continue
+            heard = True
             if not answer.isError():
                 rows = list(request.channels)
                 raw[rows, 0] = reading.numbers(_entries(answer, request))
                 flags[rows] = NORMAL
+        if not heard:
+            raise Unavailable("no unit of the line answers")
         values, flags = self.scales.apply(raw, flags)
         return Points(np.array([int(time() * 1000)], np.int64), values, flags)
+
+    async def _answer(self, read: Mapping[Table, _Read], request: Request) -> ModbusPDU | None:
+        """Ask once; None where the unit gives no answer, or is left alone after giving none."""
+        clock = asyncio.get_running_loop().time
+        absence = self.absent.setdefault(request.unit, _Absence())
+        if clock() < absence.until:
+            return None
+        try:
+            answer = await read[request.table](
+                request.address, count=request.count, device_id=request.unit
+            )
+        except ModbusIOException:
+            absence.note(clock())
+            return None
+        absence.missed = 0
+        return answer
 
 
 def modbus_of(fields: Fields) -> Modbus:

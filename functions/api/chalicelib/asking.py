@@ -121,13 +121,20 @@ def body_of(blueprint: Blueprint) -> dict[str, Any]:
     return body
 
 
-def reason_of(blueprint: Blueprint) -> str:
+def reason_of(blueprint: Blueprint, *others: str) -> str:
     """Give the reason that comes with a command, empty when there is none.
 
+    Args:
+        blueprint: whose request it is.
+        others: what else may come with it.
+
     Raises:
-        Refused: the body is no JSON object of the right kind.
+        Refused: the body is no JSON object of the right kind; the pointer names the field.
     """
-    reason = body_of(blueprint).get("reason", "")
+    body = body_of(blueprint)
+    for name in body.keys() - {"reason", *others}:
+        raise Refused("the body has an unknown field", zh="请求体有未知字段", pointer=f"/{name}")
+    reason = body.get("reason", "")
     if not isinstance(reason, str) or len(reason) > MOST_REASON_LENGTH:
         raise Refused(
             f"reason must be text of at most {MOST_REASON_LENGTH} characters",

@@ -104,17 +104,14 @@ def _resource(found: ShownCommand) -> CommandResource:
 
 
 def _wanted() -> Wanted:
-    body = body_of(blueprint)
-    for name in body:
-        if name not in _FIELDS:
-            raise Refused("the body has an unknown field", zh="请求体有未知字段", pointer="/")
+    body, reason = body_of(blueprint), reason_of(blueprint, *_FIELDS)
     outlet, thing = _text(body, "outletId"), _text(body, "thing")
     return Wanted(
         kind=_kind(body),
         outlet=OutletId(outlet) if outlet else None,
         thing=ThingName(thing) if thing else None,
         arguments=_arguments(body),
-        said=Response(idempotency_key_of(blueprint), reason_of(blueprint), device_of(blueprint)),
+        said=Response(idempotency_key_of(blueprint), reason, device_of(blueprint)),
         valid_minutes=_minutes(body),
     )
 

@@ -28,6 +28,7 @@ from plume.wire.facility_of import facility_of
 from plume.wire.resources import FacilityResource
 
 blueprint = Blueprint(__name__)
+_FIELDS = ("rule", "name", "demand", "running")
 
 
 @blueprint.route(endpoints.FACILITIES.path)
@@ -43,7 +44,7 @@ def facilities(outlet_id: str) -> dict[str, object]:
 def enter(outlet_id: str) -> FacilityResource:
     """Register a facility."""
     query_of(blueprint, endpoints.FACILITY_ENTER)
-    asker, said, desk = asker_of(blueprint), _said(), _desk()
+    asker, said, desk = asker_of(blueprint), _said(*_FIELDS), _desk()
     require_may_register(asker)
     facility = facility_of(body_of(blueprint), OutletId(outlet_id), rules=RULES)
     return resource_of.facility(enter_facility(asker, facility, said, desk=desk, now=now()))
@@ -57,8 +58,9 @@ def retire(outlet_id: str, facility_id: str) -> FacilityResource:
     return resource_of.facility(retire_facility(asker, where, _said(), desk=_desk(), now=now()))
 
 
-def _said() -> Response:
-    return Response(idempotency_key_of(blueprint), reason_of(blueprint), device_of(blueprint))
+def _said(*others: str) -> Response:
+    reason = reason_of(blueprint, *others)
+    return Response(idempotency_key_of(blueprint), reason, device_of(blueprint))
 
 
 def _desk() -> FacilityDesk:

@@ -15,6 +15,8 @@ from plume.errors import Unavailable
 from plume.model.identity import OutletId
 from plume.ports.latest import Heard, LatestValue
 
+MOST_VALUES = 500
+"""Factors of one outlet and kind [1]; with names of 64 characters they stay below 400 KB."""
 ATTEMPTS = 8
 HEARD = "heard"
 VALUES = "values#"
@@ -106,13 +108,17 @@ def _merge_once(outlet: OutletId, kind: str, values: Sequence[LatestValue]) -> N
 
 
 def newest(values: Iterable[LatestValue]) -> tuple[LatestValue, ...]:
-    """Keep the newest value of each factor, in event time; of two, the one received later."""
+    """Keep the newest value of each factor, in event time; of two, the one received later.
+
+    Of codes that somebody invents without end, the oldest are given up: all lie in one item.
+    """
     found: dict[str, LatestValue] = {}
     for value in values:
         known = found.get(value.factor)
         if known is None or _age(value) >= _age(known):
             found[value.factor] = value
-    return tuple(found[factor] for factor in sorted(found))
+    kept = sorted(found.values(), key=_age, reverse=True)[:MOST_VALUES]
+    return tuple(sorted(kept, key=lambda value: value.factor))
 
 
 def _age(value: LatestValue) -> tuple[datetime, datetime]:

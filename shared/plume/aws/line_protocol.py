@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plume.errors import Refused
-from plume.model.telemetry import Columns
+from plume.model.telemetry import Columns, is_channel
 
 FLAG_SUFFIX = "_flag"
 SUBJECT_TAG = "subject"
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,127}")
 _SUBJECT = re.compile(r"[\w.:#@\-]{1,256}")
 
 
@@ -45,7 +44,7 @@ def required_code(code: str) -> str:
     Raises:
         Refused: it cannot.
     """
-    if not _CODE.fullmatch(code) or code in {"time", SUBJECT_TAG}:
+    if not is_channel(code):
         raise Refused(f"not a channel code: {code!r}", pointer="channels")
     return code
 

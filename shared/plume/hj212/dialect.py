@@ -13,6 +13,8 @@ from plume.hj212 import codes
 from plume.hj212.moments import moment
 
 MOST_DATA_BYTES = 1024
+MOST_NAME = 64
+"""Longest name of a parameter [characters]; the standard's own have at most 20."""
 NAMES = (
     "lower_case_crc",
     "missing_crlf",
@@ -212,8 +214,12 @@ def _check_time(text: str, warnings: list[str]) -> None:
 
 @lru_cache(maxsize=1024)
 def shape_of(st: str, names: tuple[str, ...], separators: tuple[str, ...]) -> Shape:
-    """Judge the names and separators of parameters; data loggers repeat theirs for years."""
-    plain = tuple(name.strip() for name in names)
+    """Judge the names and separators of parameters; data loggers repeat theirs for years.
+
+    Raises:
+        ValueError: a name is longer than any could be; it would be a key further on.
+    """
+    plain = _plain(names)
     warnings = ["spaces_in_cp"] if plain != names else []
     warnings += _separator_dialects(plain, separators)
     if len(set(plain)) != len(plain):
@@ -233,6 +239,13 @@ def shape_of(st: str, names: tuple[str, ...], separators: tuple[str, ...]) -> Sh
             numbers.append(at)
     times = tuple(at for at, name in enumerate(plain) if codes.parameter(name) in _TIMES)
     return Shape(in_order(warnings), tuple(numbers), tuple(flags), times)
+
+
+def _plain(names: Sequence[str]) -> tuple[str, ...]:
+    plain = tuple(name.strip() for name in names)
+    if max(map(len, plain)) > MOST_NAME:
+        raise ValueError(f"a name of more than {MOST_NAME} characters in CP")
+    return plain
 
 
 def _separator_dialects(names: tuple[str, ...], separators: tuple[str, ...]) -> list[str]:

@@ -1,5 +1,6 @@
 """Telemetry in columns: what curves are drawn from. Never an official value."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -7,6 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plume.model.outlet import Medium
+
+_CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,127}")
+_TAKEN = frozenset({"time", "subject"})
+
+
+def is_channel(code: str) -> bool:
+    """Whether a code can name a channel; a data logger may write anything before `-Rtd`.
+
+    It is of letters, digits, `_`, `.` and `-`, and none of the words by which a row is found.
+    """
+    return _CHANNEL.fullmatch(code) is not None and code not in _TAKEN
 
 
 class SeriesTable(StrEnum):

@@ -1,9 +1,10 @@
 """Write the telemetry of one bundle, then tell which windows it touched."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from typing import TypeVar
 
 from plume.errors import Refused
 from plume.hj212.frame import Frame
@@ -11,7 +12,7 @@ from plume.hj212.telemetry import columns_of
 from plume.model.identity import OutletId
 from plume.model.outlet import Outlet
 from plume.model.segment import Segment
-from plume.model.telemetry import Columns
+from plume.model.telemetry import Columns, is_channel
 from plume.model.window import Cause, WindowTouched
 from plume.ports.bundles import Bundles
 from plume.ports.notices import Windows
@@ -21,6 +22,9 @@ from plume.usecases.judge_frames import HeardFrame, judge_frames, outlets_behind
 from plume.usecases.open_arrival import open_arrival
 from plume.usecases.points_of import EPOCH, MILLISECOND, points_of
 from plume.usecases.values_of import REAL_TIME
+
+MOST_SHOWN = 5
+_Said = TypeVar("_Said")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +73,46 @@ def write_series(key: str, *, world: SeriesWorld) -> Written:
         columns, unbelieved = points_of(segment, arrival.received_at, world.registry)
         batch += columns
         faults += unbelieved
-    batch += _samples(frames)
-    return _written([columns for columns in batch if len(columns.times)], faults, world)
+    batch = [_named(columns, faults) for columns in [*batch, *_samples(frames)]]
+    return _written([one for one in batch if len(one.times) and one.values], faults, world)
+
+
+def _named(columns: Columns, faults: list[Refused]) -> Columns:
+    """Leave out what can name no channel: a data logger may write anything before `-Rtd`."""
+    odd = [code for code in columns.values if not is_channel(code)]
+    if not odd:
+        return columns
+    faults.append(Refused(f"no names of channels at {columns.subject}: {odd[:MOST_SHOWN]}"))
+    return replace(
+        columns,
+        values=_without(odd, columns.values),
+        flags=_without(odd, columns.flags),
+        decimals=_without(odd, columns.decimals),
+    )
+
+
+def _without(odd: Sequence[str], said: Mapping[str, _Said]) -> dict[str, _Said]:
+    return {code: one for code, one in said.items() if code not in odd}
 
 
 def _written(batch: list[Columns], faults: list[Refused], world: SeriesWorld) -> Written:
-    if batch:
-        world.series.write(batch)
-        world.windows.tell(list(dict.fromkeys(_window(columns) for columns in batch)))
-    values = sum(len(column) for columns in batch for column in columns.values.values())
+    written = _taken(batch, faults, world.series) if batch else []
+    if written:
+        world.windows.tell(list(dict.fromkeys(_window(columns) for columns in written)))
+    values = sum(len(column) for columns in written for column in columns.values.values())
     return Written(values, tuple(faults))
+
+
+def _taken(batch: list[Columns], faults: list[Refused], series: Series) -> list[Columns]:
+    """Write all together, or each alone where one cannot be taken; give what was written."""
+    try:
+        series.write(batch)
+    except Refused as fault:
+        if len(batch) == 1:
+            faults.append(fault)
+            return []
+        return [one for columns in batch for one in _taken([columns], faults, series)]
+    return batch
 
 
 def _real_time(segment: Segment) -> Segment:

@@ -120,3 +120,13 @@ def test_history_outside_the_span_belongs_to_nobody() -> None:
 def test_real_time_data_that_flow_again_are_no_answer_to_the_request_for_them() -> None:
     exchange = begun(Request("2011", ""))
     assert not exchange.hear(said("2011", "DataTime=20261124080000", OTHER_QN), 101.0)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"), [("02", "2"), ("9" * 5_000, "9" * 5_000), ("x", "100"), ("", "100")]
+)
+def test_a_result_of_any_length_is_heard(code: str, told: str) -> None:
+    exchange = begun()
+    assert exchange.hear(said("9012", f"ExeRtn={code}"), 101.0)
+    assert exchange.outcome is not None
+    assert (exchange.outcome.ending, exchange.outcome.code) == (Ending.FAILED, told)

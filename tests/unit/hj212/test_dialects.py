@@ -139,6 +139,8 @@ def test_old_codes_are_read_as_todays(cp: str, st: str, code: str) -> None:
         with_head(HEAD + "ST=31;"),
         with_cp("DataTime=20240631080000;" + ITEM),
         with_cp("a21026"),
+        with_cp(f"DataTime=20240601080000;{'a' * 61}-Rtd=1"),
+        with_cp(f"DataTime=20240601080000;{'a' * 65}=1"),
         with_cp(CP + ";x=\x07"),
         raw(f"{HEAD}DataTime=20240601080000"),
         raw(f"{HEAD}CP=&&{CP}"),

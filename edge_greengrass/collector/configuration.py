@@ -80,8 +80,9 @@ class Filling:
 
     Real-time data are for the curves of today; those from before `real_time_hours` are let be.
 
-    A data logger that sends its own back-fill is left to it until it has been `quiet` [s]; between
-    two questions it rests for `pause` [s]. With 0 days nothing is asked for.
+    A data logger that sends its own back-fill is left to it until it has been `quiet` [s], as is
+    one whose data have had holes for less, for it may be about to. Between two questions it rests
+    for `pause` [s]. With 0 days nothing is asked for.
     """
 
     days: int = 30

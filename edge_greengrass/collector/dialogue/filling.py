@@ -43,9 +43,9 @@ class Site:
 class GapFiller:
     """Looks for holes, and asks for one after another, one data logger at a time each.
 
-    A data logger that is sending its own back-fill is left to it. What it answers closes the
-    hole, whatever is still missing then; a data logger that says nothing is asked again, ever
-    more rarely.
+    A data logger that is sending its own back-fill is left to it, and given the time to begin.
+    What it answers closes the hole, whatever is still missing then; a data logger that says
+    nothing is asked again, ever more rarely.
 
     Attributes:
         chosen: what is asked for, and how often.
@@ -53,6 +53,7 @@ class GapFiller:
 
     def __init__(self, chronicle: Chronicle, chosen: Filling, site: Site) -> None:
         self._chronicle, self.chosen, self._site = chronicle, chosen, site
+        self._found_at: dict[str, float] = {}
         self._not_before: dict[str, float] = {}
         self._pauses: dict[str, float] = {}
 
@@ -80,9 +81,19 @@ class GapFiller:
 
     async def _look(self, mn: str) -> None:
         holes, outlet = self._chronicle.holes(mn, self._since), self._site.outlets().get(mn)
-        if holes and outlet is not None:
+        if not holes:
+            self._found_at.pop(mn, None)
+        elif outlet is not None and self._has_stood(mn):
             cn, hole = holes[0]
             await self._ask(mn, outlet, cn, self._bounded(hole))
+
+    def _has_stood(self, mn: str) -> bool:
+        """Whether there have been holes for a while: a back-fill shows only as it goes on.
+
+        One that begins at the oldest leaves a hole behind every value that is new.
+        """
+        now = time.monotonic()
+        return now - self._found_at.setdefault(mn, now) >= self.chosen.quiet
 
     def _since(self, cn: str) -> int:
         """Give how far back is asked, unix time [s]."""

@@ -238,10 +238,23 @@ def test_what_the_store_never_takes_takes_no_other_with_it(
     device: EdgeDevice, wired: SeriesWorld
 ) -> None:
     wired.series.refused = "a99999"
-    ours = device.seal(rtd("20260801085930", "1", "a99999"))
+    said = (
+        "DataTime=20260801085930;a21026-Rtd=12.3,a21026-Flag=D"
+        ";a99999-Rtd=1,a99999-Flag=N;a21002-Rtd=7,a21002-Flag=N"
+    )
+    ours = device.seal(frame("2011", said))
     key = wired.bundles.put(
         [ours, device.seal(rtd("20260801085930", "4.1", "w01018", outlet=DRAIN))]
     )
     assert failed(write.handler(created(key), CONTEXT)) == []
-    assert [columns.subject for columns in wired.series.written] == [DRAIN.id]
-    assert [one.outlet for one in wired.windows.told] == [DRAIN.id]
+    written = {
+        code: (columns.subject, values.tolist(), [chr(flag) for flag in columns.flags[code]])
+        for columns in wired.series.written
+        for code, values in columns.values.items()
+    }
+    assert written == {
+        "a21026": (STACK.id, [12.3], ["D"]),
+        "a21002": (STACK.id, [7.0], ["N"]),
+        "w01018": (DRAIN.id, [4.1], ["N"]),
+    }
+    assert [one.outlet for one in wired.windows.told] == [STACK.id, DRAIN.id]

@@ -20,7 +20,7 @@ from plume.model.outlet import Name
 from plume.model.person import Scope
 from plume.ports.registry import Registry, Wanted
 from plume.usecases.onboard_outlets import OnboardWorld, check_outlets, onboard_outlets
-from tests.component.test_onboard_outlets import CENTRE, outlet_row
+from tests.component.test_onboard_outlets import CENTRE, outlet_row, row
 from tests.integration.given import (
     EIGHT,
     HOUR,
@@ -32,6 +32,8 @@ from tests.integration.given import (
     outlet,
 )
 from tests.integration.worlds import aws, one_of
+
+NORTH = EnterpriseId("ent-north")
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -307,6 +309,39 @@ def test_a_sheet_of_a_hundred_outlets_costs_few_requests(monkeypatch: pytest.Mon
         done = onboard_outlets(CENTRE, rows, skip_faulty=False, world=world, now=EIGHT)
         assert (len(done.sound), len(registry.outlets(CENTRE.scope))) == (100, 100)
         assert asked.total() <= 5 * len(rows)
+
+
+def test_a_device_that_came_up_while_its_sheet_was_read_keeps_its_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The sheet is sent again because the first answer took too long; both are at work."""
+    with aws():
+        registry = RegistryTable("registry")
+        for region in (TONGLIAO, KAILU):
+            registry.put_region(region)
+        foresee, up = registry.foresee, Device(ThingName("edge-plm-9001"), "PLM-9001", NORTH)
+        up = replace(up, fingerprint="ab" * 32, signing_key="MFkw", provisioned_at=EIGHT)
+
+        def as_it_was(wanted: Wanted) -> Registry:
+            seen = foresee(wanted)
+            registry.put_device(up)
+            return seen
+
+        monkeypatch.setattr(registry, "foresee", as_it_was)
+        world = OnboardWorld(registry, MemoryBelated())
+        onboard_outlets(CENTRE, [row()], skip_faulty=False, world=world, now=EIGHT)
+        assert registry.device(up.thing) == up
+
+
+def test_a_device_is_entered_once(registry: Registry) -> None:
+    new = Device(ThingName("edge-1"), "1", EnterpriseId("north"))
+    seeing = registry.foresee(Wanted(devices=(new.thing,)))
+    seeing.enter_device(new)
+    assert (registry.device(new.thing), seeing.device(new.thing)) == (new, new)
+    up = replace(new, signing_key="MFkw")
+    registry.put_device(up)
+    registry.enter_device(new)
+    assert registry.device(new.thing) == up
 
 
 def test_a_device_comes_back_whole(registry: Registry) -> None:

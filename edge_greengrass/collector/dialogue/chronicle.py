@@ -3,7 +3,6 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from edge_greengrass.collector.dialogue.gaps import (
@@ -36,6 +35,10 @@ def _no_keys(mn: str) -> Sequence[bytes]:
     return ()
 
 
+def _untold(fault: OSError) -> None:
+    del fault
+
+
 class Chronicle:
     """Seen data by MN and CN.
 
@@ -43,6 +46,9 @@ class Chronicle:
         file: where it is kept between runs; what a crash loses of it is asked for once more.
         steady: gives a monotonic time [s].
         keys: gives the SM4 keys that a data logger is believed under, by its MN.
+
+    Attributes:
+        on_unkept: called when it cannot be written down, with the reason.
     """
 
     def __init__(
@@ -52,6 +58,7 @@ class Chronicle:
         keys: Callable[[str], Sequence[bytes]] = _no_keys,
     ) -> None:
         self._file, self._steady, self._keys = file, steady, keys
+        self.on_unkept: Callable[[OSError], None] = _untold
         self._seen: dict[str, dict[str, Seen]] = defaultdict(dict)
         self._late_at: dict[str, float] = {}
         self._real_time_at: dict[str, float] = {}
@@ -95,8 +102,10 @@ class Chronicle:
             mn: {cn: [one.step, one.ranges] for cn, one in kinds.items()}
             for mn, kinds in self._seen.items()
         }
-        with suppress(OSError):
+        try:
             self._file.write(known)
+        except OSError as fault:
+            self.on_unkept(fault)
 
     def _legible(self, mn: str, raw: bytes) -> bytes:
         """Give what can be read of a frame; one is deciphered only when it is looked at."""

@@ -85,11 +85,12 @@ class Dialogues:
 
     def __init__(self, given: Given) -> None:
         self._given = given
-        switchboard = Switchboard()
+        self._switchboard = switchboard = Switchboard()
         stations = given.chosen.stations
         self.credentials = Credentials(stations, self._file("credentials"), given.clock.now)
         keys = self.credentials.believed_keys
         chronicle = Chronicle(self._file("chronicle"), time.monotonic, keys)
+        chronicle.on_unkept = self._unkept
         outlets = self.credentials.outlets
         timekeeping = Timekeeping(outlets, given.tell, given.clock, time.monotonic)
         self.talk = Talk(switchboard, self.credentials, given.clock.shown, given.chosen.patience)
@@ -106,7 +107,6 @@ class Dialogues:
         self._timekeeping, self._chronicle = timekeeping, chronicle
         self.reception.on_time_request = self._give_time
         self.reception.newcomers.on_arrival = self._tell_of
-        self._switchboard = switchboard
         self._errands: set[asyncio.Task[object]] = set()
 
     async def run(self) -> None:
@@ -161,6 +161,10 @@ class Dialogues:
         self._given.journal.tell("clock_stepped", seconds=step.total_seconds())
         self._timekeeping.stepped(step)
         self._note_time()
+
+    def _unkept(self, fault: OSError) -> None:
+        """What was seen could not be written down."""
+        self._given.journal.tell("chronicle_not_kept", reason=str(fault))
 
     def _note_time(self) -> None:
         """Let the next run begin no earlier than this one has come."""

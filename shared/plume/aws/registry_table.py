@@ -272,9 +272,16 @@ class RegistryTable:
             self._watched.pop(subject, None)
             self._change(f"subject#{subject}", "facilities", _facilities, change)
 
+    def enter_device(self, device: Device) -> None:
+        """Enter a device; one that is there stays as it is, with the key it came up with."""
+        row = _device_row(device)
+        with told_as_unavailable("registry table"), suppress_lost():
+            row.save(RegistryRow.pk.does_not_exist())
+            self._note_written(row)
+
     def put_device(self, device: Device) -> None:
         """Enter or replace a device."""
-        self._save(RegistryRow(f"device#{device.thing}", "device", fact=text_of(device)))
+        self._save(_device_row(device))
 
     def _change(
         self,
@@ -337,8 +344,16 @@ class RegistryTable:
     def _save(self, row: RegistryRow) -> None:
         with told_as_unavailable("registry table"):
             row.save()
+        self._note_written(row)
+
+    def _note_written(self, row: RegistryRow) -> None:
+        """Answer from now on with what was written through here."""
         if (row.pk, row.sk) in self._foreseen:
             self._foreseen[row.pk, row.sk] = row
+
+
+def _device_row(device: Device) -> RegistryRow:
+    return RegistryRow(f"device#{device.thing}", "device", fact=text_of(device))
 
 
 def _enterprise(row: RegistryRow) -> Enterprise:

@@ -140,6 +140,10 @@ class MemoryRegistry:
         """Watch a facility no more; one that is not there changes nothing."""
         self._facilities.pop(facility.id, None)
 
+    def enter_device(self, device: Device) -> None:
+        """Enter a device; one that is there stays as it is, with the key it came up with."""
+        self._devices.setdefault(device.thing, device)
+
     def put_device(self, device: Device) -> None:
         """Enter or replace a device."""
         self._devices[device.thing] = device

@@ -93,5 +93,8 @@ class Registry(Protocol):
     def drop_facility(self, facility: Facility) -> None:
         """Watch a facility no more; one that is not there changes nothing."""
 
+    def enter_device(self, device: Device) -> None:
+        """Enter a device; one that is there stays as it is, with the key it came up with."""
+
     def put_device(self, device: Device) -> None:
         """Enter or replace a device."""

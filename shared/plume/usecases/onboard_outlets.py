@@ -119,9 +119,9 @@ def onboard_outlets(
 
 
 def _register(one: Registration, foreseen: Registry, fresh: Registry) -> None:
-    """Write one row; of an outlet that is known, what was changed a moment ago stays."""
+    """Write one row; of a device or outlet that is known, what it became a moment ago stays."""
     if foreseen.device(one.device.thing) is None:
-        foreseen.put_device(one.device)
+        foreseen.enter_device(one.device)
     if foreseen.enterprise(one.enterprise.id) != one.enterprise:
         foreseen.put_enterprise(one.enterprise)
     fresh.put_limits(one.limits)

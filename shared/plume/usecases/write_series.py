@@ -1,7 +1,7 @@
 """Write the telemetry of one bundle, then tell which windows it touched."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TypeVar
@@ -79,20 +79,30 @@ def write_series(key: str, *, world: SeriesWorld) -> Written:
 
 def _named(columns: Columns, faults: list[Refused]) -> Columns:
     """Leave out what can name no channel: a data logger may write anything before `-Rtd`."""
-    odd = [code for code in columns.values if not is_channel(code)]
+    codes = _codes(columns)
+    odd = [code for code in codes if not is_channel(code)]
     if not odd:
         return columns
     faults.append(Refused(f"no names of channels at {columns.subject}: {odd[:MOST_SHOWN]}"))
+    return _only(columns, set(codes).difference(odd))
+
+
+def _codes(columns: Columns) -> list[str]:
+    return list(dict.fromkeys([*columns.values, *columns.flags]))
+
+
+def _only(columns: Columns, codes: Container[str]) -> Columns:
+    """Keep these channels alone."""
     return replace(
         columns,
-        values=_without(odd, columns.values),
-        flags=_without(odd, columns.flags),
-        decimals=_without(odd, columns.decimals),
+        values=_of(codes, columns.values),
+        flags=_of(codes, columns.flags),
+        decimals=_of(codes, columns.decimals),
     )
 
 
-def _without(odd: Sequence[str], said: Mapping[str, _Said]) -> dict[str, _Said]:
-    return {code: one for code, one in said.items() if code not in odd}
+def _of(codes: Container[str], said: Mapping[str, _Said]) -> dict[str, _Said]:
+    return {code: one for code, one in said.items() if code in codes}
 
 
 def _written(batch: list[Columns], faults: list[Refused], world: SeriesWorld) -> Written:
@@ -104,15 +114,28 @@ def _written(batch: list[Columns], faults: list[Refused], world: SeriesWorld) ->
 
 
 def _taken(batch: list[Columns], faults: list[Refused], series: Series) -> list[Columns]:
-    """Write all together, or each alone where one cannot be taken; give what was written."""
+    """Write all together, or by halves where something is refused; give what was written.
+
+    A channel that the store refuses is left out alone: rows are joined again by their time.
+    """
     try:
         series.write(batch)
     except Refused as fault:
-        if len(batch) == 1:
+        halves = _halves(batch)
+        if not halves:
             faults.append(fault)
-            return []
-        return [one for columns in batch for one in _taken([columns], faults, series)]
+        return [one for half in halves for one in _taken(half, faults, series)]
     return batch
+
+
+def _halves(batch: list[Columns]) -> list[list[Columns]]:
+    """Part a batch, and in the end the channels of its last member; none of a single channel."""
+    if len(batch) > 1:
+        middle = len(batch) // 2
+        return [batch[:middle], batch[middle:]]
+    codes = _codes(batch[0])
+    middle = len(codes) // 2
+    return [[_only(batch[0], half)] for half in (codes[:middle], codes[middle:])] if middle else []
 
 
 def _real_time(segment: Segment) -> Segment:

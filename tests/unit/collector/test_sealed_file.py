@@ -35,13 +35,17 @@ def test_the_former_value_stands_when_there_is_no_room_for_the_next(tmp_path: Pa
     assert file.read() == LONG
 
 
-def test_what_was_seen_is_kept_in_memory_while_there_is_no_room(tmp_path: Path) -> None:
+def test_what_was_seen_is_kept_in_memory_and_told_while_there_is_no_room(tmp_path: Path) -> None:
+    told: list[OSError] = []
     chronicle = Chronicle(SealedFile(tmp_path / "chronicle", KEY), lambda: 0.0)
+    chronicle.on_unkept = told.append
     for hour in (1, 4):
         chronicle.heard("mn", "2061", b"DataTime=202611240%d0000" % hour)
     with room_for(8):
         chronicle.keep()
+    assert [fault.strerror for fault in told] == ["File too large"]
     assert len(chronicle.holes("mn", lambda _: 0)) == 1
     chronicle.keep()
+    assert len(told) == 1
     again = Chronicle(SealedFile(tmp_path / "chronicle", KEY), lambda: 0.0)
     assert again.holes("mn", lambda _: 0) == chronicle.holes("mn", lambda _: 0)

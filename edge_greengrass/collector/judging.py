@@ -146,7 +146,7 @@ def _record(one: Received, judged: Judged, now: datetime, *, acknowledged: bool)
         verdict=judged.verdict,
         mn=judged.mn,
         warnings=judged.warnings,
-        reason=judged.reason,
+        reason=judged.reason.en,
         acknowledged=acknowledged,
         peer=one.peer,
     )

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plume.evidence import envelope
+from plume.hj212.verdict import NO_REASON
 from plume.memory.series import MemorySeries
 from plume.model.device import Device
 from plume.model.frame import FrameRecord, Verdict
@@ -204,7 +205,7 @@ def test_pages_join_even_where_segments_overlap(spans: list[tuple[int, int]], mo
 
 def _both_ends(entry: FrameEntry, world: FrameWorld) -> list[ShownFrame]:
     ends = (entry.first_at, entry.last_at)
-    return [ShownFrame(at, EDGE, "", b"", "OK", (), "", acknowledged=True) for at in ends]
+    return [ShownFrame(at, EDGE, "", b"", "OK", (), NO_REASON, acknowledged=True) for at in ends]
 
 
 def told_minutes(world: FrameWorld, most: int) -> list[int]:
@@ -228,7 +229,20 @@ def test_a_segment_that_cannot_be_verified_is_shown_as_such(
     deaf = replace(world, platform_key_pem=pem(stranger))
     (frame,) = read_outlet_frames(CENTRE, OutletId(OWN), DAY, most=5, world=deaf).items
     assert (frame.verdict, frame.raw, frame.acknowledged) == ("UNREADABLE", b"", False)
-    assert frame.reason.startswith("segment 1: ")
+    assert frame.reason.en.startswith("segment 1: ")
+    assert frame.reason.zh.startswith("数据段 1：")
+
+
+def test_the_reason_that_is_shown_is_the_clouds_and_not_the_edges(
+    evidence: tuple[FrameWorld, Callable[[int], None]],
+) -> None:
+    world, keep = evidence
+    keep(1)
+    (frame,) = read_outlet_frames(CENTRE, OutletId(OWN), DAY, most=5, world=world).items
+    assert (frame.reason.zh, frame.reason.en) == (
+        "缺少包头、长度、校验或包尾",
+        "no ##, length, CRC or line end",
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])

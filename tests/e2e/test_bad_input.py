@@ -45,7 +45,10 @@ def test_a_damaged_frame_is_kept_with_its_reason_and_never_acknowledged(
     path = f"/outlets/{OUTLET}/frames"
     (kept,) = until(lambda: frames_saying(regulator, path, qn), what=f"the {verdict} frame")
     assert (kept["verdict"], kept["acknowledged"]) == (verdict, False)
-    assert kept["reason"]
+    reason = kept["reason"]
+    assert isinstance(reason, dict)
+    assert reason["zh"]
+    assert reason["en"]
 
 
 def test_an_unknown_mn_is_found_by_its_device(platform: Platform, regulator: Caller) -> None:

@@ -846,7 +846,7 @@ export interface components {
             acknowledged: boolean;
             mn: string;
             raw: string;
-            reason: string;
+            reason: components["schemas"]["Name"];
             receivedAt: string;
             thing: string;
             verdict: string;

@@ -74,6 +74,6 @@ def _frame(frame: "ShownFrame") -> FrameResource:
         "raw": resource_of.frame_text(frame.raw),
         "verdict": frame.verdict,
         "warnings": list(frame.warnings),
-        "reason": frame.reason,
+        "reason": resource_of.name(frame.reason),
         "acknowledged": frame.acknowledged,
     }

@@ -228,7 +228,7 @@ def _opened(data: bytes, warnings: list[str]) -> Frame:
         cp = dialect.text_of(match[2].removesuffix(closing), warnings)
         dialect.inspect(cp, head, warnings)
     except ValueError as fault:
-        raise BadSyntax(str(fault), pointer="CP") from fault
+        raise BadSyntax(str(fault), zh="CP 数据区格式有误", pointer="CP") from fault
     if len(data) > dialect.MOST_DATA_BYTES:
         warnings.append("data_over_1024")
     return Frame(*head.fields, cp=cp, warnings=dialect.in_order(warnings))

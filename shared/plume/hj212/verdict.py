@@ -10,9 +10,11 @@ from plume.hj212.items import data_of
 from plume.hj212.moments import written
 from plume.model.belated import OLDEST
 from plume.model.frame import Verdict
+from plume.model.outlet import Name
 
 MOST_AHEAD = timedelta(minutes=10)
 """A DataTime further ahead cannot be, and one before `OLDEST` is no news: our choice."""
+NO_REASON = Name("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +38,15 @@ class Expected:
 class Judged:
     """What was made of one frame.
 
-    `frame` is there whenever the bytes could be decoded, whatever the verdict. `reason` is empty
-    for an accepted frame.
+    `frame` is there whenever the bytes could be decoded, whatever the verdict. `reason` is
+    `NO_REASON` for an accepted frame.
     """
 
     verdict: Verdict
     frame: Frame | None
     mn: str
     warnings: tuple[str, ...] = ()
-    reason: str = ""
+    reason: Name = NO_REASON
 
 
 def judge_frame(
@@ -71,7 +73,7 @@ def judge_frame(
     except BadFrame as fault:
         if known is None and b"{0x" in raw:  # the keys of a stranger are not known either
             return Judged(Verdict.UNKNOWN_MN, None, mn_of(raw), (), _stranger(mn_of(raw)))
-        return Judged(fault.verdict, None, mn_of(raw), (), fault.message)
+        return Judged(fault.verdict, None, mn_of(raw), (), Name(fault.zh, fault.message))
     return _judge(frame, expected(frame.mn), now)
 
 
@@ -79,29 +81,40 @@ def _judge(frame: Frame, known: Expected | None, now: datetime) -> Judged:
     if known is None:
         return _refused(frame, Verdict.UNKNOWN_MN, _stranger(frame.mn))
     if not known.believes(frame.password):
-        return _refused(frame, Verdict.BAD_PW, "PW is not the one registered")
+        return _refused(
+            frame, Verdict.BAD_PW, Name("PW 与登记的不符", "PW is not the one registered")
+        )
     reason = _impossible_time(frame, now)
-    if reason:
+    if reason is not None:
         return _refused(frame, Verdict.QUARANTINE, reason)
     verdict = Verdict.OK_WITH_WARNINGS if frame.warnings else Verdict.OK
     return Judged(verdict, frame, frame.mn, frame.warnings)
 
 
-def _refused(frame: Frame, verdict: Verdict, reason: str) -> Judged:
+def _refused(frame: Frame, verdict: Verdict, reason: Name) -> Judged:
     return Judged(verdict, frame, frame.mn, frame.warnings, reason)
 
 
-def _stranger(mn: str) -> str:
-    return f"MN {mn or '(unreadable)'} is not registered"
+def _stranger(mn: str) -> Name:
+    return Name(
+        f"MN {mn or '（无法识别）'} 未登记", f"MN {mn or '(unreadable)'} is not registered"
+    )
 
 
-def _impossible_time(frame: Frame, now: datetime) -> str:
-    """Say why the DataTime cannot be; empty when it can, or there is none."""
+def _impossible_time(frame: Frame, now: datetime) -> Name | None:
+    """Say why the DataTime cannot be; None when it can, or there is none."""
     at = data_of(frame).data_time
     if at is None:
-        return ""
+        return None
+    said, here = written(at), written(now)
     if at > now + MOST_AHEAD:
-        return f"DataTime {written(at)} is more than 10 minutes ahead of {written(now)}"
+        return Name(
+            f"DataTime {said} 比收到时间 {here} 超前 10 分钟以上",
+            f"DataTime {said} is more than 10 minutes ahead of {here}",
+        )
     if at < now - OLDEST:
-        return f"DataTime {written(at)} is more than a year before {written(now)}"
-    return ""
+        return Name(
+            f"DataTime {said} 早于收到时间 {here} 一年以上",
+            f"DataTime {said} is more than a year before {here}",
+        )
+    return None

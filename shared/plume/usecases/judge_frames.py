@@ -8,10 +8,10 @@ from itertools import groupby, islice
 
 from plume.hj212.frame import Frame, cn_of
 from plume.hj212.readings import SPANS
-from plume.hj212.verdict import Expected, judge_frame
+from plume.hj212.verdict import NO_REASON, Expected, judge_frame
 from plume.model.frame import FrameRecord, Verdict
 from plume.model.identity import ThingName
-from plume.model.outlet import Outlet
+from plume.model.outlet import Name, Outlet
 from plume.model.segment import Arrival, Segment, SegmentEntry
 from plume.ports.registry import Registry
 from plume.ports.segments import FrameEntry
@@ -23,7 +23,7 @@ OutletOf = Callable[[str], Outlet | None]
 
 @dataclass(frozen=True, slots=True)
 class HeardFrame:
-    """One frame with the cloud's verdict on it.
+    """One frame with the cloud's verdict on it, and its reason.
 
     `outlet` is None for an MN that is unknown or registered behind another device. `heard_at`
     is the edge's receive time, but never later than the broker's: an edge clock that runs ahead
@@ -39,6 +39,7 @@ class HeardFrame:
     thing: ThingName
     sequence: int
     mn: str = ""
+    reason: Name = NO_REASON
 
     @property
     def accepted(self) -> bool:
@@ -115,6 +116,7 @@ def _judged(
         thing=segment.header.thing,
         sequence=segment.header.sequence,
         mn=judged.mn,
+        reason=judged.reason,
     )
 
 

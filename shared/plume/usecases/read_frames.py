@@ -10,6 +10,7 @@ from plume.errors import NotThere, Refused
 from plume.evidence.envelope import open_segment
 from plume.model.frame import FrameRecord
 from plume.model.identity import OutletId, ThingName
+from plume.model.outlet import Name
 from plume.model.permission import Permission
 from plume.model.person import Person
 from plume.model.segment import Arrival
@@ -38,7 +39,10 @@ class FrameWorld:
 
 @dataclass(frozen=True, slots=True)
 class ShownFrame:
-    """One frame with the cloud's verdict; one of an unreadable segment has no bytes."""
+    """One frame with the cloud's verdict; one of an unreadable segment has no bytes.
+
+    `reason` is the cloud's; where it has none, it is what the edge said when it refused.
+    """
 
     received_at: datetime
     thing: ThingName
@@ -46,7 +50,7 @@ class ShownFrame:
     raw: bytes
     verdict: str
     warnings: tuple[str, ...]
-    reason: str
+    reason: Name
     acknowledged: bool
 
 
@@ -128,7 +132,7 @@ def _frames(entry: FrameEntry, world: FrameWorld) -> Sequence[ShownFrame]:
     try:
         return list(_opened(entry, world))
     except Refused as fault:
-        return [_unreadable(entry, fault.message)]
+        return [_unreadable(entry, fault)]
 
 
 def _opened(entry: FrameEntry, world: FrameWorld) -> Iterator[ShownFrame]:
@@ -154,12 +158,13 @@ def _shown(heard: HeardFrame) -> ShownFrame:
         raw=record.raw,
         verdict=heard.verdict.value,
         warnings=record.warnings,
-        reason=record.reason,
+        reason=heard.reason if heard.reason.en else Name(record.reason, record.reason),
         acknowledged=record.acknowledged,
     )
 
 
-def _unreadable(entry: FrameEntry, reason: str) -> ShownFrame:
+def _unreadable(entry: FrameEntry, fault: Refused) -> ShownFrame:
+    number = entry.segment.sequence
     return ShownFrame(
         received_at=entry.last_at,
         thing=entry.segment.thing,
@@ -167,6 +172,6 @@ def _unreadable(entry: FrameEntry, reason: str) -> ShownFrame:
         raw=b"",
         verdict=UNREADABLE,
         warnings=(),
-        reason=f"segment {entry.segment.sequence}: {reason}",
+        reason=Name(f"数据段 {number}：{fault.zh}", f"segment {number}: {fault.message}"),
         acknowledged=False,
     )

@@ -201,7 +201,7 @@ class FrameResource(TypedDict):
     raw: str
     verdict: str
     warnings: list[str]
-    reason: str
+    reason: NameResource
     acknowledged: bool
 
 

@@ -165,7 +165,34 @@ def test_a_refused_frame_still_says_whose_it_is() -> None:
     damaged = b"##0001" + raw(at(NOW))[6:]
     refused = judge_frame(damaged, expected=lambda _: Expected("123456"), now=NOW)
     assert (refused.mn, refused.frame) == (MN, None)
-    assert refused.reason.startswith("length says 1, found")
+    assert refused.reason.en.startswith("length says 1, found")
+
+
+@pytest.mark.parametrize(
+    ("frame", "known"),
+    [
+        (raw(at(NOW))[:-6] + b"1234\r\n", "123456"),
+        (b"##0001" + raw(at(NOW))[6:], "123456"),
+        (b"hello", "123456"),
+        (raw(at(NOW)).replace(b"DataTime=", b"DataTime;"), "123456"),
+        (raw(at(NOW)), "654321"),
+        (raw(at(NOW)), None),
+        (raw(at(NOW + timedelta(minutes=11))), "123456"),
+        (raw(at(NOW - timedelta(days=367))), "123456"),
+    ],
+)
+def test_every_refusal_says_why_in_chinese_and_in_english(frame: bytes, known: str | None) -> None:
+    expected = None if known is None else Expected(known)
+    refused = judge_frame(frame, expected=lambda _: expected, now=NOW)
+    assert refused.verdict not in {Verdict.OK, Verdict.OK_WITH_WARNINGS}
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in refused.reason.zh)
+    assert refused.reason.en.isascii()
+    assert refused.reason.en
+
+
+def test_a_frame_that_is_believed_has_no_reason() -> None:
+    believed = judge_frame(raw(at(NOW)), expected=lambda _: Expected("123456"), now=NOW)
+    assert (believed.reason.zh, believed.reason.en) == ("", "")
 
 
 def test_enciphered_frames_need_the_right_key() -> None:

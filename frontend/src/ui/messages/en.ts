@@ -69,7 +69,16 @@ const en: typeof zh = {
   flag: { N: "Normal", F: "Stopped", M: "Maintenance", S: "Set by hand", D: "Fault", C: "Calibration", T: "Over range", B: "Communication fault" },
   verdict: {
     OK: "Valid", OK_WITH_WARNINGS: "Valid with warnings", REJECT_CRC: "Bad CRC", REJECT_LEN: "Bad length", REJECT_SYNTAX: "Bad syntax", UNKNOWN_MN: "Unknown MN",
-    BAD_PW: "Wrong password", QUARANTINE: "Time quarantine",
+    BAD_PW: "Wrong password", QUARANTINE: "Time quarantine", UNREADABLE: "Segment unreadable",
+  },
+  dialect: {
+    lower_case_crc: "CRC in lower case", missing_crlf: "no CR LF at the end", literal_line_end: "\\r\\n written as letters", data_over_1024: "more than 1024 bytes of data", single_ampersand: "a single & around CP", missing_qn: "no QN",
+    missing_flag: "no Flag", qn_digits: "digits of QN", pw_length: "length of PW", mn_form: "form of MN", header_order: "order of header fields", pno_before_pnum: "PNO before PNUM", zero_padded_packet_number: "packet number with zeros in front",
+    pnum_without_flag: "PNUM, though Flag says no packets", flag_without_pnum: "Flag says packets, no PNUM", rf_zero: "RF=0", unknown_field: "unknown header field", comma_in_header: "comma in the header", spaces_in_header: "spaces in the header",
+    missing_semicolon_before_cp: "no semicolon before CP", unknown_st: "unknown ST", unknown_cn: "unknown CN", gb18030_text: "GB 18030 text", spaces_in_cp: "spaces in CP", trailing_semicolon: "separator at the end of CP", empty_item: "empty item",
+    comma_after_datatime: "comma behind DataTime", comma_after_begintime: "comma behind BeginTime", comma_between_items: "comma between items", semicolon_within_item: "semicolon within an item", datatime_digits: "digits of a time", missing_datatime: "no DataTime",
+    attribute_case: "case of an attribute", unknown_attribute: "unknown attribute", unknown_parameter: "unknown parameter", factor_without_medium_letter: "factor code without its letter", code_case: "case of a factor code", code_2005: "factor code of 2005", unknown_code: "unknown factor code",
+    duplicate_item: "item twice", empty_value: "empty value", not_a_number: "no number", unknown_flag: "unknown data flag",
   },
   home: {
     title: "Home · Map", map: "Map of enterprises", list: "List", mapView: "Map", enterprises: "Enterprises", outlets: "Outlets", online: "online", offline: "offline", pending: "pending",

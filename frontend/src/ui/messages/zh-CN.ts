@@ -68,7 +68,16 @@ export default {
   flag: { N: "正常", F: "停运", M: "维护", S: "手工设定", D: "故障", C: "校准", T: "超量程", B: "通信故障" },
   verdict: {
     OK: "有效", OK_WITH_WARNINGS: "有效，有提示", REJECT_CRC: "CRC 错误", REJECT_LEN: "长度错误", REJECT_SYNTAX: "格式错误", UNKNOWN_MN: "MN 未登记",
-    BAD_PW: "密码错误", QUARANTINE: "时间隔离",
+    BAD_PW: "密码错误", QUARANTINE: "时间隔离", UNREADABLE: "数据段无法读取",
+  },
+  dialect: {
+    lower_case_crc: "CRC 为小写", missing_crlf: "包尾不是回车换行", literal_line_end: "包尾写成了字符 \\r\\n", data_over_1024: "数据段超过 1024 字节", single_ampersand: "CP 只有一个 &", missing_qn: "缺少 QN",
+    missing_flag: "缺少 Flag", qn_digits: "QN 位数不符", pw_length: "PW 长度不符", mn_form: "MN 格式不符", header_order: "包头字段顺序不符", pno_before_pnum: "PNO 在 PNUM 之前", zero_padded_packet_number: "包号补零",
+    pnum_without_flag: "有 PNUM 而 Flag 未标明分包", flag_without_pnum: "Flag 标明分包而缺少 PNUM", rf_zero: "RF=0", unknown_field: "包头有未知字段", comma_in_header: "包头用了逗号", spaces_in_header: "包头有空格",
+    missing_semicolon_before_cp: "CP 之前缺少分号", unknown_st: "未知系统编码", unknown_cn: "未知命令编码", gb18030_text: "GB 18030 编码", spaces_in_cp: "CP 中有空格", trailing_semicolon: "CP 末尾多余分隔符", empty_item: "空项",
+    comma_after_datatime: "DataTime 之后用了逗号", comma_after_begintime: "BeginTime 之后用了逗号", comma_between_items: "项之间用了逗号", semicolon_within_item: "项内用了分号", datatime_digits: "时间位数不符", missing_datatime: "缺少 DataTime",
+    attribute_case: "属性大小写不符", unknown_attribute: "未知属性", unknown_parameter: "未知参数", factor_without_medium_letter: "因子编码缺少介质字母", code_case: "因子编码大小写不符", code_2005: "2005 版因子编码", unknown_code: "未知因子编码",
+    duplicate_item: "重复项", empty_value: "空值", not_a_number: "不是数值", unknown_flag: "未知数据标记",
   },
   home: {
     title: "首页 · 一张图", map: "企业分布图", list: "列表", mapView: "地图", enterprises: "监管企业", outlets: "排口", online: "在线", offline: "离线", pending: "待接入",

@@ -51,6 +51,8 @@ _Read = Callable[..., Awaitable[ModbusPDU]]
 
 FIRST_ABSENCE, LONGEST_ABSENCE = 15.0, 300.0
 """How long a unit that left two rounds unanswered is not asked [s]: doubled each time."""
+MOST_DOUBLINGS = 10
+"""More would only make a number that no float holds, when a unit is away for days."""
 
 
 class Transport(StrEnum):
@@ -127,7 +129,8 @@ class _Absence:
         """Note one more request without an answer."""
         self.missed += 1
         if self.missed > 1:
-            pause = min(FIRST_ABSENCE * 2 ** (self.missed - 2), LONGEST_ABSENCE)
+            doubled = min(self.missed - 2, MOST_DOUBLINGS)
+            pause = min(FIRST_ABSENCE * 2**doubled, LONGEST_ABSENCE)
             self.until = now + pause
 
 

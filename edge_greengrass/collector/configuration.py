@@ -128,7 +128,7 @@ def _configuration(found: Settings) -> Configuration:
         ),
         stations=_stations(found["outlets"]),
         intake_bytes=int(found.get("intakeBytes", 256 * MEBIBYTE)),
-        health_seconds=float(found.get("healthSeconds", 60)),
+        health_seconds=_pause(found, "healthSeconds", 60.0),
         bounds=_figures(Bounds, found, "bounds"),
         patience=_figures(Patience, found, "patience"),
         filling=_figures(Filling, found, "filling"),
@@ -140,6 +140,18 @@ def _configuration(found: Settings) -> Configuration:
     if not given.listeners and not given.sources:
         raise ValueError("listeners: none, and no sources either")
     return given
+
+
+def _pause(found: Settings, name: str, usual: float) -> float:
+    """Read a time between two looks [s]; none at all would be a look without end.
+
+    Raises:
+        BadSettings: naming the field.
+    """
+    seconds = float(found.get(name, usual))
+    if not 0 < seconds < inf:
+        raise BadSettings(f"{name}: {found[name]} is no pause", pointer=name)
+    return seconds
 
 
 def _figures(kind: Callable[..., _Figures], found: Settings, name: str) -> _Figures:

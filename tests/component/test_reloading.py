@@ -214,6 +214,8 @@ async def test_a_collector_that_opens_its_ports_anew_is_caught(
         ({"filling": {"days": -1}}, "filling.days: -1 is no number from 0 on"),
         ({"bounds": {"idle": True}}, "bounds.idle: True is no number"),
         ({"bounds": None}, "bounds: None is no group of settings"),
+        ({"healthSeconds": 0}, "healthSeconds: 0 is no pause"),
+        ({"healthSeconds": float("nan")}, "healthSeconds: nan is no pause"),
         ({"patience": [60]}, "patience: [60] is no group of settings"),
     ],
 )

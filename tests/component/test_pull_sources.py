@@ -29,6 +29,7 @@ class Business:
         self.etag = ""
         self.status = 200
         self.asked: list[dict[str, list[str]]] = []
+        self.targets: set[str] = set()
         self.unmodified = 0
         self.port = 0
 
@@ -44,6 +45,7 @@ class Business:
             writer.close()
 
     def _told(self, head: str) -> bytes:
+        self.targets.add(head.split()[1])
         self.asked.append(parse_qs(urlsplit(head.split()[1]).query))
         if self.etag and f"if-none-match: {self.etag}" in head.lower():
             self.unmodified += 1
@@ -244,6 +246,30 @@ async def test_what_the_address_asks_for_itself_is_asked_for_every_time(tmp_path
         async with roster(shelf, pull(tmp_path, system.port, **source)):
             await until(lambda: any("since" in one for one in system.asked))
     assert {tuple(one.get("token", [])) for one in system.asked} == {("t",)}
+
+
+ADDRESS = "/rows?name=%D6%D0&flag&codes=a,b%20c&page=9"
+"""A name in GBK, a word without a value, and a page that ours takes the place of."""
+
+
+@pytest.mark.parametrize(
+    ("more", "target"),
+    [
+        ({}, ADDRESS),
+        ({"pageParameter": "page"}, "/rows?name=%D6%D0&flag&codes=a,b%20c&page=1"),
+        ({"pageParameter": "页"}, ADDRESS + "&%E9%A1%B5=1"),
+    ],
+)
+async def test_an_address_is_asked_for_as_it_is_written(
+    tmp_path: Path, more: dict[str, Any], target: str
+) -> None:
+    shelf = Shelf()
+    async with business() as system:
+        system.rows(lately(1))
+        source = {"url": f"http://127.0.0.1:{system.port}{ADDRESS}", **more}
+        async with roster(shelf, pull(tmp_path, system.port, **source)):
+            await until(lambda: points(shelf, "a34004"))
+    assert target in system.targets
 
 
 async def test_a_row_of_the_future_does_not_hide_those_of_today(tmp_path: Path) -> None:

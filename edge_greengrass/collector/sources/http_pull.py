@@ -6,11 +6,11 @@ systems that answer with JSON or CSV. What is not modified (ETag, Last-Modified)
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 
@@ -162,7 +162,7 @@ class _Conversation:
             asked[pull.since] = pull.mapping.time.written(since)
         if page is not None:
             asked[pull.page] = str(page)
-        url = httpx.URL(pull.url).copy_merge_params(asked)
+        url = _asking(pull.url, asked)
         known = {} if pull.since or pull.page else self._validators
         try:
             async with self._client.stream("GET", url, headers=known) as told:
@@ -184,6 +184,15 @@ class _Conversation:
                 raise Unavailable(f"answers with more than {MOST_BYTES} bytes")
         self._pending = _validators(told)
         return bytes(content)
+
+
+def _asking(url: str, asked: Mapping[str, str]) -> str:
+    """Ask something more of an address; all else stays as it is written, in whatever encoding."""
+    if not asked:
+        return url
+    parts = urlsplit(url)
+    said = [one for one in parts.query.split("&") if one and one.partition("=")[0] not in asked]
+    return parts._replace(query="&".join([*said, urlencode(asked)])).geturl()
 
 
 def _validators(told: httpx.Response) -> dict[str, str]:

@@ -4,6 +4,7 @@ What a test measures of its own (`record_property`) is shown when it ends.
 """
 
 import os
+from datetime import datetime
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -32,6 +33,11 @@ class Figures:
         if report.when == "call":
             for name, value in report.user_properties:
                 self._terminal.write_line(f"\n{name}: {value}")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes and times by their place: an id must be the same in every process of a run."""
+    return argname if isinstance(val, bytes | datetime) else None
 
 
 @pytest.hookimpl(trylast=True)

@@ -187,7 +187,7 @@ function asked(method: string, path: string, query: URLSearchParams, role: strin
   if (noun === "me") return ok({ personId: role, username: role, name: role === "enterprise" ? "李明" : "王建国", role, organisation: "通辽市生态环境局示例", regions: enterprise ? [] : ["15"], enterprises: enterprise ? [enterprise] : [], permissions: permissionsOf(role), commandKinds: KINDS_OF[role] ?? READING });
   if (noun === "devices" && !id) return list(devicesOf(seen));
   if (noun === "devices" && part === "clocks") return list(clocksOf(query.get("subject") ?? "edge"));
-  if (noun === "devices" && part === "frames") return list([{ receivedAt: iso(Date.now() - 90_000), thing: id, mn: "UNKNOWN00000001", raw: "##0065QN=20261124040000000;ST=31;CN=2011;PW=123456;MN=UNKNOWN00000001;Flag=5;CP=&&&&A1B2", verdict: "UNKNOWN_MN", warnings: [], reason: "", acknowledged: false }]);
+  if (noun === "devices" && part === "frames") return list([{ receivedAt: iso(Date.now() - 90_000), thing: id, mn: "UNKNOWN00000001", raw: "##0065QN=20261124040000000;ST=31;CN=2011;PW=123456;MN=UNKNOWN00000001;Flag=5;CP=&&&&A1B2", verdict: "UNKNOWN_MN", warnings: [], reason: { zh: "MN UNKNOWN00000001 未登记", en: "MN UNKNOWN00000001 is not registered" }, acknowledged: false }]);
   if (noun === "devices") return found(deviceOf(seen, id ?? ""));
   if (noun === "commands") return found(commanded(path.split("/"), body, seen));
   if (noun === "audit") return list(auditTrail(query));
@@ -308,7 +308,7 @@ function partOf(outlet: (typeof outlets)[number], part: string | undefined, quer
   }
   if (part === "frames") {
     const newest = Math.floor(Date.now() / 60_000) * 60_000;
-    return list(Array.from({ length: 12 }, (_, index) => ({ receivedAt: iso(newest - index * 60_000), thing: "edge-demo", mn: outlet.mn, raw: `##0176QN=20261124040${index}00000;ST=${outlet.st};CN=2011;PW=123456;MN=${outlet.mn};Flag=5;CP=&&DataTime=2026112404000${index};a21026-Rtd=21.3,a21026-Flag=N&&1C80`, verdict: index === 3 ? "REJECT_CRC" : index === 5 ? "OK_WITH_WARNINGS" : "OK", warnings: index === 5 ? ["lowercase-crc"] : [], reason: index === 3 ? "CRC says 1C80, found 2B41" : "", acknowledged: index !== 3 })));
+    return list(Array.from({ length: 12 }, (_, index) => ({ receivedAt: iso(newest - index * 60_000), thing: "edge-demo", mn: outlet.mn, raw: `##0176QN=20261124040${index}00000;ST=${outlet.st};CN=2011;PW=123456;MN=${outlet.mn};Flag=5;CP=&&DataTime=2026112404000${index};a21026-Rtd=21.3,a21026-Flag=N&&1C80`, verdict: index === 3 ? "REJECT_CRC" : index === 5 ? "OK_WITH_WARNINGS" : "OK", warnings: index === 5 ? ["lower_case_crc"] : [], reason: index === 3 ? { zh: "校验码声明 1C80，计算得 2B41", en: "CRC says 1C80, computed 2B41" } : { zh: "", en: "" }, acknowledged: index !== 3 })));
   }
   const span = query.get("span") ?? "hour";
   const step = SPAN_MS[span] ?? HOUR;

@@ -41,6 +41,7 @@ def opened(browser: Browser) -> BrowserContext:
 def entered(page: Page, platform: Platform, role: str, path: str = "/") -> Page:
     """Ask for a page, and log in as a demo account on the way to it."""
     account = platform.account(role)
+    page.set_default_timeout(SOON * 1_000)
     page.goto(platform.web_url + path)
     page.get_by_test_id("C01-username").fill(account["username"])
     page.get_by_test_id("C01-password").fill(account["password"])

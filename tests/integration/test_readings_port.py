@@ -1,11 +1,14 @@
 """One suite, two worlds: whatever keeps readings keeps the same promises."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from botocore.endpoint import Endpoint
 
 from plume.aws.readings_table import ReadingsTable
 from plume.memory.world import MemoryReadings
@@ -14,7 +17,7 @@ from plume.model.reading import Origin, Reading, Span
 from plume.ports.readings import Readings, Rewritten
 from plume.usecases.compute_readings import keep_computed
 from tests.integration.given import EIGHT, HOUR, NOX, reading
-from tests.integration.worlds import one_of
+from tests.integration.worlds import aws, one_of
 
 STACK = OutletId("stack")
 
@@ -89,6 +92,24 @@ def test_a_batch_of_hundreds_is_kept_whole(readings: Readings) -> None:
     readings.add(batch)
     assert hours(readings, 230) == batch
     assert list(readings.add(batch)) == []
+
+
+def test_what_was_kept_a_moment_ago_is_always_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else an hour is missing for whoever judges it at once, and its alarm with it."""
+    asked: list[dict[str, Any]] = []
+    send = Endpoint.make_request
+
+    def noted(self: Endpoint, operation: Any, request: dict[str, Any]) -> Any:
+        asked.append(json.loads(request["body"]))
+        return send(self, operation, request)
+
+    with aws():
+        table = ReadingsTable("readings")
+        table.add([reading("30")])
+        monkeypatch.setattr(Endpoint, "make_request", noted)
+        assert hours(table, 1) == [reading("30")]
+        assert table.of(STACK, Span.HOUR, EIGHT, EIGHT + HOUR, as_known_at=EIGHT) == []
+    assert [one.get("ConsistentRead") for one in asked] == [True, True]
 
 
 def test_computed_values_are_kept_beside_what_was_read_as_a_new_look_shows_them(

@@ -86,8 +86,14 @@ class ReadingsTable:
         known = None if as_known_at is None else ReadingRow.known_at <= moment(as_known_at)
         within = ReadingRow.sk.between(moment(since), moment(until))
         with told_as_unavailable("readings table"):
-            rows = ReadingRow.query(f"{outlet}#{span.value}", within, filter_condition=known)
-            return _newest(rows)
+            return _newest(
+                ReadingRow.query(
+                    f"{outlet}#{span.value}",
+                    within,
+                    filter_condition=known,
+                    consistent_read=True,
+                )
+            )
 
     def _add(self, batch: Sequence[Reading]) -> Sequence[Rewritten]:
         for _ in range(ATTEMPTS):

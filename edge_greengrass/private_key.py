@@ -51,9 +51,12 @@ def opened(pem: bytes, password: bytes) -> bytes:
     """Give a key open, PKCS #8 PEM; one that lies open comes as it is.
 
     Raises:
-        ValueError: the password is another's.
+        ValueError: the password is another's, or the key is damaged.
     """
     if not is_shut(pem):
         return pem
-    key = load_pem_private_key(pem, password=password)
+    try:
+        key = load_pem_private_key(pem, password=password)
+    except ValueError as fault:  # which words it finds depends on what the wrong password gives
+        raise ValueError("the private key does not open with this password") from fault
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

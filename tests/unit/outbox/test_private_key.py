@@ -20,8 +20,9 @@ def test_a_shut_key_opens_with_its_password_alone() -> None:
     assert not is_shut(PEM)
     assert opened(locked, b"ours") == PEM
     assert opened(PEM, b"whatever") == PEM
-    with pytest.raises(ValueError, match=r"(?i)password|decrypt"):
-        opened(locked, b"theirs")
+    for number in range(300):  # one wrong password in 256 gives a padding that looks right
+        with pytest.raises(ValueError, match="does not open with this password"):
+            opened(locked, b"theirs%d" % number)
 
 
 def test_the_password_comes_back_on_this_hardware_and_not_on_another(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -61,7 +61,8 @@ def test_the_next_evidence_opens_it_again_and_the_same_does_not(
     assert centre.get(path).json_body["condition"] == "cleared"
     outlet = world.registry.outlet(OutletId(OWN))
     assert outlet is not None
-    later = NOW.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1, microseconds=-1)
+    hour = datetime.now(tz=UTC).replace(minute=0, second=0, microsecond=0)
+    later = hour + timedelta(hours=1, microseconds=-1)
     finding = contested(outlet, outlet.thing, later)
     raise_alarm(finding, alarms=world.alarms, registry=world.registry, now=later)
     told = centre.get(path).json_body

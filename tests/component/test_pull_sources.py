@@ -404,6 +404,7 @@ async def test_a_file_that_is_no_table_does_not_hold_up_the_next_one(tmp_path: P
     async with roster(shelf, source) as known:
         (tmp_path / "drop" / "b.csv").write_text(TITLE + line(0, 1.5), "gb18030")
         await until(lambda: points(shelf, "HC"))
+        await until(lambda: known.figures()["exhaust"].get("complaint"))
         assert "a.csv" in str(known.figures()["exhaust"]["complaint"])
 
 
@@ -413,6 +414,7 @@ async def test_a_file_that_cannot_be_read_does_not_hold_up_the_next_one(tmp_path
     async with roster(shelf, source) as known:
         (tmp_path / "drop" / "b.csv").write_text(TITLE + line(0, 1.5), "gb18030")
         await until(lambda: points(shelf, "HC"))
+        await until(lambda: known.figures()["exhaust"].get("complaint"))
         assert known.figures()["exhaust"]["complaint"] == "a.csv: Input/output error"
 
 
